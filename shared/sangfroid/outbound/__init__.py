@@ -1,0 +1,1 @@
+"""Everything that leaves for any audience: one door, the channels behind it, and how they fail."""
