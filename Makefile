@@ -1,0 +1,95 @@
+# Every command installs what it needs by itself and works without internet from then on.
+# Assumed: Python >= 3.11 and make. Installing talks on standard error alone.
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Another Python beside the first: make test VENV=.venv-3.13 PYTHON=python3.13
+VENV ?= .venv
+SAM_VENV ?= .venv-sam
+PYTHON ?=
+CASE ?= 2
+FILE ?=
+JSON ?=
+ARGS ?=
+export SAM_CLI_TELEMETRY := 0
+
+PY := $(VENV)/bin/python
+SAM := AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-3} $(SAM_VENV)/bin/sam
+
+# $(call install,<python>,<requirements file>): pip, again when a download breaks off.
+define install
+	@for try in 1 2 3; do \
+	  $(1) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2) >&2 && exit 0; \
+	  echo "installing $(2) broke off (attempt $$try of 3)" >&2; sleep 2; \
+	done; exit 1
+endef
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# ── the desk ──
+.PHONY: run rehearse
+run: $(VENV)/.local ## the whole desk on this machine; PORT=8420 SPEED=1
+	@exec $(PY) -m local.run $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
+
+rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FILE=script
+	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
+
+# ── its quality ──
+.PHONY: test check bench eval-triage
+test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
+	@$(PY) -m pytest -q -n 2 -m "not channel and not browser" $(ARGS)
+
+check: $(VENV)/.dev $(SAM_VENV)/.sam ## formatter, linter, types, lint of the template and of every state machine
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -m cfnlint -- template.yaml
+	@$(PY) tools/lint_machines.py
+	@$(SAM) validate --lint
+
+bench: $(VENV)/.dev ## benchmarks, one JSON object a line
+	@exec $(PY) -m tools.bench
+
+eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON=1 for a machine to read
+	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(JSON),--json)
+
+# ── what ships ──
+.PHONY: build lock clean
+build: $(SAM_VENV)/.sam ## sam build, without Docker; needs python3.13 on the path
+	@$(SAM) build
+
+# pip-compile reads pyproject.toml; the locks are made on the oldest Python and installed on every one.
+# No place from which a package was downloaded goes into them.
+LOCK = $(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
+	@$(LOCK) -o requirements/runtime.txt pyproject.toml
+	@$(LOCK) -c requirements/runtime.txt --extra local -o requirements/local.txt pyproject.toml
+	@$(LOCK) -c requirements/local.txt --extra local --extra dev -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --extra sam -o requirements/sam.txt pyproject.toml
+	@cp requirements/runtime.txt shared/requirements.txt
+
+clean: ## away with environments, builds and caches
+	@rm -rf .venv .venv-* .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# ── environments ──
+$(VENV)/.made:
+	@sh tools/make_venv.sh "$(VENV)" $(PYTHON) >&2
+	@$(PY) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "sangfroid.pth").write_text("$(CURDIR)/shared\n")'
+	@touch $@
+
+$(VENV)/.local: requirements/local.txt | $(VENV)/.made
+	$(call install,$(PY),requirements/local.txt)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/.made
+	$(call install,$(PY),requirements/dev.txt)
+	@touch $@ $(VENV)/.local
+
+$(SAM_VENV)/.sam: requirements/sam.txt
+	@test -x $(SAM_VENV)/bin/python || sh tools/make_venv.sh "$(SAM_VENV)" $(PYTHON) >&2
+	$(call install,$(SAM_VENV)/bin/python,requirements/sam.txt)
+	@touch $@
