@@ -1,26 +1,31 @@
-"""How a channel fails. The three kinds differ in what is known about the text: that decides what may be done next."""
+"""How a channel can fail. Which one it is decides whether a retry is safe (I6)."""
 
 from __future__ import annotations
 
 
-class ChannelError(Exception):
-    """Any failure of a channel."""
+class ChannelFault(Exception):
+    """Base of everything that a channel can raise."""
 
 
-class ChannelRefused(ChannelError):
-    """The channel answered no; nothing was published, and asking again the same way will not help by itself."""
+class ChannelRefused(ChannelFault):
+    """The platform did not do it. With `permanent` the same call can never succeed (a text too long, a closed account)."""
+
+    def __init__(self, detail: str, *, permanent: bool = False) -> None:
+        super().__init__(detail)
+        self.permanent = permanent
 
 
-class ChannelThrottled(ChannelError):
-    """The channel asks for a pause; nothing was published.
+class ChannelThrottled(ChannelFault):
+    """The platform asks to come back after `retry_after` seconds; it did nothing."""
 
-    ``retry_after``: seconds to wait before the next attempt, from 0 upwards.
-    """
-
-    def __init__(self, retry_after: float, message: str = "") -> None:
-        super().__init__(message or f"the channel asks for a pause of {retry_after:g} s")
+    def __init__(self, retry_after: float, detail: str = "the platform asks to slow down") -> None:
+        super().__init__(detail)
         self.retry_after = retry_after
 
 
-class AnswerLost(ChannelError):
-    """No answer came: whether the text was published is not known. Look before sending again."""
+class AnswerLost(ChannelFault):
+    """The call was made and no answer came: the platform may have done it or not."""
+
+
+class CannotLook(ChannelFault):
+    """The platform has no way to look whether something was published."""

@@ -1,0 +1,27 @@
+"""`notify`: tells people what is asked of them, through the one door (R2, R3)."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sangfroid import bootstrap
+from sangfroid.observability import observed
+from sangfroid.steps import NotifyStep
+
+desk = bootstrap.desk()
+
+
+class NotTold(Exception):
+    """Some readers were not reached yet: the machine's retry comes back; who was told already is not told twice."""
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"}` -> `{"told", "waiting"}`."""
+    step = NotifyStep.model_validate(event)
+    result = desk.notify(
+        step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, room=step.room
+    )
+    if result["waiting"]:
+        raise NotTold(f"{result['waiting']} readers not reached yet")
+    return result

@@ -1,0 +1,28 @@
+"""`playbook`: the looks and notes of the procedures, one `step` each; it decides nothing that the rules do not decide."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sangfroid import bootstrap
+from sangfroid.observability import observed
+from sangfroid.steps import PlaybookStep
+
+desk = bootstrap.desk()
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answers ids and states only (I13); the shapes are those of `Desk`."""
+    step = PlaybookStep.model_validate(event)
+    match step.step:
+        case "route":
+            return desk.route(step.case_id)
+        case "plan":
+            return desk.plan_publication(step.case_id, step.version, step.wave)
+        case "confirm":
+            return desk.confirm_publication(step.case_id, step.version, step.round, step.wave)
+        case "look_at_round":
+            return desk.look_at_round(step.case_id, step.duty)
+        case "record_failure":
+            return desk.record_failure(step.case_id, step.where, step.error)

@@ -1,0 +1,18 @@
+"""`publish`: one attempt at one delivery, through the one door (I2)."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sangfroid import bootstrap
+from sangfroid.observability import observed
+from sangfroid.steps import PublishStep
+
+desk = bootstrap.desk()
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """`{"case_id", "delivery"}` -> `{"outcome", "until", "call_a_person"}`."""
+    step = PublishStep.model_validate(event)
+    return desk.send(step.case_id, step.delivery).document()

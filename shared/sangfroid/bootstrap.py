@@ -1,0 +1,108 @@
+"""The composition root: the one place where the parts are put together from the environment of a Lambda."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from sangfroid import wall_clock
+from sangfroid.desk import Desk
+from sangfroid.observability import count_events
+from sangfroid.organisation import Organisation, load
+from sangfroid.outbound.channels import ADAPTERS
+from sangfroid.outbound.channels.base import Channel, Parts
+from sangfroid.outbound.errors import ChannelRefused
+from sangfroid.table import DynamoTable, Table
+from sangfroid.triage import Embedded
+from sangfroid.triage.report import Classifier
+
+
+class EnvironmentFault(Exception):
+    """A Lambda lacks an environment variable; the message names all that are missing."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a Lambda is told by its environment, read once when it is loaded."""
+
+    table_name: str
+    organisation_file: str
+    stack_name: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Environment:
+        """Read the environment; raises EnvironmentFault with every missing name."""
+        env = os.environ if env is None else env
+        names = ("TABLE_NAME", "ORGANISATION_FILE", "STACK_NAME")
+        missing = [name for name in names if not env.get(name)]
+        if missing:
+            raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
+        return cls(env["TABLE_NAME"], env["ORGANISATION_FILE"], env["STACK_NAME"])
+
+
+class Channels:
+    """The adapters of the organisation's channels, each built when it is first needed."""
+
+    def __init__(self, organisation: Organisation, table: Table, stack_name: str) -> None:
+        self._organisation = organisation
+        self._table = table
+        self._stack = stack_name
+        self._built: dict[str, Channel] = {}
+        self._clients: dict[str, Any] = {}
+
+    def __call__(self, channel_id: str) -> Channel:
+        if channel_id not in self._built:
+            settings = self._organisation.channel(channel_id)
+            if settings.type not in ADAPTERS:
+                raise ChannelRefused(f"no adapter for channel type {settings.type!r}", permanent=True)
+            parts = Parts(
+                channel_id=channel_id,
+                settings=settings.settings,
+                time_limit=settings.time_limit,
+                credentials=self._credentials(channel_id),
+                table=self._table,
+                client=lambda service: self._client(service, settings.time_limit.total_seconds()),
+            )
+            self._built[channel_id] = ADAPTERS[settings.type](parts)
+        return self._built[channel_id]
+
+    def _client(self, service: str, seconds: float) -> Any:
+        if service not in self._clients:
+            # One attempt only: whether a call may be repeated is decided by the door, never by a client library (I6).
+            config = Config(
+                connect_timeout=min(3.0, seconds), read_timeout=seconds, retries={"total_max_attempts": 1, "mode": "standard"}
+            )
+            self._clients[service] = boto3.client(service, config=config)
+        return self._clients[service]
+
+    def _credentials(self, channel_id: str) -> Callable[[], Mapping[str, Any]]:
+        def read() -> Mapping[str, Any]:
+            # Read at every use: a rotated secret serves from the next call on.
+            client = self._client("secretsmanager", 5.0)
+            answer = client.get_secret_value(SecretId=f"{self._stack}/channels/{channel_id}")
+            secret: Mapping[str, Any] = json.loads(answer["SecretString"])
+            return secret
+
+        return read
+
+
+@cache
+def classifier() -> Classifier:
+    """The configured classifier, loaded on first use."""
+    return Embedded.load()
+
+
+def desk() -> Desk:
+    """The desk of a Lambda, put together from its environment; called once, when the Lambda is loaded."""
+    environment = Environment.from_env()
+    organisation = load(environment.organisation_file)
+    table = DynamoTable(environment.table_name)
+    channels = Channels(organisation, table, environment.stack_name)
+    return Desk(table, organisation, classifier, channels, wall_clock.now, count_events)

@@ -1,0 +1,145 @@
+"""Which case it is: the first verdict, a person's decision, and reclassification while everything runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import clocks, responses
+from sangfroid.errors import IllegalTransition, Invalid
+from sangfroid.model import CaseNumber, Duty
+from sangfroid.organisation import Organisation
+from sangfroid.playbooks import PlaybookDuty, playbook
+from sangfroid.triage.report import Verdict
+
+
+def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> bool:
+    """Keep the classifier's verdict; below the threshold nothing is decided and a person is asked (returns False).
+
+    Does nothing where a person has decided already.
+    """
+    case = file.case
+    if case.round > 0:
+        return True
+    case.severity, case.author, case.confidence = verdict.severity, verdict.author, round(verdict.confidence, 3)
+    case.why, case.leak_suspected = verdict.why, verdict.leak_suspected
+    case.triage_detail = verdict.model_dump(mode="json", include={"reasons", "alternatives", "contradictions"})
+    if not verdict.sure:
+        file.note("triage_unsure", confidence=case.confidence, candidates=[a.case for a in verdict.alternatives])
+        return False
+    _classify(file, verdict.case, verdict.leak, "rules" if verdict.by == "insider" else verdict.by, verdict.why, organisation)
+    return True
+
+
+def by_person(file: CaseFile, number: CaseNumber | None, leak: bool, reason: str, organisation: Organisation) -> None:
+    """A person confirms or changes the classification, at any time while the case is open."""
+    case = file.case
+    if case.status == "closed":
+        raise IllegalTransition("The case is closed. Report the new message: POST /incidents opens another case.")
+    if leak and number != 3:
+        raise Invalid("A leak of confidential information is case 3: send case 3 with leak true.")
+    case.confidence = 1.0
+    if case.round > 0 and (case.case, case.leak) == (number, leak):
+        case.triaged_by, case.why = file.by, reason
+        file.note("classification_confirmed", case=number, leak=leak, reason=reason)
+        if case.no_response and case.no_response.confirmed_at and not case.no_response.reopened_at:
+            from sangfroid.cases import no_response
+
+            no_response.reopen(file, f"{file.by}: {reason}")
+        return
+    _classify(file, number, leak, file.by, reason, organisation)
+
+
+def _classify(
+    file: CaseFile, number: CaseNumber | None, leak: bool, triaged_by: str, why: str, organisation: Organisation
+) -> None:
+    case = file.case
+    before: dict[str, Any] = {"case": case.case, "leak": case.leak}
+    first = case.round == 0
+    case.round += 1
+    case.case, case.leak, case.triaged_by, case.why = number, leak, triaged_by, why
+    kind = "classified" if first else "reclassified"
+    file.note(kind, case=number, leak=leak, by=triaged_by, why=why, **({} if first else {"before": before}))
+    if number is None:
+        _end_without_crisis(file, why)
+        return
+    if not first:
+        responses.void_all(file, "the case was reclassified")
+        case.no_response = None
+        for clock in case.clocks:
+            if clock.state == "cancelled":
+                clocks.reopen(file, clock.id, "the case was reclassified")
+    case.status = "responding"
+    exchange_duties(file, organisation)
+
+
+def _end_without_crisis(file: CaseFile, why: str) -> None:
+    case = file.case
+    responses.void_all(file, "no crisis")
+    clocks.cancel(file, "no crisis")
+    for duty in case.duties:
+        if duty.state == "open":
+            duty.state, duty.note, duty.by, duty.closed_at = "waived", "no crisis", file.by, file.now
+    case.no_crisis, case.status, case.closed_at = True, "closed", file.now
+    file.note("case_closed", no_crisis=True, reason=why)
+
+
+def applies(row: PlaybookDuty, file: CaseFile) -> bool:
+    """Whether the row is owed in this case (leak rows, the row about one identified customer, rows about responding)."""
+    case = file.case
+    if row.only_if == "leak":
+        return case.leak
+    if row.only_if == "identified_customer":
+        return case.author == "customer"
+    if row.only_if == "responding":
+        decision = case.no_response
+        return not (decision and decision.confirmed_at and not decision.reopened_at)
+    return True
+
+
+def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
+    """Bring the duties in line with the playbook: kept, added and cancelled, as a difference shown in the timeline."""
+    case = file.case
+    assert case.case is not None
+    plan = playbook(case.case)
+    rows = [row for row in plan.duties if applies(row, file)]
+    wanted = {row.id for row in rows}
+    kept, added, cancelled = [], [], []
+    for duty in case.duties:
+        if duty.id in wanted:
+            kept.append(duty.id)
+        elif duty.state == "open":
+            duty.state, duty.by, duty.closed_at = "waived", "sangfroid", file.now
+            duty.note = "no longer owed: the playbook changed"
+            cancelled.append(duty.id)
+    for row in rows:
+        standing = case.duty(row.id)
+        if standing is not None and not (standing.by == "sangfroid" and standing.state == "waived"):
+            continue
+        fresh = _duty(row, file, organisation)
+        if standing is None:
+            case.duties.append(fresh)
+        else:
+            case.duties[case.duties.index(standing)] = fresh
+            kept.remove(row.id)
+        added.append(row.id)
+    file.note("duties_opened", added=added, kept=kept, cancelled=cancelled)
+
+
+def _duty(row: PlaybookDuty, file: CaseFile, organisation: Organisation) -> Duty:
+    owners = organisation.with_duty(row.role)
+    due = file.case.clock(row.due).due_at if row.due else None
+    if row.every_hours:
+        due = file.now + timedelta(hours=row.every_hours)
+    return Duty(
+        id=row.id,
+        title=row.title,
+        role=row.role,
+        owner=owners[0].id if owners else None,
+        due_at=due,
+        opened_at=file.now,
+        evidence_required=row.evidence_required,
+        automatic=row.automatic,
+        every_hours=row.every_hours,
+    )

@@ -1,0 +1,148 @@
+"""The 12 h and 48 h clocks (C1.2, C1.4 and their like), counted from the origin of the case (I1)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sangfroid.casefile import CaseFile
+from sangfroid.model import Clock, ClockId, rfc3339
+
+LENGTHS: dict[ClockId, timedelta] = {
+    "response_ready": timedelta(hours=12),
+    "response_published": timedelta(hours=48),
+}
+"""From the publication of the first negative message to each deadline (source document 000)."""
+
+STOPPED = ("met", "met_late", "cancelled")
+
+Step = Literal["remind", "breach", "escalate", "stop"]
+
+
+def open_clocks(file: CaseFile) -> None:
+    """Start both clocks from the origin; one that is already past its deadline opens breached (I1)."""
+    case = file.case
+    for clock_id, length in LENGTHS.items():
+        clock = Clock(id=clock_id, due_at=case.first_published_at + length)
+        case.clocks.append(clock)
+        file.note("clock_started", clock=clock_id, due_at=rfc3339(clock.due_at))
+        _breach_if_due(file, clock)
+        _watch(file, clock)
+
+
+def move_origin(file: CaseFile, origin: datetime, because: str) -> None:
+    """Count every clock from another origin: earlier when an earlier message is found, later when a wrong one is withdrawn."""
+    case = file.case
+    if origin == case.first_published_at:
+        return
+    file.note("origin_moved", **{"from": rfc3339(case.first_published_at), "to": rfc3339(origin)}, because=because)
+    case.first_published_at = origin
+    for clock in case.clocks:
+        if clock.state == "cancelled":
+            clock.due_at = origin + LENGTHS[clock.id]
+            continue
+        clock.due_at = origin + LENGTHS[clock.id]
+        clock.generation += 1
+        clock.reminded = []
+        if clock.met_at is not None:
+            clock.state = "met" if clock.met_at <= clock.due_at else "met_late"
+        elif clock.state == "breached" and file.now < clock.due_at:
+            clock.state, clock.breached_at, clock.escalations = "running", None, 0
+        file.note("clock_moved", clock=clock.id, due_at=rfc3339(clock.due_at), state=clock.state)
+        if clock.state not in STOPPED:
+            _breach_if_due(file, clock)
+            _watch(file, clock)
+
+
+def meet(file: CaseFile, clock_id: ClockId, because: str) -> None:
+    """The stop event has happened: met, or met late. A stopped clock stays as it is."""
+    clock = file.case.clock(clock_id)
+    if clock.state in STOPPED:
+        return
+    clock.met_at = file.now
+    clock.state = "met" if file.now <= clock.due_at else "met_late"
+    file.note("clock_met", clock=clock_id, state=clock.state, due_at=rfc3339(clock.due_at), because=because)
+
+
+def reopen(file: CaseFile, clock_id: ClockId, because: str) -> None:
+    """What had stopped the clock is void (or was cancelled): it runs on with its old deadline."""
+    clock = file.case.clock(clock_id)
+    if clock.state not in STOPPED:
+        return
+    clock.state, clock.met_at = "running", None
+    clock.generation += 1
+    file.note("clock_reopened", clock=clock_id, due_at=rfc3339(clock.due_at), because=because)
+    _breach_if_due(file, clock)
+    _watch(file, clock)
+
+
+def cancel(file: CaseFile, because: str) -> None:
+    """Nothing is owed any more (no crisis, or the decision not to respond)."""
+    for clock in file.case.clocks:
+        if clock.state not in STOPPED:
+            clock.state = "cancelled"
+            file.note("clock_cancelled", clock=clock.id, because=because)
+
+
+def breach(file: CaseFile, clock: Clock) -> None:
+    """Note that the deadline passed without the stop event."""
+    if clock.state == "running":
+        clock.state, clock.breached_at = "breached", file.now
+        file.note("clock_breached", clock=clock.id, due_at=rfc3339(clock.due_at))
+
+
+def _breach_if_due(file: CaseFile, clock: Clock) -> None:
+    if file.now > clock.due_at:
+        breach(file, clock)
+
+
+def _watch(file: CaseFile, clock: Clock) -> None:
+    """One `deadline` execution per generation; it lives on when everything else has failed."""
+    name = f"{file.case.id}-{clock.id}-g{clock.generation}"
+    file.start("deadline", name, case_id=file.case.id, clock=clock.id, generation=clock.generation)
+
+
+def next_moment(
+    clock: Clock, now: datetime, reminders: list[timedelta], escalate_every: timedelta, rungs: int, last_every: timedelta
+) -> tuple[Step, datetime]:
+    """What the `deadline` procedure does next with a clock that runs, and when.
+
+    Reminders that were already due when the clock started are skipped, except that the newest of them is given at once.
+    After the breach the ladder is climbed one rung every `escalate_every`, then its last rung again every `last_every`.
+    """
+    if clock.state in STOPPED:
+        return "stop", now
+    if clock.state == "breached":
+        began = clock.breached_at or clock.due_at
+        climbed = clock.escalations
+        if climbed == 0:
+            return "escalate", began
+        steps = min(climbed, rungs - 1)
+        beyond = max(0, climbed - (rungs - 1))
+        return "escalate", began + steps * escalate_every + beyond * last_every
+    ahead = sorted({clock.due_at - before for before in reminders})
+    missed = [moment for moment in ahead if moment <= now and rfc3339(moment) not in clock.reminded]
+    if missed:
+        return "remind", missed[-1]
+    for moment in ahead:
+        if moment > now:
+            return "remind", moment
+    return "breach", clock.due_at
+
+
+def remind(file: CaseFile, clock: Clock, reminders: list[timedelta]) -> None:
+    """Tick off every reminder whose moment has come."""
+    for before in reminders:
+        moment = rfc3339(clock.due_at - before)
+        if clock.due_at - before <= file.now and moment not in clock.reminded:
+            clock.reminded.append(moment)
+    left = clock.due_at - file.now
+    file.note("clock_reminder", clock=clock.id, seconds_left=int(left.total_seconds()))
+
+
+def escalate(file: CaseFile, clock: Clock, rungs: int) -> int:
+    """Climb one rung; returns its number, counted from 0. The last rung is stayed on."""
+    rung = min(clock.escalations, rungs - 1)
+    clock.escalations += 1
+    file.note("escalated", clock=clock.id, rung=rung)
+    return rung

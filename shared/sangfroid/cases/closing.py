@@ -1,0 +1,48 @@
+"""The end of a case (R7): nothing owed, root cause, lessons, and measures with an owner and a date."""
+
+from __future__ import annotations
+
+from sangfroid.casefile import CaseFile
+from sangfroid.errors import FieldError, IllegalTransition, Invalid
+from sangfroid.model import Closing, Measure
+
+
+def owed(file: CaseFile) -> list[dict[str, str]]:
+    """What still keeps the case open, one entry each with an id and what to do."""
+    case = file.case
+    if case.status == "triage":
+        return [{"id": "triage", "title": "Decide what it is: POST /cases/{id}/triage."}]
+    missing = [{"id": duty.id, "title": duty.title.get("en", duty.id)} for duty in case.duties if duty.state == "open"]
+    missing += [
+        {"id": clock.id, "title": f"The clock still runs (due {clock.due_at.isoformat()})."}
+        for clock in case.clocks
+        if clock.state in ("running", "breached")
+    ]
+    missing += [
+        {"id": delivery.key, "title": f"Delivery to {delivery.channel} ({delivery.language}) is {delivery.state}."}
+        for delivery in file.deliveries.values()
+        if delivery.required and delivery.state in ("waiting", "held", "sending", "failed", "manual")
+    ]
+    return missing
+
+
+def close(file: CaseFile, root_cause: str, lessons: str, measures: list[Measure]) -> None:
+    """Close the case, or refuse with the list of what is still owed."""
+    case = file.case
+    if case.status == "closed":
+        raise IllegalTransition("The case is closed already.", owed=[])
+    missing = owed(file)
+    if missing:
+        names = ", ".join(entry["id"] for entry in missing)
+        raise IllegalTransition(f"Still owed before this case can close: {names}.", owed=missing)
+    if case.case == 2 and not measures:
+        raise Invalid(
+            "A case in which the company was at fault closes with at least one measure against a repeat (C2.6).",
+            errors=[FieldError("/measures", "at least one measure")],
+        )
+    case.closing = Closing(root_cause=root_cause, lessons=lessons, measures=measures, by=file.by, at=file.now)
+    for delivery in file.deliveries.values():
+        if delivery.state in ("waiting", "held", "failed", "manual"):
+            delivery.state, delivery.reason = "cancelled", "the case was closed"
+    case.status, case.closed_at = "closed", file.now
+    file.note("case_closed", no_crisis=False, measures=len(measures), root_cause=root_cause)

@@ -1,0 +1,121 @@
+"""What is true of a case right now: is it published, may it close, who is its customer. Read-only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from sangfroid.casefile import CaseFile
+from sangfroid.model import Audience, ResponseVersion
+from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.playbooks import Playbook, playbook
+
+RESPONSE_AUDIENCES: tuple[Audience, ...] = ("community", "public", "customer", "partner")
+"""Audiences to which a response is published; the team and the pager get notices."""
+
+
+def current_playbook(file: CaseFile) -> Playbook | None:
+    """The playbook of the case, or None before triage or where there is no crisis."""
+    return playbook(file.case.case) if file.case.case is not None else None
+
+
+def delivery_key(case_id: str, version: int, channel: str, language: str) -> str:
+    """Deterministic key of a delivery: also the idempotency key that the platform gets (I6)."""
+    return f"{case_id}:v{version}:{channel}:{language}"
+
+
+def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[ChannelSettings, str]]:
+    """Every channel × language to which the version goes.
+
+    A channel whose languages the version does not have gets the version's first language, so that no channel is left silent.
+    """
+    pairs = []
+    for channel in organisation.channels_for(*RESPONSE_AUDIENCES):
+        if not channel.publishes:
+            continue
+        languages = [language for language in channel.languages if language in version.texts] or [next(iter(version.texts))]
+        pairs += [(channel, language) for language in languages]
+    return pairs
+
+
+def confirmed(file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience) -> bool:
+    """True where every required channel × language (of these audiences) gave back a URL or id."""
+    pairs = [
+        (channel, language)
+        for channel, language in wanted(organisation, version)
+        if channel.required and (not audiences or channel.audience in audiences)
+    ]
+    for channel, language in pairs:
+        delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
+        if delivery is None or delivery.state != "published":
+            return False
+    return bool(pairs)
+
+
+def is_true(fact: str, file: CaseFile, organisation: Organisation) -> str | None:
+    """Evidence for the fact that closes a duty (`closes_when` of the playbooks), or None while it is not true."""
+    return _FACTS[fact](file, organisation)
+
+
+def _response_approved(file: CaseFile, organisation: Organisation) -> str | None:
+    approved = file.approved
+    return f"version {approved.version}, {approved.content_hash}" if approved else None
+
+
+def _response_decided(file: CaseFile, organisation: Organisation) -> str | None:
+    decision = file.case.no_response
+    if decision and decision.confirmed_at and not decision.reopened_at:
+        return f"no response: confirmed by {decision.confirmed_by}"
+    return _response_approved(file, organisation)
+
+
+def _published_to(*audiences: Audience) -> Callable[[CaseFile, Organisation], str | None]:
+    def fact(file: CaseFile, organisation: Organisation) -> str | None:
+        approved = file.approved
+        if approved is None or not confirmed(file, organisation, approved, *audiences):
+            return None
+        count = sum(1 for delivery in file.deliveries_of(approved.version) if delivery.state == "published")
+        return f"version {approved.version}: {count} deliveries confirmed"
+
+    return fact
+
+
+def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]:
+    def fact(file: CaseFile, organisation: Organisation) -> str | None:
+        for version in reversed(file.responses):
+            if version.kind == kind and version.state == "approved" and confirmed(file, organisation, version):
+                return f"version {version.version}"
+        return None
+
+    return fact
+
+
+def _noted(name: str) -> Callable[[CaseFile, Organisation], str | None]:
+    def fact(file: CaseFile, organisation: Organisation) -> str | None:
+        evidence = file.case.extra.get(name)
+        return str(evidence) if evidence else None
+
+    return fact
+
+
+_FACTS: dict[str, Callable[[CaseFile, Organisation], str | None]] = {
+    "response_approved": _response_approved,
+    "response_decided": _response_decided,
+    "community_published": _published_to("community"),
+    "published": _published_to(),
+    "update_published": _kind_published("update"),
+    "closing_announcement_published": _kind_published("closing_announcement"),
+    "frozen": _noted("frozen"),
+    "suspended": _noted("suspended"),
+}
+
+
+def content_hash(texts: dict[str, str]) -> str:
+    """SHA-256 over the texts by language: length-prefixed, so that no two sets of texts read alike."""
+    digest = hashlib.sha256()
+    for language in sorted(texts):
+        for part in (language, texts[language]):
+            data = part.encode()
+            digest.update(f"{len(data)}:".encode())
+            digest.update(data)
+    return "sha256:" + digest.hexdigest()

@@ -1,0 +1,93 @@
+"""From an incident report to a case, or into an open one (I1, I7)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import clocks, no_response
+from sangfroid.model import Case, Message, rfc3339
+from sangfroid.triage.report import Report, ReportedMessage
+
+def text_print(text: str) -> str:
+    """Fingerprint of a text that survives capitals, accents, punctuation and links."""
+    plain = unicodedata.normalize("NFKD", re.sub(r"https?://\S+", "", text)).casefold()
+    words = re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)))
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:32]
+
+
+def prints(message: ReportedMessage) -> list[str]:
+    """What identifies a message: its address, and its words. A report that shares one belongs to the same open case."""
+    words = "WORDS#" + text_print(message.text)
+    if not message.url:
+        return [words]
+    return ["URL#" + hashlib.sha256(message.url.strip().encode()).hexdigest()[:32], words]
+
+
+def open_case(case_id: str, incident_id: str, report: Report, now: datetime, by: str) -> CaseFile:
+    """A new case: clocks run from the publication of the message, and its crisis is going to be started."""
+    case = Case(
+        id=case_id,
+        brand=report.brand,
+        first_published_at=report.message.published_at,
+        opened_at=now,
+        opened_by=by,
+        updated_at=now,
+        asserted=report.asserted.model_dump(exclude_unset=True),
+    )
+    file = CaseFile(case, now, by)
+    file.note("case_opened", case_id=case_id, brand=report.brand, origin=rfc3339(case.first_published_at))
+    clocks.open_clocks(file)
+    add_message(file, report.message, incident_id=incident_id, notes=report.notes)
+    file.start("crisis", case_id, case_id=case_id)
+    return file
+
+
+def join_case(file: CaseFile, incident_id: str, report: Report) -> None:
+    """Add a report to the open case that it belongs to; what an insider asserts is kept when nothing was asserted before."""
+    file.note("report_joined", incident_id=incident_id)
+    for fact, value in report.asserted.model_dump(exclude_unset=True).items():
+        file.case.asserted.setdefault(fact, value)
+    add_message(file, report.message, incident_id=incident_id, notes=report.notes)
+
+
+def add_message(file: CaseFile, message: ReportedMessage, *, incident_id: str | None = None, notes: str = "") -> Message:
+    """Add one message; an earlier publication moves every clock (I1)."""
+    case = file.case
+    case.message_count += 1
+    stored = Message(
+        id=f"m{case.message_count:06d}",
+        case_id=case.id,
+        incident_id=incident_id,
+        notes=notes,
+        reported_by=file.by,
+        reported_at=file.now,
+        author=message.author.model_dump() if message.author else {},
+        **message.model_dump(exclude={"author"}),
+    )
+    file.messages.append(stored)
+    file.note("message_added", message=stored.id, published_at=rfc3339(stored.published_at), platform=stored.platform)
+    if message.published_at < case.first_published_at:
+        clocks.move_origin(file, message.published_at, f"an earlier message was found ({stored.id})")
+    if case.message_count > 1:
+        no_response.consider_reopening(file, stored)
+    return stored
+
+
+def withdraw_message(file: CaseFile, message: Message, others: list[Message], reason: str) -> None:
+    """Take back a message that does not belong to the case; the clocks move back to the earliest one that is left."""
+    message.withdrawn = True
+    file.messages.append(message)
+    file.note("message_withdrawn", message=message.id, reason=reason)
+    earliest = min(other.published_at for other in others)
+    clocks.move_origin(file, earliest, f"message {message.id} was withdrawn: {reason}")
+
+
+def fingerprint(document: dict[str, Any]) -> str:
+    """Hash of a request body, to tell a repetition from another request under the same idempotency key."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()

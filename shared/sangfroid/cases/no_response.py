@@ -1,0 +1,102 @@
+"""The decision not to respond (C4.2): proposed by one, confirmed by another, reopened when its conditions come true."""
+
+from __future__ import annotations
+
+import re
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import clocks, facts, responses
+from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
+from sangfroid.model import Message, NoResponse
+
+CONDITION = re.compile(r"^(any_message|press|followers_over:\d{1,12}|messages_over:\d{1,9}|person:.{3,500})$")
+KNOWN = "any_message, press, followers_over:N, messages_over:N, or person:<what somebody watches for>"
+
+
+def decide(file: CaseFile, reason: str, reopen_if: list[str], *, may_propose: bool, may_confirm: bool) -> bool:
+    """Propose, or confirm what another person proposed; True once it is confirmed."""
+    case = file.case
+    if case.status not in ("responding",):
+        raise IllegalTransition(f"The case is {case.status}; the decision not to respond belongs before publication.")
+    playbook = facts.current_playbook(file)
+    if playbook is None or (playbook.no_response_allowed != "always" and case.author != "provoker"):
+        raise IllegalTransition("Not responding is for case 4 and for provokers only (C4.2).")
+    if any(delivery.state in ("published", "sending") for delivery in file.deliveries.values()):
+        raise IllegalTransition("Part of the response is out already; not responding is no longer possible.")
+    standing = case.no_response
+    pending = standing is not None and standing.confirmed_at is None
+    if pending and standing is not None and may_confirm:
+        if standing.proposed_by == file.by:
+            raise NotAllowed("You proposed this yourself: another approver must confirm it.")
+        _confirm(file, standing)
+        return True
+    if not may_propose:
+        raise IllegalTransition("Nobody has proposed not to respond yet: a responder proposes, an approver confirms.")
+    case.no_response = NoResponse(
+        reason=reason, reopen_if=checked(reopen_if), proposed_by=file.by, proposed_at=file.now
+    )
+    file.note("no_response_proposed", reason=reason, reopen_if=case.no_response.reopen_if)
+    return False
+
+
+def checked(conditions: list[str]) -> list[str]:
+    """Conditions with plain sentences marked as watched by a person; at least one is needed."""
+    if not conditions:
+        raise Invalid(
+            "Say when the decision must be looked at again.",
+            errors=[FieldError("/reopen_if", f"at least one of: {KNOWN}")],
+        )
+    return [condition if CONDITION.match(condition) else f"person:{condition}" for condition in conditions]
+
+
+def _confirm(file: CaseFile, decision: NoResponse) -> None:
+    case = file.case
+    decision.confirmed_by, decision.confirmed_at = file.by, file.now
+    case.no_response = decision
+    responses.void_all(file, "it was decided not to respond")
+    clocks.cancel(file, "it was decided not to respond")
+    playbook = facts.current_playbook(file)
+    for duty in case.duties:
+        row = playbook.duty(duty.id) if playbook else None
+        silenced = row is not None and (row.only_if == "responding" or row.due is not None) and row.closes_when != "response_decided"
+        if duty.state == "open" and silenced:
+            duty.state, duty.by, duty.closed_at, duty.note = "waived", "sangfroid", file.now, "it was decided not to respond"
+    case.status = "following_up"
+    file.note("no_response_confirmed", proposed_by=decision.proposed_by, reopen_if=decision.reopen_if)
+
+
+def consider_reopening(file: CaseFile, message: Message) -> None:
+    """A new message came: reopen where it makes a condition true."""
+    decision = file.case.no_response
+    if decision is None or decision.confirmed_at is None or decision.reopened_at is not None:
+        return
+    for condition in decision.reopen_if:
+        what, _, number = condition.partition(":")
+        followers = int(message.author.get("followers") or 0)
+        if (
+            what == "any_message"
+            or (what == "press" and message.platform == "press")
+            or (what == "followers_over" and followers > int(number))
+            or (what == "messages_over" and file.case.message_count > int(number))
+        ):
+            reopen(file, f"{condition} ({message.id})")
+            return
+
+
+def reopen(file: CaseFile, because: str) -> None:
+    """Respond after all: the clocks run on from the old origin, and what was set aside is owed again."""
+    case = file.case
+    decision = case.no_response
+    if decision is None:
+        return
+    decision.reopened_at, decision.reopened_because = file.now, because
+    case.no_response = decision
+    case.status = "responding"
+    file.note("no_response_reopened", because=because)
+    for clock in case.clocks:
+        if clock.state == "cancelled":
+            clocks.reopen(file, clock.id, "the decision not to respond was reopened")
+    for duty in case.duties:
+        set_aside = duty.state == "waived" and duty.by == "sangfroid"
+        if set_aside or (duty.id == "C4.2" and duty.state == "done"):
+            duty.state, duty.by, duty.closed_at, duty.note, duty.evidence = "open", None, None, None, None

@@ -1,0 +1,424 @@
+"""The crisis desk: every act of a person or a procedure as one method, each a single transaction on one case.
+
+`Desk` puts rules, store, door and clock together; the Lambdas parse, call one method, and answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import classification, clocks, closing, deliveries, duties, facts, intake, no_response, responses
+from sangfroid.cases.procedure import advance, outcome_of
+from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
+from sangfroid.model import Delivery, Intent, Measure, Message, ResponseKind, ResponseVersion, Wait, rfc3339
+from sangfroid.organisation import Organisation
+from sangfroid.outbound import notices
+from sangfroid.outbound.door import Door, Sent
+from sangfroid.outbound.channels.base import Channel
+from sangfroid.freeze import state as freezing
+from sangfroid.store import CaseStore, case_key, delivery_place, put
+from sangfroid.table import ConditionFailed, Table
+from sangfroid.triage import decide
+from sangfroid.triage.report import Classifier, Profile, Report, ReportedMessage
+
+FUTURE_ALLOWED = timedelta(minutes=5)
+"""Clock skew that a publication time may be ahead (contract)."""
+
+OLDEST_ALLOWED = timedelta(days=3650)
+"""A first message older than ten years is a typing error, not a crisis."""
+
+Watcher = Callable[[CaseFile], None]
+
+
+class Desk:
+    """The application. `now` is read once per act and passed on; `watch` sees every change that was written (metrics)."""
+
+    def __init__(
+        self,
+        table: Table,
+        organisation: Organisation,
+        classifier: Callable[[], Classifier],
+        channels: Callable[[str], Channel],
+        now: Callable[[], datetime],
+        watch: Watcher | None = None,
+    ) -> None:
+        self.table = table
+        self.store = CaseStore(table)
+        self.organisation = organisation
+        self.now = now
+        self._classifier = classifier
+        self._watch = watch
+        self.door = Door(self.store, organisation, channels, now, self.change)
+
+    def change(self, case_id: str, by: str, work: Callable[[CaseFile], Any]) -> Any:
+        """One act on one case: `work`, then every consequence, then one write. Returns what `work` returned."""
+        written: list[CaseFile] = []
+
+        def act(file: CaseFile) -> Any:
+            answer = work(file)
+            advance(file, self.organisation)
+            written[:] = [file]
+            return answer
+
+        answer = self.store.change(case_id, self.now(), by, act)
+        if self._watch is not None:
+            self._watch(written[0])
+        return answer
+
+    def read(self, case_id: str) -> CaseFile:
+        """The case as it stands."""
+        return self.store.load(case_id, self.now(), "")
+
+    # -- people: intake
+
+    def submit(self, report: Report, body: dict[str, Any], key: str | None, by: str) -> dict[str, Any]:
+        """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7)."""
+        self.check_moment(report.message.published_at, "/message/published_at")
+        fingerprint = intake.fingerprint(body)
+        for _ in range(6):
+            if key is not None and (before := self.store.remembered(key)):
+                if before.fingerprint != fingerprint:
+                    raise Invalid(
+                        "This Idempotency-Key was used for another report. Send a new key with a new report.",
+                        errors=[FieldError("", "not the body that came with this key before")],
+                    )
+                return before.answer
+            try:
+                return self._take_in(report, fingerprint, key, by)
+            except ConditionFailed:
+                continue  # another report of the same event, or the same one twice at once: look again
+        raise Unavailable("Many reports of the same event arrive at once. Please send this one again.")
+
+    def _take_in(self, report: Report, fingerprint: str, key: str | None, by: str) -> dict[str, Any]:
+        now, incident_id = self.now(), f"inc-{uuid4().hex[:16]}"
+        seen = {print_: self.store.seen(report.brand, print_) for print_ in intake.prints(report.message)}
+
+        def ties(file: CaseFile, joined: bool) -> dict[str, Any]:
+            answer = {"case_id": file.case.id, "incident_id": incident_id, "joined": joined}
+            for print_, standing in seen.items():
+                if standing != file.case.id:
+                    file.extra_writes.append(self.store.remember_print(report.brand, print_, file.case.id, standing))
+            if key is not None:
+                file.extra_writes.append(self.store.remember(key, fingerprint, answer, now))
+            return answer
+
+        for case_id in dict.fromkeys(filter(None, seen.values())):
+
+            def join(file: CaseFile) -> dict[str, Any] | None:
+                if file.case.status == "closed":
+                    return None
+                intake.join_case(file, incident_id, report)
+                return ties(file, joined=True)
+
+            answer: dict[str, Any] | None = self.change(case_id, by, join)
+            if answer is not None:
+                return answer
+        file = intake.open_case(f"case-{now:%Y%m%d}-{uuid4().hex[:10]}", incident_id, report, now, by)
+        answer = ties(file, joined=False)
+        self.store.create(file)
+        if self._watch is not None:
+            self._watch(file)
+        return answer
+
+    def add_message(self, case_id: str, message: ReportedMessage, by: str) -> dict[str, Any]:
+        """Add a message to a case; an earlier one moves every clock (I1)."""
+        self.check_moment(message.published_at, "/published_at")
+
+        def add(file: CaseFile) -> dict[str, Any]:
+            self._must_be_open(file)
+            stored = intake.add_message(file, message)
+            return {"message_id": stored.id, "first_published_at": rfc3339(file.case.first_published_at)}
+
+        answer: dict[str, Any] = self.change(case_id, by, add)
+        return answer
+
+    def withdraw_message(self, case_id: str, message_id: str, reason: str, by: str) -> dict[str, Any]:
+        """Take a wrong message back; the clocks are counted from the earliest one that is left."""
+        messages = [message for message in self.store.messages(case_id) if not message.withdrawn]
+        chosen = next((message for message in messages if message.id == message_id), None)
+        if chosen is None:
+            self.read(case_id)
+            raise NotFound(f"Case {case_id} has no message {message_id!r} (or it was withdrawn).")
+        others = [message for message in messages if message.id != message_id]
+        if not others:
+            raise IllegalTransition("It is the only message of the case. If there is no crisis: triage with case null.")
+
+        def withdraw(file: CaseFile) -> dict[str, Any]:
+            self._must_be_open(file)
+            intake.withdraw_message(file, chosen, others, reason)
+            return {"first_published_at": rfc3339(file.case.first_published_at)}
+
+        answer: dict[str, Any] = self.change(case_id, by, withdraw)
+        return answer
+
+    def check_moment(self, published_at: datetime, pointer: str) -> None:
+        """Refuse a publication time in the future or absurdly long ago."""
+        now = self.now()
+        if published_at > now + FUTURE_ALLOWED:
+            raise Invalid(
+                f"The publication time lies in the future (it is now {rfc3339(now)}). Check the date and the time zone.",
+                errors=[FieldError(pointer, "in the future")],
+            )
+        if published_at < now - OLDEST_ALLOWED:
+            raise Invalid(
+                "The publication time is more than ten years ago. Check the date.",
+                errors=[FieldError(pointer, "more than ten years ago")],
+            )
+
+    @staticmethod
+    def _must_be_open(file: CaseFile) -> None:
+        if file.case.status == "closed":
+            raise IllegalTransition("The case is closed. Report the message: POST /incidents opens another case.")
+
+    # -- people: decisions
+
+    def triage(self, case_id: str, number: Any, leak: bool, reason: str, by: str) -> CaseFile:
+        """A person's classification."""
+
+        def act(file: CaseFile) -> CaseFile:
+            classification.by_person(file, number, leak, reason, self.organisation)
+            return file
+
+        file: CaseFile = self.change(case_id, by, act)
+        return file
+
+    def submit_response(self, case_id: str, texts: dict[str, str], kind: ResponseKind | None, by: str) -> ResponseVersion:
+        """A new version of the response, or what follows it."""
+        version: ResponseVersion = self.change(
+            case_id, by, lambda file: responses.submit(file, texts, kind, self.organisation)
+        )
+        return version
+
+    def review(
+        self, case_id: str, version: int, approve: bool, content_hash: str, comment: str, by: str, *, director: bool
+    ) -> ResponseVersion:
+        """A reviewer's decision."""
+        reviewed: ResponseVersion = self.change(
+            case_id, by, lambda file: responses.review(file, version, approve, content_hash, comment, director=director)
+        )
+        return reviewed
+
+    def no_response(
+        self, case_id: str, reason: str, reopen_if: list[str], by: str, *, may_propose: bool, may_confirm: bool
+    ) -> tuple[bool, CaseFile]:
+        """Propose or confirm not to respond; True once it is confirmed."""
+
+        def act(file: CaseFile) -> tuple[bool, CaseFile]:
+            confirmed = no_response.decide(file, reason, reopen_if, may_propose=may_propose, may_confirm=may_confirm)
+            return confirmed, file
+
+        answer: tuple[bool, CaseFile] = self.change(case_id, by, act)
+        return answer
+
+    def close_duty(self, case_id: str, duty: str, state: str, evidence: str | None, note: str | None, by: str) -> Any:
+        """A person closes or waives a duty."""
+        return self.change(case_id, by, lambda file: duties.close_by_person(file, duty, state, evidence, note))
+
+    def settle_delivery(self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str) -> Delivery:
+        """A person decides over a delivery that no machine can."""
+        delivery: Delivery = self.change(
+            case_id, by, lambda file: deliveries.settle_by_person(file, key, state, url, note)
+        )
+        return delivery
+
+    def close(self, case_id: str, root_cause: str, lessons: str, measures: list[Measure], by: str) -> CaseFile:
+        """Close a case that owes nothing more."""
+
+        def act(file: CaseFile) -> CaseFile:
+            closing.close(file, root_cause, lessons, measures)
+            return file
+
+        file: CaseFile = self.change(case_id, by, act)
+        return file
+
+    # -- procedures
+
+    def classify(self, case_id: str) -> dict[str, Any]:
+        """Run triage over the case's first report and keep the verdict; `unsure` means that a person must decide."""
+        first = self.store.messages(case_id, limit=1)[0]
+        file = self.read(case_id)
+        report = _report(first, file)
+        verdict = decide(report, self._classifier(), self.organisation.thresholds.sure_from)
+
+        def act(file: CaseFile) -> dict[str, Any]:
+            sure = classification.by_machine(file, verdict, self.organisation)
+            return {"outcome": "classified" if sure else "unsure"} | self._route(file)
+
+        answer: dict[str, Any] = self.change(case_id, "sangfroid", act)
+        return answer
+
+    def route(self, case_id: str) -> dict[str, Any]:
+        """Where the case stands, in what a state machine may know (I13)."""
+        return self._route(self.read(case_id))
+
+    def _route(self, file: CaseFile) -> dict[str, Any]:
+        case, plan = file.case, facts.current_playbook(file)
+        thresholds = self.organisation.thresholds
+        decision = case.no_response
+        silent = decision is not None and decision.confirmed_at is not None and decision.reopened_at is None
+        return {
+            "case_id": case.id,
+            "case": case.case or 0,
+            "round": case.round,
+            "status": case.status,
+            "leak": case.leak,
+            "suspected": case.leak_suspected and not case.leak and case.extra.get("suspicion") is None,
+            "silent": silent,
+            "after_duty": plan.publish.after_duty if plan else None,
+            "repeating": [duty.id for duty in case.duties if duty.every_hours and duty.state != "waived"],
+            "owed": [duty.id for duty in case.duties if duty.state == "open" and not duty.automatic],
+            "ask_again_after": int(thresholds.ask_again_after.total_seconds()),
+            "silence_after": int(thresholds.silence_after.total_seconds()),
+        }
+
+    def wait(self, case_id: str, until: str, round_: int, name: str, token: str) -> dict[str, Any]:
+        """Register a procedure's wait; where its condition holds already, it is woken at once.
+
+        A procedure waits under one name: a retried registration takes the place of the lost one.
+        """
+
+        def act(file: CaseFile) -> dict[str, Any]:
+            wait = Wait(name=name, until=until, token=token, round=round_, since=file.now)
+            outcome_of(wait, file)  # refuses an unknown condition before it is stored
+            file.case.waits = [other for other in file.case.waits if other.name != name] + [wait]
+            return {"waiting": name}
+
+        answer: dict[str, Any] = self.change(case_id, "sangfroid", act)
+        return answer
+
+    def look_at_clock(self, case_id: str, clock_id: str, generation: int, *, act: bool) -> dict[str, Any]:
+        """What the `deadline` procedure does next; with `act`, what is due now is done and noted.
+
+        Answers `{"step": "stop"|"remind"|"breach"|"escalate", "until": RFC 3339, "rung": int, "role": …, "to": …}`; with
+        `act`, `step` is what was done, or `none` where nothing was due any more.
+        """
+        settings, escalation = self.organisation.thresholds, self.organisation.escalation
+        rungs = len(escalation.ladder)
+
+        def next_of(file: CaseFile) -> tuple[Any, datetime]:
+            clock = file.case.clock(clock_id)
+            if clock.generation != generation or file.case.status == "closed":
+                return "stop", file.now
+            reminders = settings.reminders.get(clock.id, [])
+            return clocks.next_moment(
+                clock, file.now, reminders, escalation.every, rungs, escalation.repeat_last_every
+            )
+
+        def work(file: CaseFile) -> dict[str, Any]:
+            step, until = next_of(file)
+            clock, rung = file.case.clock(clock_id), 0
+            if step != "stop" and until > file.now:
+                step = "none"
+            if step == "remind":
+                clocks.remind(file, clock, settings.reminders.get(clock.id, []))
+            elif step == "breach":
+                clocks.breach(file, clock)
+                step = "escalate"
+            if step == "escalate":
+                rung = clocks.escalate(file, clock, rungs)
+            ladder = escalation.ladder[rung]
+            return {"step": step, "until": rfc3339(until), "rung": rung, "role": ladder.role, "to": ladder.audience}
+
+        if act:
+            answer: dict[str, Any] = self.change(case_id, "sangfroid", work)
+            return answer
+        step, until = next_of(self.read(case_id))
+        return {"step": step, "until": rfc3339(max(until, self.now())), "rung": 0, "role": "owner", "to": "team"}
+
+    def look_at_round(self, case_id: str, duty: str) -> dict[str, Any]:
+        """The end of a round of a repeating duty."""
+        answer: dict[str, Any] = self.change(case_id, "sangfroid", lambda file: duties.look_at_round(file, duty))
+        return answer
+
+    def plan_publication(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
+        """Create the deliveries of a wave; the keys that a publication has to bring out."""
+        keys: list[str] = []
+        while True:
+            before = len(self.read(case_id).deliveries)
+            keys = self.change(case_id, "sangfroid", lambda file: deliveries.plan(file, version, wave, self.organisation))
+            if len(self.read(case_id).deliveries) == before:
+                return {"deliveries": keys}
+
+    def confirm_publication(self, case_id: str, version: int, round_: int, wave: deliveries.Wave) -> dict[str, Any]:
+        """What became of a publication, judged by the deliveries themselves."""
+        file = self.read(case_id)
+        standing = file.version(version)
+        if file.case.status == "closed" or file.case.round != round_:
+            return {"outcome": "interrupted"}
+        if standing is None or standing.state != "approved":
+            return {"outcome": "superseded"}
+        audiences: tuple[Any, ...] = ("community",) if wave == "community" else ()
+        done = facts.confirmed(file, self.organisation, standing, *audiences)
+        return {"outcome": "published" if done or wave == "community" else "incomplete"}
+
+    def send(self, case_id: str, key: str) -> Sent:
+        """One attempt at a delivery of a response."""
+        return self.door.send((case_key(case_id), f"FILE#DELIVERY#{key}"))
+
+    def notify(
+        self, case_id: str, kind: str, occasion: str, roles: list[str], to: notices.To, details: dict[str, Any], *, room: bool
+    ) -> dict[str, Any]:
+        """Tell people: create the notices (once per occasion and reader) and send each through the door.
+
+        While the freeze holds, what concerns a clock goes out of band and everything else is held (I3).
+        """
+        file = self.read(case_id)
+        frozen = freezing.read(self.table).active
+        if frozen and kind in ("clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "round_missed"):
+            to = "out_of_band"
+        if kind == "agency_file":
+            details = details | {"file": _file_for_agency(file, self.store.messages(case_id, limit=20))}
+        sent: list[str] = []
+        waiting = 0
+        for recipient in notices.recipients(self.organisation, file.case, roles, to, room=room):
+            notice = notices.notice(kind, occasion, file, recipient, details)
+            try:
+                self.table.transact([put(delivery_place(notice), notice.model_dump(mode="json"), 0)])
+            except ConditionFailed:
+                pass  # written by an earlier attempt of this step; the door knows whether it went out
+            result = self.door.send(delivery_place(notice))
+            sent.append(f"{recipient.name}@{recipient.channel.id}: {result.outcome}")
+            waiting += result.outcome == "retry"
+        if sent:
+            self.change(
+                case_id,
+                "sangfroid",
+                lambda changing: changing.note("notified", notice=kind, occasion=occasion, recipients=sent),
+            )
+        return {"told": len(sent) - waiting, "waiting": waiting}
+
+    def record_failure(self, case_id: str, where: str, error: str) -> dict[str, Any]:
+        """A procedure stopped: note where and with which error name (no content)."""
+        self.change(case_id, "sangfroid", lambda file: file.note("procedure_failed", where=where, error=error))
+        return self.route(case_id)
+
+    def carried_out(self, intent: Intent) -> None:
+        """An intent was carried out by `relay`."""
+        self.store.done(intent)
+
+
+def _report(first: Message, file: CaseFile) -> Report:
+    message = ReportedMessage(
+        text=first.text,
+        language=first.language,
+        platform=first.platform,  # type: ignore[arg-type]  # validated at intake
+        url=first.url,
+        author=Profile.model_validate(first.author),
+        published_at=first.published_at,
+        on_own_platform=first.on_own_platform,
+    )
+    return Report.model_validate(
+        {"brand": file.case.brand, "message": message.model_dump(), "notes": first.notes, "asserted": file.case.asserted}
+    )
+
+
+def _file_for_agency(file: CaseFile, messages: list[Message]) -> str:
+    """The whole file in plain text: what is known, and the messages (C4.1)."""
+    case = file.case
+    lines = [f"{case.brand} · {case.severity} · {case.why}", f"1st: {rfc3339(case.first_published_at)}"]
+    lines += [f"- {rfc3339(message.published_at)} {message.platform} {message.url or ''}\n  {message.text}" for message in messages]
+    return "\n".join(lines)

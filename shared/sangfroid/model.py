@@ -1,0 +1,288 @@
+"""The words of the crisis desk as types: case, clock, duty, response version, delivery, message.
+
+All times are aware datetimes in UTC. Models are what the store keeps and what the case document shows.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+CaseNumber = Literal[1, 2, 3, 4]
+Status = Literal["triage", "responding", "published", "following_up", "closed"]
+ClockId = Literal["response_ready", "response_published"]
+ClockState = Literal["running", "met", "breached", "met_late", "cancelled"]
+DutyState = Literal["open", "done", "waived"]
+ResponseState = Literal["draft", "in_review", "approved", "rejected", "superseded"]
+ResponseKind = Literal["response", "update", "closing_announcement", "correction"]
+DeliveryState = Literal["waiting", "held", "sending", "published", "failed", "manual", "cancelled"]
+Audience = Literal["public", "community", "customer", "partner", "team", "out_of_band"]
+Author = Literal["customer", "provoker", "malicious", "other"]
+Severity = Literal["low", "medium", "high", "critical"]
+Role = Literal["reporter", "responder", "approver", "director", "auditor"]
+
+
+def rfc3339(moment: datetime) -> str:
+    """`moment` as RFC 3339 in UTC with `Z`; microseconds only where there are any."""
+    text = moment.astimezone(UTC).isoformat()
+    return text.replace("+00:00", "Z")
+
+
+Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+
+
+class Model(BaseModel):
+    """Base of everything that is stored: unknown attributes are refused, so a typo cannot hide."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Clock(Model):
+    """A deadline with a stop event, counted from the origin of the case (I1).
+
+    `generation` rises whenever `due_at` moves, so that each `deadline` execution knows whether it still speaks for the clock.
+    """
+
+    id: ClockId
+    due_at: Instant
+    state: ClockState = "running"
+    met_at: Instant | None = None
+    breached_at: Instant | None = None
+    generation: int = 1
+    reminded: list[str] = Field(default_factory=list)
+    escalations: int = 0
+
+
+class Duty(Model):
+    """One obligation of the playbook (row ids of the source documents: C1.1 … C4.5), owned by a role."""
+
+    id: str
+    title: dict[str, str]
+    role: str
+    owner: str | None = None
+    due_at: Instant | None = None
+    state: DutyState = "open"
+    evidence: str | None = None
+    note: str | None = None
+    by: str | None = None
+    closed_at: Instant | None = None
+    opened_at: Instant
+    evidence_required: bool = False
+    automatic: bool = False
+    every_hours: int | None = None
+    rounds_done: int = 0
+    rounds_missed: int = 0
+
+
+class Approval(Model):
+    """One reviewer's yes to exactly the bytes whose hash they saw (I5)."""
+
+    by: str
+    at: Instant
+    content_hash: str
+    director: bool = False
+
+
+class Finding(Model):
+    """One remark of the charter check (R4); `blocking` keeps a text out of review."""
+
+    code: str
+    severity: Literal["info", "warning", "blocking"]
+    language: str | None = None
+    message: str
+    quote: str | None = None
+
+
+class ResponseVersion(Model):
+    """Texts by language; immutable, with a content hash over exactly these texts."""
+
+    case_id: str
+    version: int
+    kind: ResponseKind = "response"
+    texts: dict[str, str]
+    content_hash: str
+    by: str
+    at: Instant
+    round: int
+    state: ResponseState = "draft"
+    approvals: list[Approval] = Field(default_factory=list)
+    approvals_needed: int = 1
+    findings: list[Finding] = Field(default_factory=list)
+    review_comment: str | None = None
+    revision: int = 0
+
+
+class Delivery(Model):
+    """One letter on its way out: a response (version × channel × language) or a notice (to one person or team).
+
+    `key` is deterministic and is the idempotency key towards the platform (I6). `claim` names the sending that holds the delivery now.
+    """
+
+    key: str
+    case_id: str
+    kind: str
+    channel: str
+    audience: Audience
+    language: str
+    version: int | None = None
+    content_hash: str | None = None
+    required: bool = True
+    state: DeliveryState = "waiting"
+    url: str | None = None
+    external_id: str | None = None
+    attempts: int = 0
+    next_attempt_at: Instant | None = None
+    published_at: Instant | None = None
+    read_back_at: Instant | None = None
+    reason: str | None = None
+    unknown_outcome: bool = False
+    claim: str | None = None
+    claimed_until: Instant | None = None
+    text: str | None = None
+    subject: str | None = None
+    recipient: str | None = None
+    created_at: Instant
+    revision: int = 0
+
+    @property
+    def is_notice(self) -> bool:
+        """True for what the desk tells people; False for a version of the response."""
+        return self.version is None
+
+
+class Message(Model):
+    """One message found somewhere that belongs to the case."""
+
+    id: str
+    case_id: str
+    incident_id: str | None = None
+    text: str
+    language: str | None = None
+    platform: str
+    url: str | None = None
+    author: dict[str, Any] = Field(default_factory=dict)
+    published_at: Instant
+    on_own_platform: bool = False
+    notes: str = ""
+    reported_by: str
+    reported_at: Instant
+    withdrawn: bool = False
+
+
+class Wait(Model):
+    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
+
+    name: str
+    until: str
+    token: str
+    round: int
+    since: Instant
+    execution: str | None = None
+
+
+class NoResponse(Model):
+    """The decision not to answer (C4.2): proposed by one person, confirmed by another, with what reopens it."""
+
+    reason: str
+    reopen_if: list[str]
+    proposed_by: str
+    proposed_at: Instant
+    confirmed_by: str | None = None
+    confirmed_at: Instant | None = None
+    reopened_at: Instant | None = None
+    reopened_because: str | None = None
+
+
+class Measure(Model):
+    """One preventive measure with an owner and a date (R7)."""
+
+    text: str
+    owner: str
+    due: str
+
+
+class Closing(Model):
+    """What a case leaves behind when it closes (R7)."""
+
+    root_cause: str
+    lessons: str
+    measures: list[Measure]
+    by: str
+    at: Instant
+
+
+class Case(Model):
+    """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
+
+    `round` counts classifications: a procedure of an earlier round ends as interrupted.
+    """
+
+    id: str
+    brand: str
+    status: Status = "triage"
+    case: CaseNumber | None = None
+    leak: bool = False
+    leak_suspected: bool = False
+    severity: Severity = "medium"
+    author: Author = "other"
+    confidence: float = 0.0
+    triaged_by: str | None = None
+    why: str = ""
+    no_crisis: bool = False
+    first_published_at: Instant
+    opened_at: Instant
+    opened_by: str
+    updated_at: Instant
+    closed_at: Instant | None = None
+    round: int = 0
+    asserted: dict[str, Any] = Field(default_factory=dict)
+    triage_detail: dict[str, Any] = Field(default_factory=dict)
+    clocks: list[Clock] = Field(default_factory=list)
+    duties: list[Duty] = Field(default_factory=list)
+    waits: list[Wait] = Field(default_factory=list)
+    no_response: NoResponse | None = None
+    closing: Closing | None = None
+    message_count: int = 0
+    extra: dict[str, Any] = Field(default_factory=dict)
+    timeline_seq: int = 0
+    timeline_hash: str = ""
+    revision: int = 0
+
+    def clock(self, clock_id: str) -> Clock:
+        """The clock of that name; KeyError where there is none."""
+        for clock in self.clocks:
+            if clock.id == clock_id:
+                return clock
+        raise KeyError(clock_id)
+
+    def duty(self, duty_id: str) -> Duty | None:
+        """The duty of that row id, or None."""
+        return next((duty for duty in self.duties if duty.id == duty_id), None)
+
+
+class Event(Model):
+    """One line of the timeline (I9): hash-chained, never changed."""
+
+    case_id: str
+    seq: int
+    at: Instant
+    kind: str
+    by: str
+    data: dict[str, Any] = Field(default_factory=dict)
+    previous_hash: str
+    hash: str = ""
+
+
+class Intent(Model):
+    """Something a state machine must be told, stored with the change that caused it and carried out by `relay` (I7)."""
+
+    id: str
+    case_id: str
+    action: Literal["start", "resume"]
+    machine: str | None = None
+    name: str | None = None
+    payload: dict[str, Any] = Field(default_factory=dict)
+    token: str | None = None
+    at: Instant

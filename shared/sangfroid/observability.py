@@ -1,0 +1,63 @@
+"""What CloudWatch sees: structured logs with one correlation id, and metrics counted from the timeline itself.
+
+Metrics (namespace of POWERTOOLS_METRICS_NAMESPACE, dimension `service`): ClockMet, ClockBreached, ReminderSent,
+DeliveryPublished, DeliveryFailed, CasesOpened, ProcedureFailed, RoundMissed, IntentLag (milliseconds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from sangfroid.casefile import CaseFile
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+logger = Logger()
+metrics = Metrics()
+
+COUNTED = {
+    "case_opened": "CasesOpened",
+    "clock_breached": "ClockBreached",
+    "clock_reminder": "ReminderSent",
+    "delivery_published": "DeliveryPublished",
+    "delivery_failed": "DeliveryFailed",
+    "procedure_failed": "ProcedureFailed",
+    "round_missed": "RoundMissed",
+}
+
+
+def count_events(file: CaseFile) -> None:
+    """Count what a written change brought, and log each event by name: ids only, no text of a message or response."""
+    for event in file.events:
+        name = COUNTED.get(event.kind)
+        if event.kind == "clock_met":
+            name = "ClockMet" if event.data.get("state") == "met" else "ClockMetLate"
+        if name is not None:
+            metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+        logger.info(event.kind, case_id=file.case.id, seq=event.seq, by=event.by)
+
+
+def observed(handler: Handler) -> Handler:
+    """Wrap a Lambda handler: correlation id (the case) on every log line, metrics flushed once at the end."""
+
+    @wraps(handler)
+    def wrapped(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        logger.append_keys(correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None))
+        try:
+            return handler(event, context)
+        finally:
+            logger.remove_keys(["correlation_id", "request_id"])
+            flush_metrics()
+
+    return wrapped
+
+
+def flush_metrics() -> None:
+    """Print the counted metrics as one EMF line, where any were counted."""
+    if metrics.metric_set:
+        metrics.flush_metrics(raise_on_empty_metrics=False)

@@ -1,0 +1,196 @@
+"""The organisation as one validated YAML file: brands, people, roles, channels, the charter and the thresholds.
+
+The file is read once per Lambda start. Every fault in it is named with its place before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sangfroid.model import Audience, CaseNumber, ClockId, Role
+
+Language = Literal["fr", "en"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Brand(_Part):
+    """A name under which the public knows the company, and the languages in which it answers."""
+
+    name: str
+    aliases: list[str] = Field(default_factory=list)
+    languages: list[Language] = Field(default_factory=lambda: ["fr", "en"], min_length=1)
+
+
+class Reach(_Part):
+    """How one person is reached on one channel; `address` is a mailbox, a number or a handle there."""
+
+    channel: str
+    address: str
+
+
+class Person(_Part):
+    """Somebody of the team. `duties` are the roles of the playbooks, `access` the roles of the HTTP interface."""
+
+    id: str
+    name: str
+    language: Language = "en"
+    access: list[Role] = Field(default_factory=list)
+    duties: list[str] = Field(default_factory=list)
+    reach: list[Reach] = Field(default_factory=list)
+
+
+class ChannelSettings(_Part):
+    """One place where texts go. `type` names the adapter; `settings` is what that adapter validates for itself.
+
+    `publishes` is False for places that carry notices but never a response; `required` ones hold the 48 h clock.
+    `time_limit` is the longest that one call to the platform may take (the lease of a sending is longer by a fixed margin).
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    type: str
+    audience: Audience
+    languages: list[Language] = Field(default_factory=lambda: ["fr", "en"], min_length=1)
+    required: bool = True
+    publishes: bool = True
+    time_limit: timedelta = timedelta(seconds=10)
+    statement_during_freeze: bool = False
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class Rung(_Part):
+    """One step of the escalation ladder: who is called, and over which audience of channels."""
+
+    role: str
+    audience: Literal["team", "out_of_band"] = "team"
+
+
+class Escalation(_Part):
+    """The ladder that is climbed while nobody acts; its last rung is repeated at `repeat_last_every`."""
+
+    every: timedelta = timedelta(minutes=30)
+    repeat_last_every: timedelta = timedelta(hours=24)
+    ladder: list[Rung] = Field(min_length=1)
+
+
+class Retrying(_Part):
+    """How a delivery is tried again: exponential backoff with full jitter, then a person is called and it goes on slowly."""
+
+    first_after: timedelta = timedelta(seconds=30)
+    factor: float = 2.0
+    at_most: timedelta = timedelta(minutes=30)
+    call_a_person_after: int = 6
+
+
+class Thresholds(_Part):
+    """Numbers that a communications director sets."""
+
+    sure_from: float | None = Field(default=None, ge=0, le=1, description="None: the classifier's own threshold.")
+    suspicion_freezes: bool = False
+    ask_again_after: timedelta = timedelta(minutes=20)
+    silence_after: timedelta = timedelta(hours=2)
+    reminders: dict[ClockId, list[timedelta]] = Field(
+        default_factory=lambda: {
+            "response_ready": [timedelta(hours=6), timedelta(hours=2), timedelta(minutes=30)],
+            "response_published": [timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)],
+        },
+        description="How long before each deadline a reminder goes out.",
+    )
+    approvals: dict[CaseNumber, int] = Field(default_factory=dict, description="Overrides of the playbooks.")
+
+
+class Charter(_Part):
+    """The communication charter (R4): words that never go out, and how long a text may be."""
+
+    forbidden: dict[Language, list[str]] = Field(default_factory=dict)
+    ambiguous: dict[Language, list[str]] = Field(default_factory=dict)
+    apology: dict[Language, list[str]] = Field(default_factory=dict)
+    max_characters: int = 10_000
+
+
+class Organisation(_Part):
+    """The whole file."""
+
+    name: str
+    brands: list[Brand] = Field(min_length=1)
+    rivals: list[str] = Field(default_factory=list)
+    people: list[Person] = Field(min_length=1)
+    channels: list[ChannelSettings] = Field(min_length=1)
+    escalation: Escalation
+    retrying: Retrying = Retrying()
+    thresholds: Thresholds = Thresholds()
+    charter: Charter = Charter()
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        channels = [channel.id for channel in self.channels]
+        people = [person.id for person in self.people]
+        for what, names in (("channel", channels), ("person", people)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} id used twice: {', '.join(twice)}")
+        for person in self.people:
+            for reach in person.reach:
+                if reach.channel not in channels:
+                    raise ValueError(f"person {person.id} is reached on unknown channel {reach.channel!r}")
+        roles = {role for person in self.people for role in person.duties}
+        for rung in self.escalation.ladder:
+            if rung.role != "owner" and rung.role not in roles:
+                raise ValueError(f"escalation ladder names role {rung.role!r}, which nobody has")
+        if not any(channel.audience == "public" and channel.required for channel in self.channels):
+            raise ValueError("no required public channel: a response could never count as published")
+        return self
+
+    def channel(self, channel_id: str) -> ChannelSettings:
+        """Settings of one channel; KeyError where there is none."""
+        for channel in self.channels:
+            if channel.id == channel_id:
+                return channel
+        raise KeyError(channel_id)
+
+    def brand(self, name: str) -> Brand:
+        """The configured brand of that name or alias; an unknown one gets the first brand's languages.
+
+        A report is never refused for the spelling of a name.
+        """
+        wanted = name.strip().casefold()
+        for brand in self.brands:
+            if wanted in {known.casefold() for known in (brand.name, *brand.aliases)}:
+                return brand
+        return Brand(name=name, languages=self.brands[0].languages)
+
+    def with_duty(self, role: str) -> list[Person]:
+        """Everybody who has the duty role, in the order of the file; the first is its owner by default."""
+        return [person for person in self.people if role in person.duties]
+
+    def person(self, person_id: str) -> Person | None:
+        """The person of that id, or None (a token may name somebody whom the file does not know)."""
+        return next((person for person in self.people if person.id == person_id), None)
+
+    def channels_for(self, *audiences: Audience) -> Iterator[ChannelSettings]:
+        """Channels of these audiences, in the order of the file."""
+        return (channel for channel in self.channels if channel.audience in audiences)
+
+
+class OrganisationFault(Exception):
+    """The organisation file cannot be used; the message says where and why."""
+
+
+def load(path: str | Path) -> Organisation:
+    """Read and validate the file; raises OrganisationFault."""
+    try:
+        content = yaml.safe_load(Path(path).read_text("utf-8"))
+        return Organisation.model_validate(content)
+    except (OSError, yaml.YAMLError) as error:
+        raise OrganisationFault(f"{path}: cannot be read: {error}") from error
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors())
+        raise OrganisationFault(f"{path}: {faults}") from error

@@ -1,0 +1,89 @@
+"""What every channel adapter does: one narrow protocol, one file an adapter.
+
+An adapter knows how its platform works and nothing of freeze, approval or claims: those stand in the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sangfroid.outbound.letter import Letter, Receipt
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What fits: `max_characters` by the platform's own counting (`count`), None = no limit."""
+
+    max_characters: int | None = None
+    count: Callable[[str], int] = len
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """Result of stopping what a channel would send by itself.
+
+    `mode` is `stopped` (the platform confirms it), `by_person` (there is no interface: a person must do it and attach a
+    proof), or `nothing` (the channel sends nothing by itself). `state` is what `resume` needs to restore exactly this.
+    """
+
+    mode: str
+    detail: str
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """One place where texts go. Every call ends within the channel's time limit."""
+
+    idempotent: bool
+    """True where publishing the same key twice makes one publication on the platform by itself."""
+
+    def limits(self) -> Limits:
+        """What fits on the platform."""
+
+    def publish(self, letter: Letter) -> Receipt:
+        """Publish; raises ChannelRefused, ChannelThrottled, or AnswerLost where it may have happened."""
+
+    def find(self, letter: Letter) -> Receipt | None:
+        """Look whether the letter was published before; raises CannotLook where the platform has no way."""
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        """Read the publication again; raises ChannelRefused where it is not there."""
+
+    def retract(self, letter: Letter, receipt: Receipt) -> None:
+        """Take the publication back; raises ChannelRefused where the platform does not allow it."""
+
+    def suspend(self) -> Suspension:
+        """Stop what the channel would send by itself (queues, scheduled posts, campaigns)."""
+
+    def resume(self, suspension: Suspension) -> None:
+        """Restore exactly what `suspend` stopped."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an adapter is built from. `credentials` reads the channel's secret when it is needed, never earlier."""
+
+    channel_id: str
+    settings: Mapping[str, Any]
+    time_limit: timedelta
+    credentials: Callable[[], Mapping[str, Any]]
+    table: Any
+    client: Callable[[str], Any]
+
+
+class NothingOfItsOwn:
+    """Base for channels that hold no queue: there is nothing to suspend, and nothing can be taken back."""
+
+    def limits(self) -> Limits:
+        """No limit."""
+        return Limits()
+
+    def suspend(self) -> Suspension:
+        """Nothing to stop: this channel sends only what the door lets through."""
+        return Suspension("nothing", "sends only what passes the desk")
+
+    def resume(self, suspension: Suspension) -> None:
+        """Nothing was stopped."""

@@ -1,0 +1,60 @@
+"""`outbox`: the desk's own record as a channel, for rehearsals and for places where a person publishes by hand.
+
+What is sent is kept in the table under its key; the key is the idempotency key.
+"""
+
+from __future__ import annotations
+
+from sangfroid.outbound.channels.base import Limits, NothingOfItsOwn, Parts
+from sangfroid.outbound.errors import ChannelRefused
+from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.table import ABSENT, ConditionFailed, Delete, Put
+
+
+class Outbox(NothingOfItsOwn):
+    """Keeps every letter in the store; reads it back from there."""
+
+    idempotent = True
+
+    def __init__(self, parts: Parts) -> None:
+        self._channel = parts.channel_id
+        self._table = parts.table
+        limit = parts.settings.get("max_characters")
+        self._limits = Limits(int(limit) if limit is not None else None)
+
+    def limits(self) -> Limits:
+        """`max_characters` of the settings."""
+        return self._limits
+
+    def publish(self, letter: Letter) -> Receipt:
+        """Keep the letter; a second time under the same key changes nothing."""
+        if self._limits.max_characters is not None and self._limits.count(letter.text) > self._limits.max_characters:
+            raise ChannelRefused(f"longer than {self._limits.max_characters} characters", permanent=True)
+        item = {"pk": self._place, "sk": letter.key, "recipient": letter.recipient, **letter.shown()}
+        try:
+            self._table.transact([Put(item, ABSENT)])
+        except ConditionFailed:
+            pass  # kept before: that is what the key is for
+        return self._receipt(letter)
+
+    def find(self, letter: Letter) -> Receipt | None:
+        """The receipt of an earlier publication under the key."""
+        return self._receipt(letter) if self._table.get(self._place, letter.key) else None
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        """The letter as kept, compared byte for byte."""
+        item = self._table.get(self._place, letter.key)
+        if item is None or item["text"] != letter.text:
+            raise ChannelRefused("what was kept is not what was sent")
+        return receipt
+
+    def retract(self, letter: Letter, receipt: Receipt) -> None:
+        """Remove the letter from the record."""
+        self._table.transact([Delete(self._place, letter.key)])
+
+    @property
+    def _place(self) -> str:
+        return f"OUTBOX#{self._channel}"
+
+    def _receipt(self, letter: Letter) -> Receipt:
+        return Receipt(external_id=letter.key, url=f"urn:sangfroid:{self._channel}:{letter.key}")

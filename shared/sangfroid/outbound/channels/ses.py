@@ -1,0 +1,116 @@
+"""`ses`: e-mail through Amazon SES v2 (SendEmail, https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html).
+
+SES has no idempotency key and no way to look a message up by one, so a lost answer ends with a person (I6).
+"""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from sangfroid.outbound.channels.base import Limits, Parts, Suspension
+from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.letter import Letter, Receipt
+
+THROTTLED = ("TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException")
+PERMANENT = ("MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "NotFoundException")
+REFUSED_EARLY = (ConnectTimeoutError, EndpointConnectionError)
+
+
+class Ses:
+    """Sends to the letter's recipient, or to the list `to` of the settings; `from` is a verified identity."""
+
+    idempotent = False
+
+    def __init__(self, parts: Parts) -> None:
+        self._settings = parts.settings
+        self._limit = parts.time_limit
+        self._client_of = parts.client
+        if "from" not in self._settings:
+            raise ChannelRefused(f"channel {parts.channel_id}: settings need `from`", permanent=True)
+
+    @property
+    def _client(self) -> Any:
+        return self._client_of("sesv2")
+
+    def limits(self) -> Limits:
+        """No limit of characters that a text could reach (SES takes 40 MB)."""
+        return Limits()
+
+    def publish(self, letter: Letter) -> Receipt:
+        """Send one message; the receipt is SES's message id."""
+        recipients = [letter.recipient] if letter.recipient else list(self._settings.get("to", []))
+        if not recipients:
+            raise ChannelRefused("nobody to send to", permanent=True)
+        asked: dict[str, Any] = {
+            "FromEmailAddress": self._settings["from"],
+            "Destination": {"ToAddresses": recipients},
+            "Content": {"Raw": {"Data": self._message(letter, recipients).as_bytes()}},
+        }
+        if "configuration_set" in self._settings:
+            asked["ConfigurationSetName"] = self._settings["configuration_set"]
+        try:
+            answer = self._client.send_email(**asked)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in THROTTLED:
+                raise ChannelThrottled(retry_after=30.0) from error
+            if code == "InternalServiceErrorException":
+                raise AnswerLost("SES failed while it handled the message") from error
+            raise ChannelRefused(f"SES: {code}", permanent=code in PERMANENT) from error
+        except REFUSED_EARLY as error:
+            raise ChannelRefused("SES was not reached") from error
+        except BotoCoreError as error:
+            raise AnswerLost("SES did not answer in time") from error
+        return Receipt(external_id=answer["MessageId"], url=f"mid:{answer['MessageId']}")
+
+    def find(self, letter: Letter) -> Receipt | None:
+        """SES has no look-up by an own key."""
+        raise CannotLook("SES cannot be asked whether a message was sent")
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        """The message id is SES's acceptance, all that SES can confirm at once."""
+        return receipt
+
+    def retract(self, letter: Letter, receipt: Receipt) -> None:
+        """A sent e-mail cannot be taken back."""
+        raise ChannelRefused("an e-mail cannot be taken back", permanent=True)
+
+    def suspend(self) -> Suspension:
+        """Stop sending of the configuration set, or of the whole account where none is set (PutAccountSendingAttributes)."""
+        name = self._settings.get("configuration_set")
+        if name:
+            before = self._client.get_configuration_set(ConfigurationSetName=name)["SendingOptions"]["SendingEnabled"]
+            if before:
+                self._client.put_configuration_set_sending_options(ConfigurationSetName=name, SendingEnabled=False)
+            after = self._client.get_configuration_set(ConfigurationSetName=name)["SendingOptions"]["SendingEnabled"]
+        else:
+            before = self._client.get_account()["SendingEnabled"]
+            if before:
+                self._client.put_account_sending_attributes(SendingEnabled=False)
+            after = self._client.get_account()["SendingEnabled"]
+        if after:
+            raise ChannelRefused("SES still sends after it was told to stop")
+        return Suspension("stopped", f"SES sending is off ({name or 'account'})", {"was_enabled": bool(before)})
+
+    def resume(self, suspension: Suspension) -> None:
+        """Switch sending on again, where it was on before."""
+        if not suspension.state.get("was_enabled"):
+            return
+        name = self._settings.get("configuration_set")
+        if name:
+            self._client.put_configuration_set_sending_options(ConfigurationSetName=name, SendingEnabled=True)
+        else:
+            self._client.put_account_sending_attributes(SendingEnabled=True)
+
+    def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        message["From"], message["To"] = self._settings["from"], ", ".join(recipients)
+        message["Subject"] = letter.subject or letter.text.strip().splitlines()[0][:120]
+        message["Content-Language"] = letter.language
+        message["X-Sangfroid-Key"] = letter.key
+        message.set_content(letter.text)
+        return message

@@ -1,0 +1,329 @@
+"""The one door (I2): every text and call that leaves for any audience passes `Door.send`.
+
+A sending is: look at the freeze, the approval and the delivery; commit a claim in one transaction that checks all three again and
+writes a permit; look at the freeze once more; make one channel call within the permit's time; settle. Whoever loses the
+transaction sends nothing. What happened to a call whose answer was lost is found out before anything is sent again (I6).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import uuid4
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import facts
+from sangfroid.errors import NotFound
+from sangfroid.freeze import state as freezing
+from sangfroid.model import Delivery, ResponseVersion, rfc3339
+from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.outbound import hooks
+from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.store import CaseStore, content, delivery_place, put, response_place
+from sangfroid.table import Check, ConditionFailed, Delete, Write
+
+LEASE_MARGIN = timedelta(seconds=5)
+"""What a permit lasts beyond the channel's own time limit: the settlement, and the skew between two clocks."""
+
+CALLS_OF_A_SENDING = 3
+"""At most: find, publish, read back; each within the channel's time limit."""
+
+Outcome = Literal["published", "retry", "held", "failed", "superseded"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of one sending: `until` says when to come back for `retry` (None: a person or the freeze decides)."""
+
+    outcome: Outcome
+    until: datetime | None = None
+    call_a_person: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """For a state machine: no content (I13)."""
+        return {
+            "outcome": self.outcome,
+            "until": rfc3339(self.until) if self.until else None,
+            "call_a_person": self.call_a_person,
+        }
+
+
+@dataclass(frozen=True)
+class _Claim:
+    delivery: Delivery
+    letter: Letter
+    id: str
+    epoch: int
+    look_first: bool
+
+
+def lease(channel: ChannelSettings) -> timedelta:
+    """How long one sending on this channel may be in flight."""
+    return channel.time_limit * CALLS_OF_A_SENDING + LEASE_MARGIN
+
+
+class Door:
+    """The only way out. `channels` gives the adapter of a channel id; `now` is read at each step, never kept."""
+
+    def __init__(
+        self,
+        store: CaseStore,
+        organisation: Organisation,
+        channels: Callable[[str], Channel],
+        now: Callable[[], datetime],
+        change: Callable[[str, str, Callable[[CaseFile], Any]], Any],
+    ) -> None:
+        self._store = store
+        self._table = store.table
+        self._organisation = organisation
+        self._channels = channels
+        self._now = now
+        self._change = change
+
+    def send(self, place: tuple[str, str]) -> Sent:
+        """Make one attempt at the delivery that stands at `place`."""
+        claimed = self._claim(place)
+        if isinstance(claimed, Sent):
+            return claimed
+        channel = self._organisation.channel(claimed.delivery.channel)
+        current = freezing.read(self._table)
+        if claimed.delivery.audience != "out_of_band" and current.epoch != claimed.epoch:
+            # The freeze was raised between the claim and the call: the call is not made.
+            return self._settle(claimed, lambda d: _not_called(d, claimed, "held", "the freeze was raised"), "held")
+        if self._now() + CALLS_OF_A_SENDING * channel.time_limit > (claimed.delivery.claimed_until or self._now()):
+            # This sender was stopped for so long that its permit would run out during the call.
+            return self._settle(claimed, lambda d: _not_called(d, claimed, "waiting", None), "retry", until=self._now())
+        try:
+            receipt = self._call(channel, claimed)
+        except ChannelFault as fault:
+            return self._failed(claimed, fault)
+        return self._published(claimed, receipt)
+
+    # -- claim
+
+    def _claim(self, place: tuple[str, str]) -> _Claim | Sent:
+        item = self._table.get(*place)
+        if item is None:
+            raise NotFound(f"There is no delivery {place}.")
+        delivery = Delivery.model_validate(content(item))
+        now = self._now()
+        if delivery.state == "published":
+            return Sent("published")
+        if delivery.state == "cancelled":
+            return Sent("superseded")
+        if delivery.state in ("failed", "manual"):
+            return Sent("failed", call_a_person=True)
+        if delivery.state == "sending":
+            free_at = (delivery.claimed_until or now) + freezing.CLOCK_SKEW
+            if now < free_at:
+                return Sent("retry", until=free_at)
+            # Whoever held the claim is gone: it may have published, so look before anything is sent.
+            delivery.unknown_outcome = True
+        if delivery.next_attempt_at is not None and delivery.state == "waiting" and now < delivery.next_attempt_at:
+            return Sent("retry", until=delivery.next_attempt_at)
+        channel = self._organisation.channel(delivery.channel)
+        version = self._version(delivery)
+        if version is not None and not _is_approved(version, delivery):
+            return self._cancel(delivery, f"version {version.version} is {version.state}")
+        current = freezing.read(self._table)
+        names_channel = channel.statement_during_freeze
+        if not current.allows(delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel):
+            return self._held(delivery, current)
+        text = version.texts[delivery.language] if version is not None else (delivery.text or "")
+        look_first = delivery.unknown_outcome
+        claim = uuid4().hex
+        delivery.state, delivery.claim, delivery.claimed_until = "sending", claim, now + lease(channel)
+        delivery.attempts += 1
+        delivery.unknown_outcome, delivery.reason = True, None
+        writes: list[Write] = [put(place, delivery.model_dump(mode="json"), delivery.revision)]
+        if delivery.audience != "out_of_band":
+            writes.append(freezing.still(current))
+            writes.append(freezing.permit(claim, delivery.case_id, delivery.channel, delivery.key, now + lease(channel)))
+        if version is not None:
+            approval = {"state": "approved", "content_hash": delivery.content_hash}
+            writes.append(Check(*response_place(delivery.case_id, version.version), approval))
+        try:
+            self._table.transact(writes)
+        except ConditionFailed:
+            # Frozen, voided or taken by another sender in between: nothing was claimed; look again at once.
+            return Sent("retry", until=now)
+        delivery.revision += 1
+        letter = Letter(
+            key=delivery.key,
+            case_id=delivery.case_id,
+            kind=delivery.kind,
+            channel=delivery.channel,
+            audience=delivery.audience,
+            language=delivery.language,
+            text=text,
+            subject=delivery.subject or "",
+            recipient=delivery.recipient,
+        )
+        return _Claim(delivery, letter, claim, current.epoch, look_first)
+
+    def _version(self, delivery: Delivery) -> ResponseVersion | None:
+        if delivery.version is None:
+            return None
+        item = self._table.get(*response_place(delivery.case_id, delivery.version))
+        if item is None:
+            raise NotFound(f"Case {delivery.case_id} has no response version {delivery.version}.")
+        return ResponseVersion.model_validate(content(item))
+
+    def _held(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
+        if delivery.state != "held":
+            _hold(delivery, f"communication freeze (epoch {current.epoch})")
+            self._write(delivery)
+        return Sent("held")
+
+    def _cancel(self, delivery: Delivery, reason: str) -> Sent:
+        delivery.state, delivery.reason = "cancelled", reason
+        self._write(delivery)
+        return Sent("superseded")
+
+    def _write(self, delivery: Delivery) -> None:
+        try:
+            self._table.transact([put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision)])
+        except ConditionFailed:
+            pass  # somebody else moved the delivery on; the next attempt sees how
+
+    # -- call
+
+    def _call(self, channel: ChannelSettings, claimed: _Claim) -> Receipt:
+        adapter, letter = self._channels(channel.id), claimed.letter
+        if claimed.look_first:
+            try:
+                found = adapter.find(letter)
+            except CannotLook:
+                if not adapter.idempotent:
+                    raise
+                found = None
+            if found is not None:
+                return adapter.read_back(letter, found)
+
+        def publish() -> Receipt:
+            return adapter.publish(letter)
+
+        receipt = hooks.run(channel.id, channel.audience, publish, letter.shown())
+        return adapter.read_back(letter, receipt)
+
+    # -- settle
+
+    def _published(self, claimed: _Claim, receipt: Receipt) -> Sent:
+        now = self._now()
+
+        def done(delivery: Delivery) -> None:
+            delivery.state, delivery.published_at, delivery.read_back_at = "published", now, now
+            delivery.url, delivery.external_id = receipt.url, receipt.external_id
+            delivery.unknown_outcome, delivery.reason, delivery.next_attempt_at = False, None, None
+
+        return self._settle(claimed, done, "published")
+
+    def _failed(self, claimed: _Claim, fault: ChannelFault) -> Sent:
+        now = self._now()
+        retrying = self._organisation.retrying
+        attempts = claimed.delivery.attempts
+        call_a_person = attempts == retrying.call_a_person_after
+        if isinstance(fault, CannotLook):
+            return self._settle(claimed, lambda d: _fail(d, "may have been published; nobody can look"), "failed")
+        if isinstance(fault, ChannelRefused) and fault.permanent:
+            return self._settle(claimed, lambda d: _fail(d, str(fault), unknown=claimed.look_first), "failed")
+        if isinstance(fault, ChannelThrottled):
+            wait = timedelta(seconds=fault.retry_after)
+        else:
+            bound = min(retrying.at_most, retrying.first_after * retrying.factor ** min(attempts - 1, 20))
+            # Full jitter over the upper half: retries of many deliveries spread, and none comes at once.
+            wait = bound * random.uniform(0.5, 1.0)
+        until = now + wait
+        unknown = isinstance(fault, AnswerLost) or claimed.look_first
+
+        def again(delivery: Delivery) -> None:
+            delivery.state, delivery.next_attempt_at, delivery.reason = "waiting", until, str(fault)
+            delivery.unknown_outcome = unknown
+
+        return self._settle(claimed, again, "retry", until=until, call_a_person=call_a_person)
+
+    def _settle(
+        self,
+        claimed: _Claim,
+        work: Callable[[Delivery], None],
+        outcome: Outcome,
+        *,
+        until: datetime | None = None,
+        call_a_person: bool = False,
+    ) -> Sent:
+        """Write what happened and give the permit back, in one transaction.
+
+        Where the claim is no longer ours (it ran out and another sender looked), only a publication is still written down.
+        """
+        release = Delete(freezing.PERMITS, claimed.id)
+
+        def record(delivery: Delivery) -> bool:
+            if delivery.state == "published" or (delivery.claim != claimed.id and outcome != "published"):
+                return False
+            work(delivery)
+            delivery.claim = delivery.claimed_until = None
+            return True
+
+        if claimed.delivery.is_notice:
+            self._settle_notice(claimed, record, release)
+        else:
+
+            def change(file: CaseFile) -> None:
+                file.extra_writes.append(release)
+                delivery = file.deliveries[claimed.delivery.key]
+                if record(delivery):
+                    file.note(
+                        f"delivery_{outcome}",
+                        delivery=delivery.key,
+                        channel=delivery.channel,
+                        language=delivery.language,
+                        attempt=delivery.attempts,
+                        url=delivery.url,
+                        reason=delivery.reason,
+                    )
+
+            self._change(claimed.delivery.case_id, "sangfroid", change)
+        return Sent(outcome, until, call_a_person or outcome == "failed")
+
+    def _settle_notice(self, claimed: _Claim, record: Callable[[Delivery], bool], release: Delete) -> None:
+        place = delivery_place(claimed.delivery)
+        for _ in range(5):
+            item = self._table.get(*place)
+            assert item is not None
+            delivery = Delivery.model_validate(content(item))
+            writes: list[Write] = [release]
+            if record(delivery):
+                writes.append(put(place, delivery.model_dump(mode="json"), delivery.revision))
+            try:
+                self._table.transact(writes)
+                return
+            except ConditionFailed:
+                continue
+
+
+def _is_approved(version: ResponseVersion, delivery: Delivery) -> bool:
+    """Approved, and byte for byte what was approved (I5)."""
+    return (
+        version.state == "approved"
+        and version.content_hash == delivery.content_hash
+        and facts.content_hash(version.texts) == delivery.content_hash
+        and delivery.language in version.texts
+    )
+
+
+def _hold(delivery: Delivery, reason: str) -> None:
+    delivery.state, delivery.reason, delivery.claim, delivery.claimed_until = "held", reason, None, None
+
+
+def _not_called(delivery: Delivery, claimed: _Claim, state: Literal["held", "waiting"], reason: str | None) -> None:
+    """The claim was won but no call was made: what was unknown before is as unknown as it was, nothing more."""
+    delivery.state, delivery.reason, delivery.unknown_outcome = state, reason, claimed.look_first
+
+
+def _fail(delivery: Delivery, reason: str, *, unknown: bool = True) -> None:
+    delivery.state, delivery.reason, delivery.unknown_outcome = "failed", reason, unknown

@@ -1,0 +1,61 @@
+"""What the state machines send to the Lambdas: ids and choices only (I13); anything else is refused."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sangfroid.cases.deliveries import Wave
+from sangfroid.model import ClockId, Model
+from sangfroid.outbound.notices import To
+
+
+class CaseStep(Model):
+    """A step that needs only the case."""
+
+    case_id: str
+
+
+class PlaybookStep(CaseStep):
+    """A look or a note of a procedure."""
+
+    step: Literal["route", "plan", "confirm", "look_at_round", "record_failure"]
+    round: int = 0
+    version: int = 0
+    wave: Wave = "all"
+    duty: str = ""
+    where: str = ""
+    error: str = ""
+
+
+class WaitStep(CaseStep):
+    """A wait for people: the condition (`cases/procedure.py`), and the classification round to which it belongs."""
+
+    until: str
+    round: int
+    name: str
+    token: str
+
+
+class ClockStep(CaseStep):
+    """A look at a clock; with `act`, what is due is done."""
+
+    clock: ClockId
+    generation: int
+    act: bool = False
+
+
+class NotifyStep(CaseStep):
+    """Something to tell people. `occasion` makes the notice unique: the same occasion is never told twice."""
+
+    kind: str
+    occasion: str
+    roles: list[str]
+    to: To = "team"
+    room: bool = False
+    details: dict[str, Any] = {}
+
+
+class PublishStep(CaseStep):
+    """One delivery to attempt."""
+
+    delivery: str

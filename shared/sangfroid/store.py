@@ -1,0 +1,221 @@
+"""Cases in the table: which item stands where, and one transaction a change.
+
+Keys (partition / sort):
+`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `FILE#DELIVERY#<key>`; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
+`BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before · `IDEMPOTENCY#<key>` / `REPORT`
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sangfroid.casefile import CaseFile
+from sangfroid.errors import NotFound, Unavailable
+from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion, rfc3339
+from sangfroid.table import ABSENT, ConditionFailed, Delete, Item, Page, Put, Table, Write
+
+CHANGE_ATTEMPTS = 12
+IDEMPOTENCY_KEPT = timedelta(days=30)
+
+
+def case_key(case_id: str) -> str:
+    """Partition key of a case."""
+    return f"CASE#{case_id}"
+
+
+def brand_key(brand: str) -> str:
+    """Partition key of the open cases of a brand, whatever its capitals and spaces."""
+    return "BRAND#" + " ".join(brand.casefold().split())
+
+
+def delivery_place(delivery: Delivery) -> tuple[str, str]:
+    """Primary key of a delivery: notices stand apart from the deliveries of a response."""
+    kind = "NOTICE" if delivery.is_notice else "FILE#DELIVERY"
+    return case_key(delivery.case_id), f"{kind}#{delivery.key}"
+
+
+def response_place(case_id: str, version: int) -> tuple[str, str]:
+    """Primary key of a response version."""
+    return case_key(case_id), f"FILE#RESPONSE#{version:04d}"
+
+
+def put(place: tuple[str, str], document: dict[str, Any], revision: int) -> Put:
+    """A put that bumps the revision of a document loaded at `revision` (0 = must not exist yet)."""
+    item = document | {"pk": place[0], "sk": place[1], "revision": revision + 1}
+    return Put(item, ABSENT if revision == 0 else {"revision": revision})
+
+
+def content(item: Item) -> Item:
+    """The item without its keys and index attributes."""
+    return {key: value for key, value in item.items() if key not in ("pk", "sk", "listing", "listed_at", "expires_at")}
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What an idempotency key answered before: the fingerprint of the body and the answer."""
+
+    fingerprint: str
+    answer: dict[str, Any]
+
+
+class CaseStore:
+    """Cases on a `Table`."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def load(self, case_id: str, now: datetime, by: str) -> CaseFile:
+        """The case with its versions and deliveries, strongly consistent; raises NotFound."""
+        items = self.table.query(case_key(case_id), "FILE").items
+        if not items or items[0]["sk"] != "FILE":
+            raise NotFound(f"There is no case {case_id!r}. GET /cases lists those that exist.")
+        file = CaseFile(Case.model_validate(content(items[0])), now, by)
+        for item in items[1:]:
+            if item["sk"].startswith("FILE#RESPONSE#"):
+                file.responses.append(ResponseVersion.model_validate(content(item)))
+            else:
+                delivery = Delivery.model_validate(content(item))
+                file.deliveries[delivery.key] = delivery
+        return file
+
+    def create(self, file: CaseFile) -> None:
+        """Write a new case; raises ConditionFailed where something of it exists already."""
+        self._write(file, loaded=None)
+
+    def change(self, case_id: str, now: datetime, by: str, work: Callable[[CaseFile], Any]) -> Any:
+        """Load, let `work` change the file, write all or nothing; repeated when somebody else wrote in between.
+
+        `work` may run more than once and must be free of effects of its own. Returns what `work` returned.
+        Raises what `work` raises (nothing is written then), and Unavailable when the case stays contended.
+        """
+        for attempt in range(CHANGE_ATTEMPTS):
+            file = self.load(case_id, now, by)
+            loaded = _Loaded(file)
+            answer = work(file)
+            try:
+                self._write(file, loaded)
+            except ConditionFailed as conflict:
+                if not all(pk.startswith(case_key(case_id)) for pk, _ in conflict.keys):
+                    # Not the case was contended but something that `work` asked for besides (an idempotency key, say).
+                    raise
+                # Real time, not the clock of the rules: this only lets the other writer finish.
+                time.sleep(0.002 * attempt)
+                continue
+            return answer
+        raise Unavailable("Many people are changing this case at once; nothing was changed. Please try again.")
+
+    def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
+        writes: list[Write] = []
+        case = file.case
+        for version in file.responses:
+            if loaded is None or loaded.changed(version, f"response:{version.version}"):
+                place = response_place(case.id, version.version)
+                writes.append(put(place, version.model_dump(mode="json"), version.revision))
+        for delivery in file.deliveries.values():
+            if loaded is None or loaded.changed(delivery, f"delivery:{delivery.key}"):
+                writes.append(put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision))
+        for message in file.messages:
+            place = (case_key(case.id) + "#MESSAGES", f"{rfc3339(message.published_at)}#{message.id}")
+            writes.append(Put(message.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}))
+        for event in file.events:
+            place = (case_key(case.id) + "#TIMELINE", f"{event.seq:08d}")
+            writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
+        for intent in file.intents:
+            place = (case_key(case.id), f"INTENT#{intent.id}")
+            writes.append(Put(intent.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
+        writes += file.extra_writes
+        if not writes and loaded is not None and not loaded.changed(case, "case"):
+            return
+        case.updated_at = file.now
+        head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
+        head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
+        writes.append(head)
+        if loaded is None or loaded.status != case.status:
+            writes += self._listed(case)
+        self.table.transact(writes)
+
+    def _listed(self, case: Case) -> list[Write]:
+        """The entries by which a case is found: among all cases, and among the open ones of its brand."""
+        everywhere = {"pk": case_key(case.id), "sk": "LISTED", "listing": "CASES", "listed_at": rfc3339(case.opened_at)}
+        writes: list[Write] = [Put(everywhere)]
+        if case.status == "closed":
+            writes.append(Delete(brand_key(case.brand), f"OPEN#{case.id}"))
+        else:
+            writes.append(Put({"pk": brand_key(case.brand), "sk": f"OPEN#{case.id}", "case_id": case.id}))
+        return writes
+
+    def open_cases(self, brand: str) -> list[str]:
+        """Ids of the open cases of a brand."""
+        return [item["case_id"] for item in self.table.query(brand_key(brand), "OPEN#").items]
+
+    def seen(self, brand: str, print_: str) -> str | None:
+        """Id of the last case of the brand to which a message with this print belonged, or None."""
+        item = self.table.get(brand_key(brand), f"SEEN#{print_}")
+        return item["case_id"] if item else None
+
+    def remember_print(self, brand: str, print_: str, case_id: str, before: str | None) -> Put:
+        """The write that ties a print to its case; fails where another report was faster."""
+        item = {"pk": brand_key(brand), "sk": f"SEEN#{print_}", "case_id": case_id}
+        return Put(item, ABSENT if before is None else {"case_id": before})
+
+    def listed(self, status: str | None, limit: int, cursor: str | None) -> tuple[list[Case], str | None]:
+        """A page of cases, newest first, of one status or of all."""
+        page = self.table.listing(f"STATUS#{status}" if status else "CASES", limit=limit, after=cursor)
+        cases = []
+        for item in page.items:
+            found = item if item["sk"] == "FILE" else self.table.get(item["pk"], "FILE")
+            if found is not None:
+                cases.append(Case.model_validate(content(found)))
+        return cases, page.next
+
+    def messages(self, case_id: str, *, limit: int = 200, after: str | None = None) -> list[Message]:
+        """The messages of a case, earliest publication first."""
+        page = self.table.query(case_key(case_id) + "#MESSAGES", limit=limit, after=after)
+        return [Message.model_validate(content(item)) for item in page.items]
+
+    def events(self, case_id: str) -> list[Event]:
+        """The whole timeline, in order."""
+        page: Page = self.table.query(case_key(case_id) + "#TIMELINE")
+        return [Event.model_validate(content(item)) for item in page.items]
+
+    def notices(self, case_id: str) -> list[Delivery]:
+        """Everything that the desk told people about the case, sent or not."""
+        return [Delivery.model_validate(content(item)) for item in self.table.query(case_key(case_id), "NOTICE#").items]
+
+    def done(self, intent: Intent) -> None:
+        """Forget an intent that was carried out."""
+        self.table.transact([Delete(case_key(intent.case_id), f"INTENT#{intent.id}")])
+
+    def remembered(self, key: str) -> Remembered | None:
+        """What this idempotency key answered before, or None."""
+        item = self.table.get(f"IDEMPOTENCY#{key}", "REPORT")
+        return Remembered(item["fingerprint"], item["answer"]) if item else None
+
+    def remember(self, key: str, fingerprint: str, answer: dict[str, Any], now: datetime) -> Put:
+        """The write that ties an idempotency key to its answer, to go with the change that it answers."""
+        item = {
+            "pk": f"IDEMPOTENCY#{key}",
+            "sk": "REPORT",
+            "fingerprint": fingerprint,
+            "answer": answer,
+            "expires_at": int((now + IDEMPOTENCY_KEPT).timestamp()),
+        }
+        return Put(item, ABSENT)
+
+
+class _Loaded:
+    """How the file looked when it was loaded, to write only what changed."""
+
+    def __init__(self, file: CaseFile) -> None:
+        self.status = file.case.status
+        self._before = {"case": file.case.model_dump()}
+        self._before |= {f"response:{version.version}": version.model_dump() for version in file.responses}
+        self._before |= {f"delivery:{key}": delivery.model_dump() for key, delivery in file.deliveries.items()}
+
+    def changed(self, thing: Case | ResponseVersion | Delivery, name: str) -> bool:
+        return self._before.get(name) != thing.model_dump()

@@ -1,0 +1,84 @@
+"""The timeline of a case: append-only and hash-chained (I9).
+
+The hash of an event is `sha256:` + SHA-256 over the canonical JSON (UTF-8, sorted keys, no spaces) of its fields `seq`, `at`,
+`kind`, `by`, `data` and `previous_hash`, exactly as `GET /cases/{id}/timeline` shows them. So anybody who holds the document
+can verify it without this product.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sangfroid.model import Event
+
+GENESIS = "sha256:" + "0" * 64
+"""`previous_hash` of the first event."""
+
+
+def canonical(value: Any) -> Any:
+    """`value` with whole floats as integers, so that it reads the same after a trip through any store."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {str(key): canonical(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(inner) for inner in value]
+    return value
+
+
+def shown(event: Event) -> dict[str, Any]:
+    """The event as the timeline document shows it."""
+    return event.model_dump(mode="json", exclude={"case_id"})
+
+
+def hash_of(document: dict[str, Any]) -> str:
+    """Hash of a shown event (its own `hash` left out)."""
+    content = {key: value for key, value in document.items() if key != "hash"}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def chained(
+    case_id: str, seq: int, at: datetime, kind: str, by: str, data: dict[str, Any], previous_hash: str
+) -> Event:
+    """A new event that continues the chain."""
+    event = Event(
+        case_id=case_id, seq=seq, at=at, kind=kind, by=by, data=canonical(data), previous_hash=previous_hash or GENESIS
+    )
+    event.hash = hash_of(shown(event))
+    return event
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Result of a verification: `fault` is None, or says at which `seq` the chain breaks and how."""
+
+    events: int
+    fault: str | None
+
+    @property
+    def intact(self) -> bool:
+        """True where every link holds."""
+        return self.fault is None
+
+
+def verify(events: Iterable[dict[str, Any]], head: tuple[int, str] | None = None) -> Verdict:
+    """Follow the chain of shown events; `head` (seq and hash kept with the case) also detects a cut-off end."""
+    previous, seq = GENESIS, 0
+    for event in events:
+        seq += 1
+        if event.get("seq") != seq:
+            return Verdict(seq, f"event {seq} is missing or out of order (found seq {event.get('seq')})")
+        if event.get("previous_hash") != previous:
+            return Verdict(seq, f"event {seq} does not continue event {seq - 1}")
+        if event.get("hash") != hash_of(event):
+            return Verdict(seq, f"event {seq} was changed after it was written")
+        previous = event["hash"]
+    if head is not None and head != (seq, previous if seq else ""):
+        return Verdict(seq, f"the timeline ends at event {seq}, the case says {head[0]}")
+    return Verdict(seq, None)
