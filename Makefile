@@ -46,8 +46,8 @@ check: $(VENV)/.dev $(SAM_VENV)/.sam ## formatter, linter, types, lint of the te
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
-	@$(PY) -m cfnlint -- template.yaml
-	@$(PY) tools/lint_machines.py
+	@$(VENV)/bin/cfn-lint template.yaml
+	@$(PY) -m tools.lint_machines
 	@$(SAM) validate --lint
 
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line

@@ -1,0 +1,219 @@
+"""Lint every state machine: with cfn-lint as the resource that deploys, and by the house rules below.
+
+cfn-lint does not look into the file that a `DefinitionUri` names, so each definition is put inline into an
+`AWS::StepFunctions::StateMachine` first, with the substitutions of template.yaml.
+
+House rules: the machine speaks JSONata and has a Comment; every state has a Comment; every Task has a time limit,
+is not cut off before its function is, retries with full jitter up to a longest delay, and has a Catch for
+everything; no machine names the fields that hold what people wrote (I13); substitutions used and declared are the
+same; a started execution has a name.
+
+    python -m tools.lint_machines [template.yaml]      exit status 1 and one line a finding
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cfnlint.api import lint_all
+
+MACHINE = "AWS::Serverless::StateMachine"
+FUNCTION = "AWS::Serverless::Function"
+CONTENT_FIELDS = frozenset({"text", "texts", "notes"})
+_SUBSTITUTION = re.compile(r"\$\{(\w+)\}")
+_CONTENT_PATH = re.compile(r"[.`'\"](texts?|notes)\b")
+_SUB_MACHINES = re.compile(r"states:startExecution(\.\w+(:2)?)?$")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One state machine as the template declares it.
+
+    `substitutions` are the declared names with what they stand for; `timeouts` maps a name that stands for a
+    function to that function's time limit in seconds.
+    """
+
+    name: str
+    definition: Mapping[str, Any]
+    substitutions: Mapping[str, Any] = field(default_factory=dict)
+    timeouts: Mapping[str, int] = field(default_factory=dict)
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms: `!Ref X` as {"Ref": "X"}, `!GetAtt A.B` as {"Fn::GetAtt": "A.B"}."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    if isinstance(node, yaml.MappingNode):
+        return {name: loader.construct_mapping(node, deep=True)}
+    raise yaml.constructor.ConstructorError(problem=f"cannot read !{suffix}", problem_mark=node.start_mark)
+
+
+_TemplateLoader.add_multi_constructor("!", _short_form)
+
+
+def load_template(path: Path) -> dict[str, Any]:
+    """The template as plain data, its short forms spelt out."""
+    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_TemplateLoader)  # noqa: S506 a SafeLoader
+    return template
+
+
+def machines(template_path: Path) -> Iterator[Machine]:
+    """Every state machine of the template; raises FileNotFoundError where a definition is missing."""
+    template = load_template(template_path)
+    usual = template["Globals"]["Function"]["Timeout"]
+    timeouts = {
+        name: resource["Properties"].get("Timeout", usual)
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == FUNCTION
+    }
+    for resource in template["Resources"].values():
+        if resource["Type"] != MACHINE:
+            continue
+        properties = resource["Properties"]
+        text = (template_path.parent / properties["DefinitionUri"]).read_text(encoding="utf-8")
+        substitutions = properties.get("DefinitionSubstitutions", {})
+        yield Machine(
+            name=Path(properties["DefinitionUri"]).name,
+            definition=yaml.safe_load(text),
+            substitutions=substitutions,
+            timeouts={
+                key: timeouts[function]
+                for key, value in substitutions.items()
+                if (function := str(value.get("Fn::GetAtt", "")).partition(".")[0]) in timeouts
+            },
+        )
+
+
+def states(definition: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every state of a machine by name, those inside Parallel and Map included."""
+    for name, state in definition.get("States", {}).items():
+        yield name, state
+        for branch in [*state.get("Branches", []), state.get("ItemProcessor", {})]:
+            yield from states(branch)
+
+
+def house_findings(machine: Machine) -> Iterator[str]:
+    """What breaks the house rules, one sentence each."""
+    definition = machine.definition
+    if definition.get("QueryLanguage") != "JSONata":
+        yield "the machine's QueryLanguage is not JSONata"
+    if not definition.get("Comment"):
+        yield "the machine has no Comment"
+    for name, state in states(definition):
+        if not state.get("Comment"):
+            yield f"state {name!r} has no Comment"
+        if state.get("Type") == "Task":
+            yield from (f"task {name!r} {finding}" for finding in _task_findings(machine, state))
+        yield from (f"state {name!r} {finding}" for finding in _content_findings(state))
+    used = set(_SUBSTITUTION.findall(json.dumps(definition)))
+    for missing in sorted(used - set(machine.substitutions)):
+        yield f"uses ${{{missing}}}, which the template does not declare"
+    for unused in sorted(set(machine.substitutions) - used):
+        yield f"does not use ${{{unused}}}, which the template declares"
+
+
+def _task_findings(machine: Machine, state: Mapping[str, Any]) -> Iterator[str]:
+    limit = state.get("TimeoutSeconds")
+    if limit is None:
+        yield "has no TimeoutSeconds"
+    function = _SUBSTITUTION.fullmatch(str(state.get("Arguments", {}).get("FunctionName", "")))
+    if function and isinstance(limit, int) and limit < machine.timeouts.get(function[1], 0):
+        yield f"is cut off after {limit} s, before its function is ({machine.timeouts[function[1]]} s)"
+    retries = state.get("Retry", [])
+    if not retries:
+        yield "has no Retry"
+    for retry in retries:
+        if retry.get("MaxAttempts") == 0:
+            continue  # names errors that are not repeated
+        if retry.get("JitterStrategy") != "FULL":
+            yield f"retries {retry.get('ErrorEquals')} without JitterStrategy FULL"
+        if "MaxDelaySeconds" not in retry:
+            yield f"retries {retry.get('ErrorEquals')} without MaxDelaySeconds"
+    caught = {error for catch in state.get("Catch", []) for error in catch.get("ErrorEquals", [])}
+    if "States.ALL" not in caught:
+        yield "has no Catch of States.ALL"
+    if _SUB_MACHINES.search(str(state.get("Resource", ""))) and "Name" not in state.get("Arguments", {}):
+        yield "starts an execution without a name: a retry would start a second one"
+
+
+def _content_findings(state: Mapping[str, Any]) -> Iterator[str]:
+    for part in ("Arguments", "Assign", "Output", "ItemSelector", "Items", "Choices", "Catch"):
+        for key, value in _leaves(state.get(part)):
+            if key in CONTENT_FIELDS:
+                yield f"carries the field {key!r}; machines carry ids, the store carries content"
+            elif isinstance(value, str) and value.startswith("{%") and (path := _CONTENT_PATH.search(value)):
+                yield f"reads the field {path[1]!r}; machines carry ids, the store carries content"
+
+
+def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for inner, below in value.items():
+            yield from _leaves(below, inner)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _leaves(below, key)
+    else:
+        yield key, value
+
+
+def cfn_findings(machine: Machine) -> Iterator[str]:
+    """What cfn-lint says of the definition, inline in the resource that deploys it."""
+    deployed = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": {
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {
+                    "RoleArn": "arn:aws:iam::123456789012:role/machine",
+                    "Definition": _substituted(machine),
+                },
+            }
+        },
+    }
+    for match in lint_all(json.dumps(deployed)):
+        place = "/".join(str(step) for step in match.path or [])
+        yield f"cfn-lint {match.rule.id}: {match.message} ({place})"
+
+
+def _substituted(machine: Machine) -> Any:
+    def stand_in(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in machine.timeouts:
+            return f"arn:aws:lambda:eu-west-3:123456789012:function:{name}"
+        return f"arn:aws:states:eu-west-3:123456789012:stateMachine:{name}"
+
+    return json.loads(_SUBSTITUTION.sub(stand_in, json.dumps(machine.definition)))
+
+
+def main(arguments: list[str]) -> int:
+    """Print every finding of every machine of the template; 0 when there is none."""
+    template_path = Path(arguments[0] if arguments else "template.yaml")
+    count = found = 0
+    for machine in machines(template_path):
+        count += 1
+        for finding in [*house_findings(machine), *cfn_findings(machine)]:
+            found += 1
+            print(f"{machine.name}: {finding}")
+    on_disk = {path.name for path in (template_path.parent / "statemachine").glob("*.asl.yaml")}
+    for stray in sorted(on_disk - {machine.name for machine in machines(template_path)}):
+        found += 1
+        print(f"{stray}: no state machine of the template uses it")
+    print(f"{count} state machines, {found} findings")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
