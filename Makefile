@@ -17,10 +17,12 @@ export SAM_CLI_TELEMETRY := 0
 PY := $(VENV)/bin/python
 SAM := AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-3} $(SAM_VENV)/bin/sam
 
-# $(call install,<python>,<requirements file>): pip, again when a download breaks off.
+# $(call install,<python>,<requirements file>): pip, again when a download breaks off. The file is the whole closure, so
+# nothing is left to resolve; `pip check` proves it for the Python at hand.
 define install
 	@for try in 1 2 3; do \
-	  $(1) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2) >&2 && exit 0; \
+	  $(1) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2) >&2 \
+	    && $(1) -m pip check >&2 && exit 0; \
 	  echo "installing $(2) broke off (attempt $$try of 3)" >&2; sleep 2; \
 	done; exit 1
 endef
@@ -68,7 +70,7 @@ LOCK = $(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-uns
 lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@$(LOCK) -o requirements/runtime.txt pyproject.toml
 	@$(LOCK) -c requirements/runtime.txt --extra local -o requirements/local.txt pyproject.toml
-	@$(LOCK) -c requirements/local.txt --extra local --extra dev -o requirements/dev.txt pyproject.toml
+	@$(LOCK) -c requirements/runtime.txt --extra local --extra dev -o requirements/dev.txt pyproject.toml
 	@$(LOCK) --extra sam -o requirements/sam.txt pyproject.toml
 	@cp requirements/runtime.txt shared/requirements.txt
 
