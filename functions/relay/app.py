@@ -51,7 +51,7 @@ def carry_out(intent: Intent) -> None:
         step_functions.exceptions.TaskDoesNotExist,
         step_functions.exceptions.InvalidToken,
     ) as done:
-        logger.info("intent was done before", intent=intent.id, case_id=intent.case_id, reason=type(done).__name__)
+        logger.info("intent was done before", intent=intent.id, partition=intent.partition, reason=type(done).__name__)
     lag = (wall_clock.now() - intent.at).total_seconds() * 1000
     metrics.add_metric(name="IntentLag", unit=MetricUnit.Milliseconds, value=max(0.0, lag))
     desk.carried_out(intent)

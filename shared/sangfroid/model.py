@@ -276,10 +276,13 @@ class Event(Model):
 
 
 class Intent(Model):
-    """Something a state machine must be told, stored with the change that caused it and carried out by `relay` (I7)."""
+    """Something a state machine must be told, stored with the change that caused it and carried out by `relay` (I7).
+
+    `partition` is where it is stored: the case that changed, or the freeze.
+    """
 
     id: str
-    case_id: str
+    partition: str
     action: Literal["start", "resume"]
     machine: str | None = None
     name: str | None = None

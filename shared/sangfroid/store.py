@@ -50,6 +50,11 @@ def put(place: tuple[str, str], document: dict[str, Any], revision: int) -> Put:
     return Put(item, ABSENT if revision == 0 else {"revision": revision})
 
 
+def intended(intent: Intent) -> Put:
+    """The write by which an intent reaches `relay`."""
+    return Put(intent.model_dump(mode="json") | {"pk": intent.partition, "sk": f"INTENT#{intent.id}"}, ABSENT)
+
+
 def content(item: Item) -> Item:
     """The item without its keys and index attributes."""
     return {key: value for key, value in item.items() if key not in ("pk", "sk", "listing", "listed_at", "expires_at")}
@@ -126,8 +131,7 @@ class CaseStore:
             place = (case_key(case.id) + "#TIMELINE", f"{event.seq:08d}")
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
         for intent in file.intents:
-            place = (case_key(case.id), f"INTENT#{intent.id}")
-            writes.append(Put(intent.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
+            writes.append(intended(intent))
         writes += file.extra_writes
         if not writes and loaded is not None and not loaded.changed(case, "case"):
             return
@@ -189,7 +193,7 @@ class CaseStore:
 
     def done(self, intent: Intent) -> None:
         """Forget an intent that was carried out."""
-        self.table.transact([Delete(case_key(intent.case_id), f"INTENT#{intent.id}")])
+        self.table.transact([Delete(intent.partition, f"INTENT#{intent.id}")])
 
     def remembered(self, key: str) -> Remembered | None:
         """What this idempotency key answered before, or None."""
