@@ -47,13 +47,14 @@ class Machine:
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms: `!Ref X` as {"Ref": "X"}, `!GetAtt A.B` as {"Fn::GetAtt": "A.B"}."""
+    """Reads CloudFormation's short forms: `!Ref X` as {"Ref": "X"}, `!GetAtt A.B` as {"Fn::GetAtt": ["A", "B"]}."""
 
 
 def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
+        value = loader.construct_scalar(node)
+        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
     if isinstance(node, yaml.MappingNode):
@@ -92,7 +93,7 @@ def machines(template_path: Path) -> Iterator[Machine]:
             timeouts={
                 key: timeouts[function]
                 for key, value in substitutions.items()
-                if (function := str(value.get("Fn::GetAtt", "")).partition(".")[0]) in timeouts
+                if (function := value.get("Fn::GetAtt", [""])[0]) in timeouts
             },
         )
 
