@@ -25,6 +25,12 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
     version = file.version(number)
     if version is None or version.state != "approved":
         return []
+    playbook = facts.current_playbook(file)
+    first = playbook.publish.after_duty if playbook and wave == "all" and version.kind == "response" else None
+    duty = file.case.duty(first) if first else None
+    if duty is not None and duty.state == "open":
+        # C2.3 before C2.4, C4.3 before C4.4: no machine and no person gets around the order.
+        raise IllegalTransition(f"{duty.id} comes first: the community is told before everybody else.")
     pairs = [
         (channel, language)
         for channel, language in facts.wanted(organisation, version)
