@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import traceback
 from collections.abc import Callable, Hashable
@@ -9,25 +10,37 @@ from typing import Any
 
 from local.virtual_time import CLOCK, DeadlinePassed, Stopped, Waiter
 
+_numbers = itertools.count()
+
 
 class VirtualThread:
-    """``threading.Thread``, managed by the clock. It belongs to a group (by default its maker's), ended together."""
+    """``threading.Thread``, managed by the clock.
+
+    Threads form families: a thread's family is its maker's with one more name at the end, unless ``family`` is given.
+    Ending a family ends every thread whose family begins with it.
+    """
 
     def __init__(
         self,
-        group: Hashable = None,
+        group: None = None,
         target: Callable[..., Any] | None = None,
         name: str | None = None,
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
         *,
         daemon: bool | None = True,
+        family: tuple[Hashable, ...] | None = None,
     ) -> None:
-        maker = CLOCK.current()
-        self.group: Hashable = group if group is not None else (maker.group if maker is not None else None)
+        if family is None:
+            maker = CLOCK.current()
+            if maker is not None:
+                maker.has_children = True
+            family = (*(maker.family if maker is not None else ()), next(_numbers))
+        self.family = family
+        self.has_children = False
         self.name = name or getattr(target, "__qualname__", "thread")
         self.alive = False
-        self.killed = False
+        self.killed = ""
         self.deadline: int | None = None
         self.waiter: Waiter | None = None
         self.context: dict[str, Any] = {}

@@ -10,6 +10,7 @@ Times are kept in whole microseconds since the epoch, UTC, so that differences a
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import random
@@ -32,7 +33,14 @@ NEVER_SECONDS = 99_999_999  # what the States language writes for "no timeout"
 
 
 class Stopped(BaseException):
-    """Unwinds a managed thread whose execution was stopped; not an Exception, so that no Catch sees it."""
+    """Unwinds a managed thread whose work was called off; not an Exception, so that no Catch sees it.
+
+    ``reason``: why, in one word; "timeout" where only the waiting was given up.
+    """
+
+    def __init__(self, reason: str = "stopped") -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class DeadlinePassed(BaseException):
@@ -118,6 +126,14 @@ class Clock:
             self._stale = 0
             self._anchor = (real_time.monotonic(), self._now)
 
+    def catch_up(self) -> None:
+        """On a running clock: moves the virtual time to what the real time says, if nothing holds it up."""
+        if self._speed and self._driving.acquire(blocking=False):
+            try:
+                self._follow()
+            finally:
+                self._driving.release()
+
     def advance(self, by: timedelta, patience: float = 120.0) -> None:
         """Fires every timer due on the way, in order; returns when all that they caused has settled.
 
@@ -157,6 +173,30 @@ class Clock:
     def settled(self, patience: float) -> bool:
         """Like ``settle``, but says False instead of raising."""
         return self._settled_within(patience)
+
+    def wait_outside(self, done: Callable[[], bool], limit: timedelta) -> bool:
+        """Lets an ordinary thread wait for managed work; False when ``limit`` of virtual time passed without it.
+
+        A clock that stands still is moved from timer to timer while nothing else can happen: the work sleeps.
+        """
+        end = self._now + limit // MICRO
+        while not done():
+            with self._mutex:
+                self._dispatch()
+                resting = self._rest.wait_for(lambda: self._resting() or done(), 0.05)
+            if done() or not resting:
+                continue
+            if self._now >= end:
+                return False
+            if self._speed:
+                real_time.sleep(0.01)
+                continue
+            due = self.next_due()
+            if due is None:
+                return False
+            with self._driving:
+                self._run_to(max(self._now, min((due - EPOCH) // MICRO, end)), 120.0)
+        return True
 
     def set_speed(self, speed: float) -> None:
         """0 = stands still unless advanced; 1 = real time; 3600 = an hour a second. ValueError when negative."""
@@ -207,8 +247,6 @@ class Clock:
         when there is nothing to wait for.
         """
         thread = self.current()
-        if thread is not None and thread.killed:
-            raise Stopped
         due = None
         if seconds is not None and seconds < NEVER_SECONDS:
             due = self._now + max(0, round(seconds * 1_000_000))
@@ -218,7 +256,7 @@ class Clock:
         waiter = Waiter(thread, due)
         with self._mutex:
             if thread is not None and thread.killed:
-                raise Stopped
+                raise Stopped(thread.killed)
             if enlist is not None and enlist(waiter):
                 return True
             if due is not None:
@@ -231,7 +269,7 @@ class Clock:
         if thread is not None:
             thread.waiter = None
             if thread.killed:
-                raise Stopped
+                raise Stopped(thread.killed)
         if waiter.outcome == "due" and by_deadline:
             raise DeadlinePassed
         return waiter.outcome != "due"
@@ -275,13 +313,24 @@ class Clock:
                 self._wake(waiter, "woken")
             self._dispatch()
 
-    def kill(self, group: Hashable) -> None:
-        """Ends every managed thread of the group at its present or next parking place."""
-        self._kill([thread for thread in list(self._threads) if thread.group == group])
+    def kill(self, family: tuple[Hashable, ...], reason: str = "stopped") -> None:
+        """Ends every managed thread of the family, except the caller, at its present or next parking place."""
+        size, caller = len(family), self.current()
+        with self._mutex:
+            threads = [t for t in self._threads if t.family[:size] == family and t is not caller]
+        self._kill(threads, reason)
+
+    def kill_children(self, reason: str = "stopped") -> None:
+        """Ends what the calling managed thread has started and what those have started in turn."""
+        caller = self.current()
+        if caller is not None and caller.has_children:
+            self.kill(caller.family, reason)
 
     def kill_all(self, patience: float = 3.0) -> None:
         """Ends every managed thread and forgets all timers; waits at most ``patience`` real seconds."""
-        self._kill(list(self._threads))
+        with self._mutex:
+            threads = list(self._threads)
+        self._kill(threads, "stopped")
         until = real_time.monotonic() + patience
         with self._mutex:
             while self._threads and real_time.monotonic() < until:
@@ -293,10 +342,10 @@ class Clock:
             self._stale = self._running = 0
 
     # Inside ----------------------------------------------------------------------------------------------------
-    def _kill(self, threads: list[VirtualThread]) -> None:
+    def _kill(self, threads: list[VirtualThread], reason: str) -> None:
         with self._mutex:
             for thread in threads:
-                thread.killed = True
+                thread.killed = thread.killed or reason
                 if thread.waiter is not None:
                     self._wake(thread.waiter, "killed")
             self._dispatch()
@@ -393,13 +442,14 @@ class Clock:
                 self._tick.wait(0.05 if self._speed else 3600)
             with self._driving:
                 if self._speed:
-                    started, virtual = self._anchor
-                    target = virtual + round((real_time.monotonic() - started) * self._speed * 1_000_000)
-                    try:
-                        self._run_to(max(target, self._now), PATIENCE)
-                    except NotSettled:
-                        # Busy in real work: virtual time stands until it is done.
-                        continue
+                    self._follow()
+
+    def _follow(self) -> None:
+        """Only under ``_driving``. Where real work takes its time, virtual time stands until it is done."""
+        started, virtual = self._anchor
+        target = virtual + round((real_time.monotonic() - started) * self._speed * 1_000_000)
+        with contextlib.suppress(NotSettled):
+            self._run_to(max(target, self._now), PATIENCE)
 
 
 CLOCK = Clock()

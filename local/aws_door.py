@@ -1,0 +1,58 @@
+"""AWS calls at the local port: ``aws --endpoint-url http://127.0.0.1:8420 stepfunctions list-executions`` and boto3."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from local.answers import Request, Response, problem
+from local.template import REGION
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[\w-]+)/aws4_request")
+_TARGETS = {
+    "DynamoDB_20120810": "dynamodb", "DynamoDBStreams_20120810": "streams.dynamodb", "AWSStepFunctions": "states",
+    "AmazonSQS": "sqs", "AWSEvents": "events", "secretsmanager": "secretsmanager", "TrentService": "kms",
+    "AmazonSSM": "ssm", "Logs_20140328": "logs",
+}  # fmt: skip
+
+
+def is_aws(request: Request) -> bool:
+    """Whether an AWS client has sent this."""
+    return "AWS4-HMAC-SHA256" in request.headers.get("authorization", "") or "x-amz-target" in request.headers
+
+
+def handle(request: Request) -> Response:
+    """Passes the call to moto, in the region of the stack whatever region the client is set to."""
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.compat import HTTPHeaders
+    from moto.core.models import botocore_stubber
+
+    service = _service(request)
+    if service is None:
+        return problem(400, "the AWS service of this call cannot be told from its signature")
+    headers = HTTPHeaders()
+    for name, value in request.headers.items():
+        if name not in ("host", "content-length"):
+            headers[name] = value
+    url = f"https://{service}.{REGION}.amazonaws.com{request.path}" + (f"?{request.query}" if request.query else "")
+    prepared = AWSPreparedRequest(request.method, url, headers, request.body, stream_output=False)
+    try:
+        answer = botocore_stubber.process_request(prepared)
+    except Exception as error:  # noqa: BLE001 - moto raises what it has not thought of; the client gets an answer
+        return problem(400, f"moto cannot carry out this call: {type(error).__name__}: {error}")
+    if answer is None:
+        return problem(400, f"the local stack does not emulate {service}")
+    status, given, body = answer
+    return Response(int(status), _headers(given), body.encode("utf-8") if isinstance(body, str) else bytes(body))
+
+
+def _service(request: Request) -> str | None:
+    scope = _SCOPE.search(request.headers.get("authorization", ""))
+    target = request.headers.get("x-amz-target", "").split(".")[0]
+    if target in _TARGETS:
+        return _TARGETS[target]
+    return scope["service"] if scope else None
+
+
+def _headers(given: dict[str, Any]) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in given.items() if name.lower() != "content-length"}

@@ -1,0 +1,155 @@
+"""The local test interface, ``/_local/*``: tokens, clock, outbox, faults, reset. It exists on the local stack alone."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from local.answers import Request, Response, problem, reply
+from local.faults import BadFault, to_text
+
+if TYPE_CHECKING:
+    from local.stack import Stack
+
+LONGEST_STEP = timedelta(days=3660)
+HIGHEST_SPEED = 1_000_000
+_NUMBER = r"(\d+(?:[.,]\d+)?)"
+_DURATION = re.compile(rf"P(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)")
+
+
+class _Wrong(Exception):
+    def __init__(self, status: int, detail: str, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.answer = problem(status, detail, [{"pointer": pointer, "detail": detail}] if pointer is not None else None)
+
+
+def duration(text: str) -> timedelta:
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds. Raises ValueError with what is wrong."""
+    found = _DURATION.fullmatch(text)
+    parts = found.groups() if found else ()
+    if not any(parts) or text.endswith("T"):
+        if re.fullmatch(r"P\d.*[YM]", text.split("T")[0]):
+            raise ValueError("years and months have no fixed length; use days, such as P30D")
+        raise ValueError("an ISO 8601 duration is wanted, such as PT12H or P2DT30M")
+    weeks, days, hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in parts)
+    try:
+        step = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        step = LONGEST_STEP * 2
+    if step > LONGEST_STEP:
+        raise ValueError(f"at most {LONGEST_STEP.days} days at once")
+    return step
+
+
+def handle(stack: Stack, request: Request) -> Response:
+    """Answers one call to ``/_local/*``."""
+    calls: dict[str, dict[str, Callable[[Stack, Request], Response]]] = {
+        "token": {"POST": _token},
+        "clock": {"GET": _clock, "POST": _move_clock},
+        "outbox": {"GET": _outbox},
+        "faults": {"GET": _pending_faults, "POST": _set_faults, "DELETE": _clear_faults},
+        "reset": {"POST": _reset},
+    }
+    methods = calls.get(request.path.removeprefix("/_local/"))
+    if methods is None:
+        return problem(404, f"there is no {request.path}; there are " + ", ".join(f"/_local/{name}" for name in calls))
+    if request.method not in methods:
+        return problem(405, f"{request.path} takes {', '.join(methods)}", headers={"allow": ", ".join(methods)})
+    try:
+        return methods[request.method](stack, request)
+    except _Wrong as wrong:
+        return wrong.answer
+
+
+def _body(request: Request) -> Any:
+    try:
+        return json.loads(request.body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise _Wrong(400, f"the body is no JSON: {error}") from error
+
+
+def _object(request: Request) -> dict[str, Any]:
+    value = _body(request)
+    if not isinstance(value, dict):
+        raise _Wrong(422, "the body must be a JSON object", "")
+    return value
+
+
+def _token(stack: Stack, request: Request) -> Response:
+    given = _object(request)
+    sub, roles = given.get("sub"), given.get("roles", [])
+    if not isinstance(sub, str) or not sub.strip():
+        raise _Wrong(422, "sub is the name of a person, such as ana", "/sub")
+    if not isinstance(roles, list) or not all(isinstance(role, str) and re.fullmatch(r"[\w.-]+", role) for role in roles):
+        raise _Wrong(422, 'roles is a list of names, such as ["responder"]', "/roles")
+    return reply({"token": stack.token(sub, roles)})
+
+
+def _now(stack: Stack) -> Response:
+    return reply({"now": to_text(stack.clock.now()), "speed": stack.clock.speed})
+
+
+def _clock(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+    stack.clock.catch_up()
+    return _now(stack)
+
+
+def _move_clock(stack: Stack, request: Request) -> Response:
+    given = _object(request)
+    if len(given) != 1 or not set(given) <= {"advance", "speed"}:
+        raise _Wrong(422, 'send {"advance": "PT12H"} or {"speed": 3600}', "")
+    if "advance" in given:
+        if not isinstance(given["advance"], str):
+            raise _Wrong(422, "advance is an ISO 8601 duration, such as PT12H", "/advance")
+        try:
+            step = duration(given["advance"])
+        except ValueError as error:
+            raise _Wrong(422, str(error), "/advance") from error
+        stack.clock.advance(step)
+    else:
+        speed = given["speed"]
+        number = isinstance(speed, (int, float)) and not isinstance(speed, bool) and math.isfinite(speed)
+        if not number or not 0 <= speed <= HIGHEST_SPEED:
+            raise _Wrong(422, f"speed is a number from 0 to {HIGHEST_SPEED}: virtual seconds a real second", "/speed")
+        stack.clock.set_speed(float(speed))
+    return _now(stack)
+
+
+def _outbox(stack: Stack, request: Request) -> Response:
+    since = parse_qs(request.query, keep_blank_values=True).get("since", [""])[0].replace(" ", "+")
+    at = None
+    if since:
+        try:
+            at = datetime.fromisoformat(since)
+        except ValueError as error:
+            raise _Wrong(422, "since is a time in RFC 3339, such as 2026-11-20T08:00:00Z") from error
+        if at.tzinfo is None:
+            raise _Wrong(422, "since needs a zone: end it with Z")
+    return reply({"items": stack.outbox(at)})
+
+
+def _pending_faults(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+    return reply({"faults": stack.faults.pending()})
+
+
+def _set_faults(stack: Stack, request: Request) -> Response:
+    try:
+        stack.faults.set(_body(request))
+    except BadFault as error:
+        raise _Wrong(422, error.detail, error.pointer) from error
+    return reply({"faults": stack.faults.pending()})
+
+
+def _clear_faults(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+    stack.faults.clear()
+    return reply({"faults": []})
+
+
+def _reset(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+    stack.reset()
+    return _now(stack)

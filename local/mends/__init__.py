@@ -1,0 +1,26 @@
+"""What moto 5.2.5 lacks or does differently from AWS, made good. Each mend has a canary in tests/engine/test_mends.py.
+
+Applied once a process, before the first stack; they hold for the life of the process.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import threading
+
+MOTO = "5.2.5"
+_applied = threading.Event()
+
+
+def apply() -> None:
+    """Applies every mend. RuntimeError with another moto than the one they were written for."""
+    if _applied.is_set():
+        return
+    found = importlib.metadata.version("moto")
+    if found != MOTO:
+        raise RuntimeError(f"the local stack is written for moto {MOTO}, found {found}")
+    from local.mends import calls, dynamodb, executions, expressions, tokens, virtual
+
+    for module in (virtual, expressions, tokens, executions, calls, dynamodb):
+        module.apply()
+    _applied.set()

@@ -1,0 +1,209 @@
+"""Calls between the engine and AWS services: cached clients, translated parameter names, a short way through moto."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+import time as real_time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from local.lambdas import NoSuchFunction, Throttled
+from local.virtual_time import CLOCK
+
+around_call: list[Callable[[Any, Callable[[], Any]], Any]] = []
+"""Stands around every AWS request of the process: called with the request and the function that carries it out."""
+
+invoke_function: list[Callable[..., dict[str, Any]]] = []
+"""The Lambda runtime: called with function name, payload, invocation type; answers what ``lambda.invoke`` does."""
+
+_locks = {"dynamodb": threading.RLock(), "states": threading.RLock()}
+_routes: dict[str, Any] = {}
+
+
+def forget() -> None:
+    """Forgets routes to backends that are gone."""
+    _routes.clear()
+
+
+def apply() -> None:
+    """Replaces client making, parameter translation, request routing and Lambda invocation."""
+    _clients()
+    _translation()
+    _routing()
+    _lambda()
+
+
+def _clients() -> None:
+    from moto.stepfunctions.parser.asl.utils import boto_client
+
+    make = boto_client.boto_client_for
+    cached = functools.lru_cache(maxsize=64)(lambda region, service: make(region=region, service=service))
+
+    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
+        return cached(region, service)
+
+    from local.mends.virtual import engine_modules
+
+    for module in engine_modules():
+        if getattr(module, "boto_client_for", None) is make:
+            module.boto_client_for = boto_client_for  # type: ignore[attr-defined]
+
+
+def _translation() -> None:
+    import botocore.session
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
+        StateTaskService,
+    )
+
+    session = botocore.session.get_session()
+
+    @functools.lru_cache(maxsize=256)
+    def operation(service: str, action: str) -> Any:
+        model = session.get_service_model(service)
+        wanted = action.replace("_", "").lower()
+        return next(model.operation_model(n) for n in model.operation_names if n.lower() == wanted)
+
+    def shape_of(self: Any, service: str | None, action: str | None, part: str) -> Any:
+        name = {"sfn": "stepfunctions", "states": "stepfunctions"}.get(service or "", service)
+        found = operation(self._get_boto_service_name(name), self._get_boto_service_action(action))
+        return found.input_shape if part == "input" else found.output_shape
+
+    def normalise_parameters(
+        self: Any, parameters: Any, boto_service_name: str | None = None, service_action_name: str | None = None
+    ) -> None:
+        shape = shape_of(self, boto_service_name, service_action_name, "input")
+        if shape is not None:
+            self._to_boto_request(parameters, shape)
+
+    def normalise_response(
+        self: Any, response: Any, boto_service_name: str | None = None, service_action_name: str | None = None
+    ) -> None:
+        shape = shape_of(self, boto_service_name, service_action_name, "output")
+        if shape is not None:
+            self._from_boto_response(response, shape)
+
+    StateTaskService._normalise_parameters = normalise_parameters
+    StateTaskService._normalise_response = normalise_response
+
+
+def _routing() -> None:
+    """moto tries some 300 patterns for every request; the address of a service is remembered here.
+
+    One lock a service: moto's stores are plain dictionaries.
+    """
+    import botocore.endpoint
+    from moto.core import botocore_stubber
+    from moto.core.exceptions import HTTPException
+    from moto.core.request import normalize_request
+
+    plain_process = botocore_stubber.BotocoreStubber.process_request
+    plain_call = botocore_stubber.BotocoreStubber.__call__
+
+    def method_for(url: str) -> Any:
+        if url not in _routes:
+            from moto import backend_index, backends
+
+            service = next((name for name, pattern in backend_index.backend_url_patterns if pattern.match(url)), None)
+            if service is None:
+                return None
+            regions = backends.get_backend(service)["123456789012"]
+            backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]
+            _routes[url] = next((m for pattern, m in backend.urls.items() if re.match(pattern, url)), None)
+        return _routes[url]
+
+    def process_request(self: Any, request: Any) -> Any:
+        host = request.url.split("/", 3)[2]
+        service = host.split(".", 1)[0]
+        if service not in ("dynamodb", "states", "secretsmanager", "kms", "events") or "amazonaws" not in host:
+            return plain_process(self, request)
+        method = method_for(f"https://{host}/")
+        if method is None:
+            return plain_process(self, request)
+        prepared = normalize_request(request)
+        with _locks.get(service) or _Free():
+            try:
+                return method(prepared, prepared.raw_url, prepared.headers)
+            except HTTPException as error:
+                return error.code, error.get_headers(), error.get_body()
+
+    def call(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:
+        if not self.enabled:
+            return None
+        CLOCK.give_way()
+
+        def carry_out() -> Any:
+            return plain_call(self, event_name, request, **kwargs)
+
+        return around_call[0](request, carry_out) if around_call else carry_out()
+
+    botocore_stubber.BotocoreStubber.process_request = process_request
+    botocore_stubber.BotocoreStubber.__call__ = call
+
+    def pause(seconds: float) -> None:
+        (CLOCK.sleep if CLOCK.current() is not None else real_time.sleep)(seconds)
+
+    # boto3 pauses before it retries: in virtual time where the caller lives in virtual time.
+    setattr(botocore.endpoint, "time", SimpleNamespace(sleep=pause, time=real_time.time))
+
+
+class _Free:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+
+def _lambda() -> None:
+    from botocore.exceptions import ClientError
+    from moto.awslambda.exceptions import UnknownFunctionException
+    from moto.awslambda_simple.models import LambdaSimpleBackend
+    from moto.core.exceptions import JsonRESTError
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+
+    class TooManyRequestsException(JsonRESTError):  # type: ignore[misc]
+        code = 429
+
+    def client_error(code: str, message: str, status: int) -> ClientError:
+        meta = {"RequestId": "local", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+        return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": meta}, "Invoke")
+
+    def name_of(function: str) -> str:
+        parts = function.split(":")
+        return parts[6] if len(parts) > 6 else parts[0]
+
+    def invoke(
+        self: Any, function_name: str, qualifier: Any, body: Any, headers: Any, response_headers: Any
+    ) -> bytes | None:  # noqa: ARG001
+        kind = headers.get("X-Amz-Invocation-Type") or "RequestResponse"
+        try:
+            answer = invoke_function[0](name_of(function_name), body or b"{}", kind)
+        except NoSuchFunction as error:
+            raise UnknownFunctionException(function_name) from error
+        except Throttled as error:
+            raise TooManyRequestsException("TooManyRequestsException", "Rate Exceeded.") from error
+        if answer.get("FunctionError"):
+            response_headers["x-amz-function-error"] = answer["FunctionError"]
+        payload: bytes = answer["Payload"]
+        return payload
+
+    def invoke_from_engine(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:  # noqa: ARG001
+        name = name_of(parameters["FunctionName"])
+        kind = parameters.get("InvocationType", "RequestResponse")
+        try:
+            answer = dict(invoke_function[0](name, parameters.get("Payload", b"{}"), kind))
+        except NoSuchFunction as error:
+            message = f"Function not found: {parameters['FunctionName']}"
+            raise client_error("ResourceNotFoundException", message, 404) from error
+        except Throttled as error:
+            raise client_error("TooManyRequestsException", "Rate Exceeded.", 429) from error
+        text = answer["Payload"].decode("utf-8")
+        answer["Payload"] = json.loads(text) if text else None
+        return answer
+
+    LambdaSimpleBackend.invoke = invoke
+    lambda_eval_utils._invoke_lambda_function = invoke_from_engine

@@ -1,0 +1,180 @@
+"""How executions start, end and are stopped; how a parent waits for its child; parsed machines are kept."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local.virtual_threads import VirtualEvent, VirtualThread
+from local.virtual_time import CLOCK, Stopped
+
+on_end: list[Callable[[Any], None]] = []
+"""Called with every execution that has ended, however it ended."""
+
+_ended: dict[str, VirtualEvent] = {}
+
+
+def forget() -> None:
+    """Forgets all executions, after their threads have ended."""
+    from moto.stepfunctions.parser.utils import TMP_THREADS
+
+    _ended.clear()
+    TMP_THREADS.clear()
+
+
+def _finish(execution: Any) -> None:
+    _ended[execution.exec_arn].set()
+    for listener in on_end:
+        listener(execution)
+
+
+def stop(execution: Any, error: str | None, cause: str | None) -> None:
+    """Stops an execution wherever it stands: its later states do not run, its ``.sync`` children are stopped too.
+
+    A function that is running now finishes on its own, as on AWS. Stopping one that has ended changes nothing.
+    """
+    from moto.stepfunctions.parser.api import ExecutionAbortedEventDetails, ExecutionStatus, HistoryEventType
+    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+    if execution.exec_status != ExecutionStatus.RUNNING:
+        return
+    execution.stop_date = CLOCK.now()
+    execution.exec_status = ExecutionStatus.ABORTED
+    execution.error, execution.cause = error or None, cause or None
+    env = execution.exec_worker.env
+    if env is not None:
+        env.set_stop(stop_date=execution.stop_date, error=error, cause=cause)
+        env.event_history_context.source_event_id = 0
+        env.event_manager.add_event(
+            context=env.event_history_context,
+            event_type=HistoryEventType.ExecutionAborted,
+            event_details=EventDetails(
+                executionAbortedEventDetails=ExecutionAbortedEventDetails(error=error, cause=cause)
+            ),
+        )
+    CLOCK.kill((execution.exec_arn,))
+    _finish(execution)
+
+
+def _reaping(original: Callable[..., Any], reason: str = "stopped") -> Callable[..., Any]:
+    """When the part is over, so is everything that it started: moto leaves such threads waiting for their own time."""
+
+    @functools.wraps(original)
+    def reaped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        finally:
+            CLOCK.kill_children(reason)
+
+    return reaped
+
+
+def apply() -> None:
+    """Replaces start, stop, wait-for-child and the clean-up after failed or timed-out parts."""
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions import responses
+    from moto.stepfunctions.parser.api import ExecutionStatus
+    from moto.stepfunctions.parser.asl.component.program.program import Program
+    from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+    from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component import (
+        InlineIterationComponent,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branches_decl import BranchesDecl
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
+        StateTaskServiceCallback,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+        StateTaskServiceSfn,
+    )
+    from moto.stepfunctions.parser.asl.parse import asl_parser
+    from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+    from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    # Parsing takes longer than most executions run, and a parsed machine holds no state of an execution.
+    asl_parser.AmazonStateLanguageParser.parse = staticmethod(
+        functools.lru_cache(maxsize=256)(asl_parser.AmazonStateLanguageParser.parse)
+    )
+    # The definition is checked by `make check`; here it is parsed when its first execution starts.
+    StepFunctionsParserBackend._validate_definition = staticmethod(lambda definition: None)  # noqa: ARG005
+
+    def start(self: Any) -> None:
+        details = self._evaluation_details.execution_details
+        _ended[details.arn] = VirtualEvent()
+        VirtualThread(target=self._execution_logic, name=f"execution {details.name}", family=(details.arn,)).start()
+
+    plain_reflect = BaseExecutionWorkerCommunication._reflect_execution_status
+
+    def reflect(self: Any) -> None:
+        if self.execution.exec_status != ExecutionStatus.RUNNING:
+            return
+        plain_reflect(self)
+        CLOCK.kill_children()
+        _finish(self.execution)
+
+    def stop_execution(self: Any, execution_arn: str, error: str | None = None, cause: str | None = None) -> Any:
+        execution = self.describe_execution(execution_arn)
+        stop(execution, error, cause)
+        return execution
+
+    def answer_stop(self: Any) -> Any:
+        execution = self.stepfunction_backend.stop_execution(
+            self._get_param("executionArn"), self._get_param("error"), self._get_param("cause")
+        )
+        return ActionResult({"stopDate": execution.stop_date})
+
+    plain_describe = responses.StepFunctionResponse.describe_execution
+
+    def answer_describe(self: Any) -> Any:
+        answer = plain_describe(self)
+        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        result = answer.result
+        if execution.stop_date is not None:
+            result["stopDate"] = execution.stop_date
+        if execution.status == "SUCCEEDED":
+            result["output"] = json.dumps(execution.output, separators=(",", ":"), default=str)
+        return answer
+
+    def waiting(build: Callable[..., Callable[[], Any]]) -> Callable[..., Callable[[], Any]]:
+        def build_resolver(self: Any, env: Any, **kwargs: Any) -> Callable[[], Any]:
+            arn = env.stack[-1]["ExecutionArn"]
+            resolver = build(self, env=env, **kwargs)
+
+            def wait_and_resolve() -> Any:
+                try:
+                    _ended[arn].wait()
+                except Stopped as stopped:
+                    if stopped.reason != "timeout":
+                        # AWS stops the child with its parent; a task that only timed out leaves it running.
+                        stop(_find(arn), None, None)
+                    raise
+                return resolver()
+
+            return wait_and_resolve
+
+        return build_resolver
+
+    def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:  # noqa: ARG001
+        return sync_resolver()
+
+    ExecutionWorker.start = start
+    BaseExecutionWorkerCommunication._reflect_execution_status = reflect
+    StepFunctionsParserBackend.stop_execution = stop_execution
+    responses.StepFunctionResponse.stop_execution = answer_stop
+    responses.StepFunctionResponse.describe_execution = answer_describe
+    StateTaskServiceSfn._build_sync_resolver = waiting(StateTaskServiceSfn._build_sync_resolver)
+    StateTaskServiceSfn._build_sync2_resolver = waiting(StateTaskServiceSfn._build_sync2_resolver)
+    StateTaskServiceCallback._eval_sync = eval_sync
+    ExecutionState._evaluate_with_timeout = _reaping(ExecutionState._evaluate_with_timeout, "timeout")
+    BranchesDecl._eval_body = _reaping(BranchesDecl._eval_body)
+    InlineIterationComponent._eval_body = _reaping(InlineIterationComponent._eval_body)
+    Program.eval = _reaping(Program.eval)
+
+
+def _find(arn: str) -> Any:
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    _, _, _, region, account, *_ = arn.split(":")
+    return stepfunctions_parser_backends[account][region].describe_execution(arn)

@@ -1,0 +1,180 @@
+"""DynamoDB streams to Lambda: in order, in batches, with filters, retries and an on-failure queue, as on AWS.
+
+A write only puts its record into the queue; the function runs later on a managed thread of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.faults import to_text
+from local.lambdas import Runtime, Throttled
+from local.virtual_threads import VirtualEvent, VirtualThread
+from local.virtual_time import CLOCK
+
+LONGEST_PAUSE = 60.0  # seconds; pauses double from one second up to this
+
+
+@dataclass
+class Mapping:
+    """One event source mapping. ``attempts``: how often a batch is tried before it is given up; None = for ever."""
+
+    function: str
+    table: str
+    stream_arn: str
+    batch_size: int = 100
+    attempts: int | None = None
+    bisect: bool = False
+    partial: bool = False
+    filters: list[dict[str, Any]] = field(default_factory=list)
+    on_failure: str | None = None
+
+
+class Pump:
+    """Carries the records of one stream to one function."""
+
+    def __init__(self, mapping: Mapping, runtime: Runtime, send: Callable[[str, dict[str, Any]], None]) -> None:
+        self.mapping, self._runtime, self._send = mapping, runtime, send
+        self._records: deque[dict[str, Any]] = deque()
+        self._more = VirtualEvent()
+        self._thread = VirtualThread(target=self._run, name=f"stream to {mapping.function}", family=("streams",))
+
+    def start(self) -> None:
+        """Starts to wait for records."""
+        self._thread.start()
+
+    def offer(self, table: str, record: dict[str, Any]) -> None:
+        """Takes a record that a write has made."""
+        if table != self.mapping.table:
+            return
+        if self.mapping.filters and not any(matches(pattern, record) for pattern in self.mapping.filters):
+            return
+        self._records.append(copy.deepcopy(record))
+        self._more.set()
+
+    def _run(self) -> None:
+        while True:
+            self._more.wait()
+            self._more.clear()
+            while self._records:
+                size = min(self.mapping.batch_size, len(self._records))
+                self._deliver([self._records.popleft() for _ in range(size)], 0)
+
+    def _deliver(self, batch: list[dict[str, Any]], failures: int) -> None:
+        while batch:
+            failed_from, error = self._attempt(batch)
+            if failed_from is None:
+                return
+            if failed_from > 0:
+                # What came before the first failed record is done; a shorter batch is a new one.
+                batch, failures = batch[failed_from:], 0
+            failures += 1
+            if self.mapping.attempts is not None and failures >= self.mapping.attempts:
+                self._give_up(batch, failures, error)
+                return
+            CLOCK.sleep(min(2.0 ** (failures - 1), LONGEST_PAUSE))
+            if self.mapping.bisect and len(batch) > 1:
+                # Splitting does not count as a retry.
+                middle = len(batch) // 2
+                self._deliver(batch[:middle], failures - 1)
+                batch, failures = batch[middle:], failures - 1
+
+    def _attempt(self, batch: list[dict[str, Any]]) -> tuple[int | None, str]:
+        """The index of the first record that has to be delivered again, or None, and why."""
+        try:
+            answer = self._runtime.invoke(self.mapping.function, json.dumps({"Records": batch}).encode())
+        except Throttled:
+            return 0, "TooManyRequestsException"
+        value = json.loads(answer["Payload"] or b"null")
+        if "FunctionError" in answer:
+            return 0, str(value.get("errorType"))
+        if not self.mapping.partial or not isinstance(value, dict):
+            return None, ""
+        failed = {entry.get("itemIdentifier") for entry in value.get("batchItemFailures") or []}
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
+        places = [place for place, number in enumerate(numbers) if number in failed]
+        if failed and not places:
+            # An identifier that is none of the batch's: AWS takes the whole batch as failed.
+            return 0, "batchItemFailures"
+        return (min(places), "batchItemFailures") if places else (None, "")
+
+    def _give_up(self, batch: list[dict[str, Any]], attempts: int, error: str) -> None:
+        if self.mapping.on_failure is None:
+            return
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
+        self._send(
+            self.mapping.on_failure,
+            {
+                "requestContext": {
+                    "functionArn": self._runtime.functions[self.mapping.function].arn,
+                    "condition": "RetryAttemptsExhausted",
+                    "approximateInvokeCount": attempts,
+                },
+                "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": error},
+                "version": "1.0",
+                "timestamp": to_text(CLOCK.now()),
+                "DDBStreamBatchInfo": {
+                    "shardId": "shardId-00000001541626099285-f35f62ef",
+                    "startSequenceNumber": numbers[0],
+                    "endSequenceNumber": numbers[-1],
+                    "batchSize": len(batch),
+                    "streamArn": self.mapping.stream_arn,
+                },
+            },
+        )
+
+
+def matches(pattern: Any, value: Any) -> bool:
+    """Whether an EventBridge pattern fits a value: nested objects; lists of literals, prefix, suffix, exists …"""
+    if isinstance(pattern, dict):
+        if "$or" in pattern:
+            rest = {key: item for key, item in pattern.items() if key != "$or"}
+            return matches(rest, value) and any(matches(choice, value) for choice in pattern["$or"])
+        inside = value if isinstance(value, dict) else {}
+        return all(matches(item, inside.get(key, _ABSENT)) for key, item in pattern.items())
+    candidates = value if isinstance(value, list) else [value]
+    return any(_fits(rule, candidate) for rule in pattern for candidate in candidates)
+
+
+_ABSENT = object()
+
+
+def _fits(rule: Any, value: Any) -> bool:
+    if not isinstance(rule, dict):
+        return value is not _ABSENT and type(rule) is type(value) and bool(rule == value)
+    (kind, wanted), *_ = rule.items()
+    if kind == "exists":
+        return (value is not _ABSENT) == bool(wanted)
+    if value is _ABSENT:
+        return False
+    if kind == "anything-but":
+        refused = wanted if isinstance(wanted, list) else [wanted]
+        return not any(_fits(entry, value) for entry in refused)
+    if kind == "numeric":
+        return _compares(wanted, value)
+    if not isinstance(value, str):
+        return False
+    if kind == "prefix":
+        return value.startswith(wanted)
+    if kind == "suffix":
+        return value.endswith(wanted)
+    if kind == "equals-ignore-case":
+        return value.lower() == str(wanted).lower()
+    raise ValueError(f"the local stack does not know the pattern {kind!r}")
+
+
+def _compares(rule: list[Any], value: Any) -> bool:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return False
+    tests: dict[str, Callable[[float, float], bool]] = {
+        "=": lambda a, b: a == b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
+        ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+    }  # fmt: skip
+    return all(tests[rule[at]](number, float(rule[at + 1])) for at in range(0, len(rule), 2))
