@@ -9,11 +9,14 @@ from local.answers import Request, Response, problem
 from local.template import REGION
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[\w-]+)/aws4_request")
+_SCOPE_REGION = re.compile(r"(Credential=[^/]+/\d+/)[^/]+(/)")
 _TARGETS = {
     "DynamoDB_20120810": "dynamodb", "DynamoDBStreams_20120810": "streams.dynamodb", "AWSStepFunctions": "states",
     "AmazonSQS": "sqs", "AWSEvents": "events", "secretsmanager": "secretsmanager", "TrentService": "kms",
     "AmazonSSM": "ssm", "Logs_20140328": "logs",
 }  # fmt: skip
+
+_OWN_HEADERS = ("content-length", "date", "server")
 
 
 def is_aws(request: Request) -> bool:
@@ -33,7 +36,7 @@ def handle(request: Request) -> Response:
     headers = HTTPHeaders()
     for name, value in request.headers.items():
         if name not in ("host", "content-length"):
-            headers[name] = value
+            headers[name] = _SCOPE_REGION.sub(rf"\g<1>{REGION}\g<2>", value) if name == "authorization" else value
     url = f"https://{service}.{REGION}.amazonaws.com{request.path}" + (f"?{request.query}" if request.query else "")
     prepared = AWSPreparedRequest(request.method, url, headers, request.body, stream_output=False)
     try:
@@ -55,4 +58,4 @@ def _service(request: Request) -> str | None:
 
 
 def _headers(given: dict[str, Any]) -> dict[str, str]:
-    return {name.lower(): str(value) for name, value in given.items() if name.lower() != "content-length"}
+    return {name.lower(): str(value) for name, value in given.items() if name.lower() not in _OWN_HEADERS}

@@ -6,14 +6,14 @@ import json
 import os
 import sys
 import threading
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from local import identity, local_api
-from local.answers import Request, Response, problem
+from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
 from local.lambdas import Runtime
 from local.template import ACCOUNT, REGION, Template
@@ -65,6 +65,7 @@ class Stack:
         self._closed = False
         self._mock: Any = None
         self._server: Any = None
+        self.stopped = threading.Event()
         self._environment: dict[str, str | None] = {}
         self.channels: list[str] | None = None
         self.faults = Faults(lambda: self.runtime.folders(), lambda: self.channels)
@@ -189,6 +190,12 @@ class Stack:
             else:
                 os.environ[name] = value
         _running.remove(self)
+        self.stopped.set()
+
+    @property
+    def port(self) -> int | None:
+        """The port of the HTTP door, or None without one."""
+        return None if self._server is None else int(self._server.port)
 
     def _begin(self, now: datetime, serve_port: int | None) -> None:
         for name, value in {
@@ -197,7 +204,6 @@ class Stack:
         }.items():  # fmt: skip
             self._environment[name] = os.environ.get(name)
             os.environ[name] = value
-        self._server = None
         if serve_port is not None:
             from local.http_door import Server
 
@@ -318,5 +324,3 @@ class Stack:
                 self._closed = False
                 self._gate.notify_all()
 
-
-__all__ = ["Stack", "problem"]

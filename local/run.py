@@ -1,0 +1,108 @@
+"""``python -m local.run``: the whole system on this machine.
+
+Environment: PORT (default 8420), SPEED (virtual seconds a real second, default 1), ORGANISATION (a YAML in place of
+the example), TEMPLATE (default template.yaml). Ends on Ctrl-C and SIGTERM with status 0; with status 2, and one line
+that says why, where it cannot start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+
+class _CannotStart(Exception):
+    pass
+
+
+def main() -> int:
+    """Runs until it is told to end; answers the exit status."""
+    try:
+        port, speed = _port(os.environ.get("PORT") or "8420"), _speed(os.environ.get("SPEED") or "1")
+        return _serve(port, speed)
+    except _CannotStart as error:
+        print(f"sangfroid cannot start: {error}", file=sys.stderr)
+        return 2
+
+
+def _serve(port: int, speed: float) -> int:
+    end = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        end.set()
+        if not ready:
+            # Nothing to clean up yet but the process itself.
+            os._exit(0)
+
+    ready = False
+    signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGTERM, on_signal)
+    organisation = os.environ.get("ORGANISATION") or None
+    if organisation is not None and not Path(organisation).is_file():
+        raise _CannotStart(f"ORGANISATION: there is no file {organisation}")
+    _claim(port)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("moto").setLevel(logging.CRITICAL)
+
+    from local.stack import Stack
+    from local.template import TemplateError
+
+    try:
+        stack = Stack.start(os.environ.get("TEMPLATE") or "template.yaml", organisation=organisation, serve_port=port)
+    except FileNotFoundError as error:
+        raise _CannotStart(f"there is no {error.filename}") from error
+    except TemplateError as error:
+        raise _CannotStart(str(error)) from error
+    except OSError as error:
+        raise _CannotStart(f"port {port}: {error.strerror}") from error
+    stack.clock.set_speed(speed)
+    ready = True
+    print(f"ready http://127.0.0.1:{stack.port}", flush=True)
+    end.wait()
+    # Whatever still runs has a second; the process takes the rest with it.
+    threading.Thread(target=stack.stop, daemon=True).start()
+    _wait_for_end(stack.stopped)
+    os._exit(0)
+
+
+def _wait_for_end(stopped: threading.Event) -> None:
+    stopped.wait(0.8)
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _claim(port: int) -> None:
+    """Looks at once whether the port is free: the start-up is slow, and the answer should not be."""
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise _CannotStart(f"port {port} is taken; set PORT= to another one ({error.strerror})") from error
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise _CannotStart(f"PORT must be a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1
+    if not 0 <= speed <= 1_000_000:
+        raise _CannotStart(f"SPEED must be a number from 0 to 1000000, not {text!r}")
+    return speed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
