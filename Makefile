@@ -60,8 +60,9 @@ eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON
 
 # ── what ships ──
 .PHONY: build lock clean
-build: $(SAM_VENV)/.sam ## sam build, without Docker; needs python3.13 on the path
+build: $(VENV)/.dev $(SAM_VENV)/.sam ## sam build, without Docker; needs python3.13 on the path
 	@$(SAM) build
+	@$(PY) -m tools.check_build
 
 # pip-compile reads pyproject.toml; the locks are made on the oldest Python and installed on every one.
 # No place from which a package was downloaded goes into them.

@@ -6,7 +6,7 @@ cfn-lint does not look into the file that a `DefinitionUri` names, so each defin
 House rules: the machine speaks JSONata and has a Comment; every state has a Comment; every Task has a time limit,
 is not cut off before its function is, retries with full jitter up to a longest delay, and has a Catch for
 everything; no machine names the fields that hold what people wrote (I13); substitutions used and declared are the
-same; a started execution has a name.
+same; a started execution has a name; every state is reached and leads to one that exists.
 
     python -m tools.lint_machines [template.yaml]      exit status 1 and one line a finding
 """
@@ -120,11 +120,28 @@ def house_findings(machine: Machine) -> Iterator[str]:
         if state.get("Type") == "Task":
             yield from (f"task {name!r} {finding}" for finding in _task_findings(machine, state))
         yield from (f"state {name!r} {finding}" for finding in _content_findings(state))
+    yield from _lost_ways(definition)
     used = set(_SUBSTITUTION.findall(json.dumps(definition)))
     for missing in sorted(used - set(machine.substitutions)):
         yield f"uses ${{{missing}}}, which the template does not declare"
     for unused in sorted(set(machine.substitutions) - used):
         yield f"does not use ${{{unused}}}, which the template declares"
+
+
+def _lost_ways(flow: Mapping[str, Any]) -> Iterator[str]:
+    """Ways to states that do not exist and states without a way to them; cfn-lint looks at neither."""
+    here: Mapping[str, Any] = flow.get("States", {})
+    ways = [("the start", flow.get("StartAt"))]
+    for name, state in here.items():
+        for step in [state, *state.get("Choices", []), *state.get("Catch", [])]:
+            ways += [(f"state {name!r}", step[key]) for key in ("Next", "Default") if key in step]
+        for inside in [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]:
+            yield from _lost_ways(inside)
+    for origin, target in ways:
+        if target not in here:
+            yield f"{origin} leads to {target!r}, which is no state"
+    for name in sorted(set(here) - {target for _, target in ways}):
+        yield f"nothing leads to {name!r}"
 
 
 def _task_findings(machine: Machine, state: Mapping[str, Any]) -> Iterator[str]:
@@ -205,18 +222,22 @@ def _substituted(machine: Machine) -> Any:
 def main(arguments: list[str]) -> int:
     """Print every finding of every machine of the template; 0 when there is none."""
     template_path = Path(arguments[0] if arguments else "template.yaml")
-    count = found = 0
-    for machine in machines(template_path):
-        count += 1
-        for finding in [*house_findings(machine), *cfn_findings(machine)]:
-            found += 1
-            print(f"{machine.name}: {finding}")
-    on_disk = {path.name for path in (template_path.parent / "statemachine").glob("*.asl.yaml")}
-    for stray in sorted(on_disk - {machine.name for machine in machines(template_path)}):
-        found += 1
-        print(f"{stray}: no state machine of the template uses it")
-    print(f"{count} state machines, {found} findings")
-    return 1 if found else 0
+    findings: list[str] = []
+    names: set[str] = set()
+    try:
+        for machine in machines(template_path):
+            names.add(machine.name)
+            found = [*house_findings(machine), *cfn_findings(machine)]
+            findings += [f"{machine.name}: {finding}" for finding in found]
+    except FileNotFoundError as missing:
+        findings.append(f"{missing.filename}: the template names it, and it is not there")
+    else:
+        on_disk = {path.name for path in (template_path.parent / "statemachine").glob("*.asl.yaml")}
+        findings += [
+            f"{stray}: no state machine of the template uses it" for stray in sorted(on_disk - names)
+        ]
+    print("\n".join([*findings, f"{len(names)} state machines, {len(findings)} findings"]))
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,13 @@
+"""How property tests are run everywhere."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No time limit for one example: two suites share two cores, and a slow moment is no fault. A failure prints the blob
+# that repeats it. HYPOTHESIS_PROFILE=thorough looks twenty times as hard.
+settings.register_profile(
+    "usual", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow], max_examples=60
+)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=1200)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))

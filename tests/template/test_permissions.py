@@ -1,0 +1,184 @@
+"""Who may do what (I2): the roles that CloudFormation gets, statement by statement."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.template.conftest import AWS_POLICIES
+
+CREDENTIALS = "${AWS::StackName}/channels/*"
+
+EVERY_RESOURCE = {
+    "DeliverLogs": "the log delivery actions of CloudWatch Logs know no resource",
+    "AccountDecides": "in a key's own policy * is the key",
+    "LogsAreEncrypted": "in a key's own policy * is the key",
+    "AlarmsAreEncrypted": "in a key's own policy * is the key",
+}
+"""Statements that may name every resource, and why."""
+
+EVERY_ACTION = {"AccountDecides": "without it the account's administrators could not mend the key's policy"}
+"""Statements that may name every action of a service, and why."""
+
+
+def listed(value: Any) -> list[Any]:
+    """IAM takes one or a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements_of(resource: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements that a role, a managed policy or a key carries itself."""
+    properties = resource["Properties"]
+    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    documents += [properties[key] for key in ("PolicyDocument", "KeyPolicy") if key in properties]
+    return [statement for document in documents for statement in listed(document["Statement"])]
+
+
+def allowed(deployed: dict[str, Any], role: str) -> Iterator[dict[str, Any]]:
+    """Every statement of a role, those of the stack's managed policies included."""
+    yield from statements_of(deployed[role])
+    for attached in deployed[role]["Properties"].get("ManagedPolicyArns", []):
+        if isinstance(attached, dict):
+            yield from statements_of(deployed[attached["Ref"]])
+
+
+def roles(deployed: dict[str, Any]) -> list[str]:
+    return [name for name, resource in deployed.items() if resource["Type"] == "AWS::IAM::Role"]
+
+
+def roles_allowed(deployed: dict[str, Any], action: str) -> set[str]:
+    """Roles with a statement that covers the action, by name or by wildcard."""
+    return {
+        role
+        for role in roles(deployed)
+        for statement in allowed(deployed, role)
+        for pattern in listed(statement["Action"])
+        if re.fullmatch(pattern.replace("*", ".*"), action)
+    }
+
+
+def written_statements(resources: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every statement that the template itself spells out."""
+    for resource in resources.values():
+        for policy in resource.get("Properties", {}).get("Policies", []):
+            if isinstance(policy, dict) and "Statement" in policy:
+                yield from policy["Statement"]
+        if resource["Type"] in ("AWS::IAM::ManagedPolicy", "AWS::KMS::Key"):
+            yield from statements_of(resource)
+
+
+def test_every_function_and_machine_has_a_role_of_its_own(
+    resources: dict[str, Any], deployed: dict[str, Any]
+) -> None:
+    acting = [
+        name
+        for name, resource in resources.items()
+        if resource["Type"] in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+    ]
+    assert sorted(roles(deployed)) == sorted(f"{name}Role" for name in acting)
+
+
+def test_only_those_who_pass_the_one_door_read_the_channels_credentials(deployed: dict[str, Any]) -> None:
+    for action in ("secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"):
+        assert roles_allowed(deployed, action) <= {
+            "NotifyFunctionRole",
+            "PublishFunctionRole",
+            "FreezeFunctionRole",
+        }
+    for role in ("NotifyFunctionRole", "PublishFunctionRole", "FreezeFunctionRole"):
+        (statement,) = [
+            found for found in allowed(deployed, role) if "secretsmanager" in str(found["Action"])
+        ]
+        assert statement["Action"] == "secretsmanager:GetSecretValue"
+        assert statement["Resource"]["Fn::Sub"].endswith(f":secret:{CREDENTIALS}")
+
+
+def test_only_notify_and_publish_send_email_and_only_as_the_identity(deployed: dict[str, Any]) -> None:
+    senders = {"NotifyFunctionRole", "PublishFunctionRole"}
+    assert roles_allowed(deployed, "ses:SendEmail") == senders
+    for other in ("ses:SendRawEmail", "ses:SendBulkEmail", "sns:Publish"):
+        assert roles_allowed(deployed, other) == set()
+    for role in senders:
+        (statement,) = [found for found in allowed(deployed, role) if "ses:" in str(found["Action"])]
+        assert statement["Resource"]["Fn::Sub"].endswith(":identity/${EmailIdentity}")
+
+
+def test_only_the_relay_and_the_machines_start_procedures(
+    resources: dict[str, Any], deployed: dict[str, Any]
+) -> None:
+    starters = roles_allowed(deployed, "states:StartExecution")
+    machines = {f"{name}Role" for name, found in resources.items() if found["Type"].endswith("StateMachine")}
+    assert "RelayFunctionRole" in starters
+    assert starters - machines == {"RelayFunctionRole"}
+    assert roles_allowed(deployed, "states:SendTaskSuccess") == {"RelayFunctionRole"}
+
+
+def test_the_relay_may_start_the_machines_that_it_is_told_of_and_no_others(
+    resources: dict[str, Any], deployed: dict[str, Any]
+) -> None:
+    variables = resources["RelayFunction"]["Properties"]["Environment"]["Variables"]
+    told = sorted(value["Ref"] for name, value in variables.items() if name.startswith("MACHINE_"))
+    (start,) = [
+        found
+        for found in allowed(deployed, "RelayFunctionRole")
+        if found["Action"] == "states:StartExecution"
+    ]
+    assert sorted(resource["Ref"] for resource in start["Resource"]) == told
+
+
+def test_every_statement_has_a_name_and_says_why_it_is_there(text: str, resources: dict[str, Any]) -> None:
+    reasons = dict(re.findall(r"- Sid: (\w+)(.*)", text))
+    for statement in written_statements(resources):
+        assert re.match(r" # .{15,}", reasons[statement["Sid"]]), statement["Sid"]
+
+
+def test_no_statement_names_every_action(resources: dict[str, Any]) -> None:
+    for statement in written_statements(resources):
+        if statement["Sid"] not in EVERY_ACTION:
+            assert "*" not in "".join(listed(statement["Action"])), statement["Sid"]
+            assert "NotAction" not in statement
+
+
+def test_no_statement_names_every_resource_but_those_that_must(resources: dict[str, Any]) -> None:
+    wide = set()
+    for statement in written_statements(resources):
+        assert "NotResource" not in statement
+        if "*" in listed(statement["Resource"]):
+            wide.add(statement["Sid"])
+    assert wide == set(EVERY_RESOURCE)
+
+
+def test_of_aws_own_policies_only_logs_traces_and_the_stream_are_attached(deployed: dict[str, Any]) -> None:
+    for role in roles(deployed):
+        attached = {
+            arn for arn in deployed[role]["Properties"].get("ManagedPolicyArns", []) if isinstance(arn, str)
+        }
+        allowed_here = {AWS_POLICIES["AWSXrayWriteOnlyAccess"]}
+        if role.endswith("FunctionRole"):
+            allowed_here.add(AWS_POLICIES["AWSLambdaBasicExecutionRole"])
+        if role == "RelayFunctionRole":
+            allowed_here.add(AWS_POLICIES["AWSLambdaDynamoDBExecutionRole"])
+        assert attached <= allowed_here, role
+
+
+def test_nobody_scans_or_drops_the_table(deployed: dict[str, Any]) -> None:
+    for action in ("dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable"):
+        assert roles_allowed(deployed, action) == set()
+
+
+def test_a_machine_may_do_what_its_definition_does_and_no_more(
+    resources: dict[str, Any], deployed: dict[str, Any]
+) -> None:
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::Serverless::StateMachine":
+            continue
+        values = list(resource["Properties"]["DefinitionSubstitutions"].values())
+        functions = {value["Fn::GetAtt"][0] for value in values if "Fn::GetAtt" in value}
+        started = {value["Ref"] for value in values if "Ref" in value}
+        granted: dict[str, str] = {}
+        for statement in allowed(deployed, f"{name}Role"):
+            for action in listed(statement["Action"]):
+                granted[action] = json.dumps(statement["Resource"])
+        assert set(re.findall(r"\b(\w+Function)\b", granted["lambda:InvokeFunction"])) == functions, name
+        assert set(re.findall(r"\b(\w+Machine)\b", granted.get("states:StartExecution", ""))) == started, name
+        assert set(re.findall(r"\b(\w+Machine)\b", granted.get("states:StopExecution", ""))) <= started, name
