@@ -44,13 +44,20 @@ rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FIL
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 -m "not channel and not browser" $(ARGS)
 
-check: $(VENV)/.dev $(SAM_VENV)/.sam ## formatter, linter, types, lint of the template and of every state machine
-	@$(PY) -m ruff format --check .
-	@$(PY) -m ruff check .
+CHECKS := check-format check-lint check-types check-template check-machines
+.PHONY: $(CHECKS)
+check: $(CHECKS) ## formatter, linter, types, lint of the template and of every state machine
+check-format: $(VENV)/.dev
+	@$(PY) -m ruff format --check --output-format concise .
+check-lint: $(VENV)/.dev
+	@$(PY) -m ruff check --output-format concise .
+check-types: $(VENV)/.dev
 	@$(PY) -m mypy
+check-template: $(VENV)/.dev $(SAM_VENV)/.sam
 	@$(VENV)/bin/cfn-lint template.yaml
-	@$(PY) -m tools.lint_machines
 	@$(SAM) validate --lint
+check-machines: $(VENV)/.dev
+	@$(PY) -m tools.lint_machines
 
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
