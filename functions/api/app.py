@@ -1,0 +1,290 @@
+"""`api`: the desk over HTTP. Each route parses, calls one method of the desk and answers.
+
+Who may call what stands in `sangfroid.http.identity.ROLES`.
+"""
+
+from functools import cache
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sangfroid import bootstrap
+from sangfroid.casefile import CaseFile
+from sangfroid.errors import NotFound
+from sangfroid.freeze import state as freezing
+from sangfroid.http import answers, bodies, cursors, documents, openapi, preference, report, report_page, wire
+from sangfroid.http.paths import named
+from sangfroid.http.resolver import Resolver, answer, shows
+from sangfroid.model import Measure, rfc3339
+from sangfroid.observability import flush_metrics, logger
+
+desk = bootstrap.desk()
+app = Resolver()
+
+CaseId = Annotated[str, Path(alias="id")]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
+]
+Cursor = Annotated[str | None, Query(max_length=1_000)]
+MESSAGES_A_PAGE = 100
+
+# ── reports ──
+
+
+@app.post(
+    "/incidents", responses={202: shows(answers.Accepted, "Taken in: a new case, or joined to an open one.")}
+)
+def report_incident(
+    body: bodies.IncidentBody,
+    key: IdempotencyKey = None,
+) -> Response[str]:
+    """Report one message found somewhere."""
+    taken = desk.submit(body.report(), app.current_event.json_body, key, app.caller.id)
+    logger.append_keys(correlation_id=taken["case_id"])
+    return answer(taken, 202)
+
+
+@app.post("/cases/<id>/messages", responses={201: shows(answers.MessageAdded, "Added.")})
+def add_message(case_id: CaseId, body: bodies.MessageBody) -> Response[str]:
+    """Add a message to a case; an earlier one moves every clock."""
+    return answer(desk.add_message(named(case_id, "case"), body.message(), app.caller.id), 201)
+
+
+@app.post(
+    "/cases/<id>/messages/<message>/withdraw", responses={200: shows(answers.MessageWithdrawn, "Withdrawn.")}
+)
+def withdraw_message(case_id: CaseId, message: str, body: bodies.WithdrawBody) -> Response[str]:
+    """Take back a message that does not belong to the case; the clocks count from the earliest that is left."""
+    return answer(
+        desk.withdraw_message(named(case_id, "case"), named(message, "message"), body.reason, app.caller.id)
+    )
+
+
+# ── reading ──
+
+
+@app.get("/cases", responses={200: shows(documents.CasesPage, "A page of cases, newest first.")})
+def list_cases(
+    status: Annotated[bodies.StatusFilter, Query()] = "",
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Response[str]:
+    """List cases."""
+    after = cursors.read("cases", status, cursor) if cursor else None
+    cases, place = desk.store.listed(status or None, limit, after)
+    following = cursors.write("cases", status, place) if place else None
+    return answer({"cases": [documents.summary(case) for case in cases], "next": following})
+
+
+@app.get("/cases/<id>", responses={200: shows(documents.CaseDocument, "The case.")})
+def read_case(case_id: CaseId, messages: Cursor = None) -> Response[str]:
+    """Read a case; `messages` is the cursor of a further page of its messages."""
+    return answer(_case(desk.read(named(case_id, "case")), messages))
+
+
+def _case(file: CaseFile, cursor: str | None = None) -> dict[str, Any]:
+    after = cursors.read("messages", file.case.id, cursor) if cursor else None
+    page = desk.store.messages(file.case.id, limit=MESSAGES_A_PAGE, after=after)
+    following = None
+    if len(page) == MESSAGES_A_PAGE:
+        last = page[-1]
+        following = cursors.write("messages", file.case.id, f"{rfc3339(last.published_at)}#{last.id}")
+    return documents.case_document(file, page, preference.language(app.current_event.headers), following)
+
+
+@app.get(
+    "/cases/<id>/timeline", responses={200: shows(documents.TimelineDocument, "The timeline, in order.")}
+)
+def read_timeline(case_id: CaseId, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Response[str]:
+    """Read the hash-chained timeline of a case, from seq `after` on."""
+    case = desk.read(named(case_id, "case")).case
+    return answer(documents.timeline_document(desk.store.events(case.id), after))
+
+
+@app.get(
+    "/cases/<id>/report",
+    responses={
+        200: {
+            "description": "The report after the crisis; an interim report while the case is open.",
+            "content": {
+                wire.JSON: {"model": report.CrisisReport},
+                "text/html": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+def read_report(case_id: CaseId) -> Response[str]:
+    """The report after the crisis: HTML, or its data where JSON is preferred."""
+    file = desk.read(named(case_id, "case"))
+    headers = app.current_event.headers
+    language = preference.language(headers)
+    data = report.build(file, desk.store.events(file.case.id), language)
+    if preference.wants_json(headers):
+        return answer(data.model_dump(mode="json"), Vary="Accept, Accept-Language")
+    return Response(200, "text/html; charset=utf-8", report_page.page(data, language), report_page.HEADERS)
+
+
+# ── decisions ──
+
+
+@app.post("/cases/<id>/triage", responses={200: shows(documents.CaseDocument, "The case.")})
+def triage(case_id: CaseId, body: bodies.TriageBody) -> Response[str]:
+    """Confirm or change the classification; `case` null means no crisis and ends the case."""
+    return answer(
+        _case(desk.triage(named(case_id, "case"), body.number, body.leak, body.reason, app.caller.id))
+    )
+
+
+@app.put("/cases/<id>/response", responses={201: shows(answers.VersionWritten, "A new version.")})
+def write_response(case_id: CaseId, body: bodies.ResponseBody) -> Response[str]:
+    """Write a new version of the response; earlier approvals are void."""
+    version = desk.submit_response(named(case_id, "case"), body.texts, body.kind, app.caller.id)
+    return answer(version.model_dump(mode="json", include=set(answers.VersionWritten.model_fields)), 201)
+
+
+@app.post("/cases/<id>/response/<version>/review", responses={200: shows(answers.Reviewed, "The version.")})
+def review_response(case_id: CaseId, version: int, body: bodies.ReviewBody) -> Response[str]:
+    """Approve or reject exactly the version whose hash is named; nobody approves a text of their own."""
+    reviewed = desk.review(
+        named(case_id, "case"),
+        version,
+        body.decision == "approve",
+        body.content_hash,
+        body.comment,
+        app.caller.id,
+        director=app.caller.has("director"),
+    )
+    return answer(documents.version_document(reviewed))
+
+
+@app.post(
+    "/cases/<id>/no-response",
+    responses={
+        202: shows(answers.NoResponseAnswer, "Proposed."),
+        200: shows(answers.NoResponseAnswer, "Confirmed."),
+    },
+)
+def decide_no_response(case_id: CaseId, body: bodies.NoResponseBody) -> Response[str]:
+    """Propose not to respond (responder), or confirm it (approver, director)."""
+    confirmed, file = desk.no_response(
+        named(case_id, "case"),
+        body.reason,
+        body.reopen_if,
+        app.caller.id,
+        may_propose=app.caller.has("responder"),
+        may_confirm=app.caller.has("approver", "director"),
+    )
+    return answer(answers.no_response(file.case, confirmed), 200 if confirmed else 202)
+
+
+@app.post("/cases/<id>/duties/<duty>", responses={200: shows(documents.DutyShown, "The duty.")})
+def close_duty(case_id: CaseId, duty: str, body: bodies.DutyBody) -> Response[str]:
+    """Say that a duty is done, with its evidence, or waived, with a note."""
+    closed = desk.close_duty(
+        named(case_id, "case"), named(duty, "duty"), body.state, body.evidence, body.note, app.caller.id
+    )
+    return answer(documents.duty_document(closed, preference.language(app.current_event.headers)))
+
+
+@app.post(
+    "/cases/<id>/deliveries/<delivery>", responses={200: shows(documents.DeliveryShown, "The delivery.")}
+)
+def settle_delivery(case_id: CaseId, delivery: str, body: bodies.DeliveryBody) -> Response[str]:
+    """Decide over a delivery that no machine can: published (with its URL), retry, or manual."""
+    settled = desk.settle_delivery(
+        named(case_id, "case"), named(delivery, "delivery"), body.state, body.url, body.note, app.caller.id
+    )
+    return answer(documents.delivery_document(settled))
+
+
+@app.post("/cases/<id>/close", responses={200: shows(documents.CaseDocument, "The case.")})
+def close_case(case_id: CaseId, body: bodies.CloseBody) -> Response[str]:
+    """Close a case that owes nothing more; 409 lists in `owed` what it still owes."""
+    measures = [Measure(**measure.model_dump()) for measure in body.measures]
+    return answer(
+        _case(desk.close(named(case_id, "case"), body.root_cause, body.lessons, measures, app.caller.id))
+    )
+
+
+# ── the freeze ──
+
+
+def _freeze(**more: Any) -> dict[str, Any]:
+    return documents.freeze_document(freezing.read(desk.table)) | more
+
+
+@app.get("/freeze", responses={200: shows(documents.FreezeDocument, "The state of the freeze.")})
+def read_freeze() -> Response[str]:
+    """The state of the communication freeze."""
+    return answer(_freeze())
+
+
+@app.post("/freeze", responses={202: shows(documents.FreezeDocument, "Raised: no new sending starts.")})
+def raise_freeze(body: bodies.FreezeBody) -> Response[str]:
+    """Freeze all communication now."""
+    desk.freezer.raise_freeze(
+        named(body.case_id, "case") if body.case_id else None, body.reason, app.caller.id
+    )
+    return answer(_freeze(), 202)
+
+
+@app.post(
+    "/freeze/release",
+    responses={
+        202: shows(answers.ReleaseAnswer, "The first director's yes."),
+        200: shows(answers.ReleaseAnswer, "Released by two."),
+    },
+)
+def release_freeze(body: bodies.ReleaseBody) -> Response[str]:
+    """Release a stage of the freeze; two different directors are needed."""
+    case_id = named(body.case_id, "case") if body.case_id else None
+    complete, _ = desk.freezer.release(body.scope, body.reason, app.caller.id, case_id=case_id)
+    return answer(_freeze(complete=complete), 200 if complete else 202)
+
+
+@app.post("/freeze/suspicions/<case_id>", responses={202: shows(answers.SuspicionAnswer, "Decided.")})
+def decide_suspicion(case_id: str, body: bodies.SuspicionBody) -> Response[str]:
+    """Decide over a suspected leak: freeze, or not."""
+    suspected = named(case_id, "case")
+    desk.freezer.decide_suspicion(suspected, body.freeze, body.reason, app.caller.id)
+    return answer(_freeze(case_id=suspected, decision="frozen" if body.freeze else "declined"), 202)
+
+
+# ── without a token ──
+
+
+@app.post("/webhooks/<source>", responses={404: {"description": "No such source."}})
+def receive_webhook(source: str) -> Response[str]:
+    """What a listening tool sends; no source is configured."""
+    raise NotFound("No webhook source of that name is configured.")
+
+
+@app.get("/health", responses={200: shows(answers.Health, "Alive.")})
+def health() -> Response[str]:
+    """Liveness."""
+    return answer({"status": "ok"})
+
+
+@cache
+def _openapi() -> str:
+    return openapi.document(app)
+
+
+@app.get("/openapi.json", responses={200: {"description": "This document.", "content": {wire.JSON: {}}}})
+def describe() -> Response[str]:
+    """The OpenAPI 3.1 document of all of this."""
+    return Response(200, wire.JSON, _openapi(), {"Cache-Control": "public, max-age=300"})
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """An API Gateway HTTP API event (payload 2.0) -> its answer. The log's correlation id is the case, where there is one."""
+    parameters = event.get("pathParameters") or {}
+    case_id = parameters.get("id") or parameters.get("case_id")
+    logger.append_keys(correlation_id=case_id, request_id=getattr(context, "aws_request_id", None))
+    try:
+        return app.resolve(wire.plain(event), context)
+    finally:
+        logger.remove_keys(["correlation_id", "request_id"])
+        flush_metrics()

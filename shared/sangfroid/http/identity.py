@@ -1,0 +1,106 @@
+"""Who calls, and what each role may do: the table of the contract, one line a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from sangfroid.errors import NotAllowed, Refused
+from sangfroid.model import Role
+
+EVERYBODY: frozenset[Role] = frozenset(get_args(Role))
+
+ROLES: dict[str, frozenset[Role] | None] = {
+    "GET /health": None,
+    "GET /openapi.json": None,
+    "POST /incidents": frozenset({"reporter"}),
+    "GET /cases": EVERYBODY,
+    "GET /cases/{id}": EVERYBODY,
+    "GET /cases/{id}/timeline": EVERYBODY,
+    "GET /cases/{id}/report": EVERYBODY,
+    "POST /cases/{id}/triage": frozenset({"responder"}),
+    "POST /cases/{id}/messages": frozenset({"reporter"}),
+    "POST /cases/{id}/messages/{message}/withdraw": frozenset({"responder"}),
+    "PUT /cases/{id}/response": frozenset({"responder"}),
+    "POST /cases/{id}/response/{version}/review": frozenset({"approver", "director"}),
+    "POST /cases/{id}/no-response": frozenset({"responder", "approver", "director"}),
+    "POST /cases/{id}/duties/{duty}": frozenset({"responder"}),
+    "POST /cases/{id}/deliveries/{delivery}": frozenset({"responder"}),
+    "POST /cases/{id}/close": frozenset({"responder"}),
+    "GET /freeze": EVERYBODY,
+    "POST /freeze": frozenset({"director"}),
+    "POST /freeze/release": frozenset({"director"}),
+    "POST /freeze/suspicions/{case_id}": frozenset({"director"}),
+    # The sender signs the body; no person calls this.
+    "POST /webhooks/{source}": None,
+}
+"""Roles of each call, by method and path; None where no token is asked for. A call that is not named here is not served."""
+
+
+class Unauthenticated(Refused):
+    """No valid token came with the call (401)."""
+
+    status = 401
+    title = "Who are you?"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The person behind a token: `id` is the claim `sub`."""
+
+    id: str
+    roles: frozenset[Role]
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the person has one of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+def caller(event: Mapping[str, Any]) -> Caller:
+    """The caller of an API Gateway event whose token the authorizer has checked; raises Unauthenticated."""
+    authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
+    claims = (authorizer.get("jwt") or {}).get("claims") or {}
+    sub = claims.get("sub")
+    if not isinstance(sub, str) or not sub.strip():
+        raise Unauthenticated("Send a valid token: Authorization: Bearer <JWT>.")
+    return Caller(sub, _roles(claims.get("cognito:groups")))
+
+
+def _roles(groups: Any) -> frozenset[Role]:
+    """Known roles among the groups: a list, or as API Gateway writes it into one text: `[a b]` (or `a,b`)."""
+    names = groups if isinstance(groups, list) else re.split(r"[\s,]+", str(groups or "").strip("[] "))
+    return frozenset(role for role in EVERYBODY if role in names)
+
+
+def admit(event: Mapping[str, Any], call: str) -> Caller | None:
+    """The caller, if they may make the call (`METHOD /path/{of}/the/contract`); raises Unauthenticated or NotAllowed.
+
+    None for calls that need no token. KeyError for a call that is not in the table.
+    """
+    allowed = ROLES[call]
+    if allowed is None:
+        return None
+    who = caller(event)
+    if not who.has(*allowed):
+        if allowed == EVERYBODY:
+            raise NotAllowed("Your token carries none of the desk's roles. Ask whoever invited you for one.")
+        raise NotAllowed(
+            f"This call needs the role {_either(allowed)}; your token carries {_either(who.roles) or 'none'}."
+        )
+    return who
+
+
+def _either(roles: frozenset[Role]) -> str:
+    return " or ".join(sorted(roles))
+
+
+def methods_of(path: str) -> list[str]:
+    """Methods that serve this path, sorted; empty where the path is unknown."""
+    found = []
+    for call in ROLES:
+        method, _, template = call.partition(" ")
+        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
+            found.append(method)
+    return sorted(found)

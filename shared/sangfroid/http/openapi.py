@@ -1,0 +1,82 @@
+"""The OpenAPI 3.1 document: what the resolver knows of the routes, completed with roles, problems and the security scheme."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from pydantic import TypeAdapter
+
+from sangfroid.http.identity import EVERYBODY, ROLES
+from sangfroid.http.problems import PROBLEM, Problem
+
+VERSION = "1.0.0"
+DESCRIPTION = (
+    "An online-reputation crisis desk: reports become crises with clocks, duties, review and publication. "
+    "JSON in UTF-8; times are RFC 3339 in UTC. Errors are problem documents (RFC 9457)."
+)
+
+_PROBLEMS = {
+    400: "The body is not JSON in UTF-8.",
+    401: "No valid token.",
+    403: "The token lacks the role, or one would act on work of one's own.",
+    404: "No such case, version, duty, message or delivery.",
+    409: "Not possible in the state in which the case is now.",
+    413: "The body is over 256 KB.",
+    415: "The body is not declared as JSON.",
+    422: "A field or parameter says something impossible; `errors` names each.",
+    503: "A service beneath did not answer; Retry-After says when to try again.",
+}
+_OF_BODIES = {400, 413, 415}
+
+
+def document(app: APIGatewayHttpResolver) -> str:
+    """The document as JSON text."""
+    base: dict[str, Any] = json.loads(
+        app.get_openapi_json_schema(title="sangfroid", version=VERSION, description=DESCRIPTION)
+    )
+    schemas = base.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    problem = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["Problem"] = problem | {"additionalProperties": True}
+    base["components"]["securitySchemes"] = {
+        "people": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token of the user pool; its claim cognito:groups names the roles, sub the person.",
+        }
+    }
+    for path, operations in base["paths"].items():
+        for method, operation in operations.items():
+            _complete(f"{method.upper()} {path}", operation)
+    return json.dumps(base, ensure_ascii=False)
+
+
+def _complete(call: str, operation: dict[str, Any]) -> None:
+    roles = ROLES[call]
+    statuses = {422, 503} | ({404} if "{" in call else set())
+    if roles is None:
+        operation["security"] = []
+    else:
+        operation["security"] = [{"people": []}]
+        operation["x-roles"] = sorted(roles)
+        statuses |= {401, 403}
+        if roles != EVERYBODY:
+            statuses |= {409}
+    if "requestBody" in operation:
+        statuses |= _OF_BODIES
+    if call in ("GET /health", "GET /openapi.json"):
+        statuses = set()
+    if "{" not in call and "parameters" not in operation and "requestBody" not in operation:
+        statuses -= {422}
+    responses = {code: answer for code, answer in operation["responses"].items() if code != "422"}
+    for status in statuses:
+        responses[str(status)] = {
+            "description": _PROBLEMS[status],
+            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    operation["responses"] = dict(sorted(responses.items()))

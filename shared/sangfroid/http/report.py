@@ -1,0 +1,282 @@
+"""The report after the crisis (R7) as data: root cause, what worked, deadlines kept and missed, measures with owners.
+
+While the case is open it is an interim report of the same shape. Every sentence is in the reader's language.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from sangfroid import timeline
+from sangfroid.casefile import CaseFile
+from sangfroid.http.documents import DeliveryShown, DutyShown, ResponseShown, duty_document
+from sangfroid.http.preference import Language
+from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
+from sangfroid.playbooks import playbook
+
+SHOWN_EVENTS = 5_000
+"""Lines of the timeline that a report shows, the newest; the verification covers all of them."""
+
+Words = dict[str, Any]
+
+
+class ClockResult(BaseModel):
+    """A deadline and how it went; `seconds_late` is negative where it was early, None while nothing can be said."""
+
+    id: str
+    title: str
+    due_at: Instant
+    state: str
+    met_at: Instant | None
+    seconds_late: int | None
+    escalations: int
+    result: str
+
+
+class DutyResult(DutyShown):
+    """A duty, and by how much it was late (None: it has no deadline, or was waived)."""
+
+    seconds_late: int | None
+
+
+class Verification(BaseModel):
+    """Whether the hash chain of the whole timeline holds."""
+
+    events: int
+    intact: bool
+    fault: str | None
+    head: str
+
+
+class Line(BaseModel):
+    """One event of the timeline in words."""
+
+    seq: int
+    at: Instant
+    by: str
+    kind: str
+    title: str
+    details: str
+
+
+class CrisisReport(BaseModel):
+    """The report as data."""
+
+    case_id: str
+    brand: str
+    interim: bool
+    status: str
+    summary: str
+    case: int | None
+    leak: bool
+    severity: str
+    why: str
+    no_crisis: bool
+    generated_at: Instant
+    first_published_at: Instant
+    opened_at: Instant
+    closed_at: Instant | None
+    closed_by: str | None
+    message_count: int
+    root_cause: str | None
+    lessons: str | None
+    measures: list[Measure]
+    worked: list[str]
+    late: list[str]
+    clocks: list[ClockResult]
+    duties: list[DutyResult]
+    responses: list[ResponseShown]
+    no_response: NoResponse | None
+    publications: list[DeliveryShown]
+    timeline: Verification
+    events: list[Line]
+
+
+@cache
+def words(language: Language) -> Words:
+    """The words of the report in one language."""
+    text = files(__package__).joinpath("report_words.yaml").read_text("utf-8")
+    chosen: Words = yaml.safe_load(text)[language]
+    return chosen
+
+
+def build(file: CaseFile, events: list[Event], language: Language) -> CrisisReport:
+    """The report of a case, as it stands at `file.now`."""
+    case, say = file.case, words(language)
+    end = case.closed_at or file.now
+    clocks = [_clock(clock, end, say) for clock in case.clocks]
+    duties = [
+        DutyResult(
+            **duty_document(duty, language), seconds_late=_late(duty.due_at, duty.closed_at, end, duty.state)
+        )
+        for duty in case.duties
+    ]
+    publications = [DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()]
+    responses = [ResponseShown.model_validate(version) for version in file.responses]
+    for version in responses:
+        if version.state != "approved":
+            version.texts, version.texts_omitted = {}, True
+    worked, late = _findings(clocks, duties, responses, publications, say)
+    verdict = timeline.verify(
+        (timeline.shown(event) for event in events), (case.timeline_seq, case.timeline_hash)
+    )
+    closing = case.closing
+    return CrisisReport(
+        interim=case.status != "closed",
+        summary=_summary(case, clocks, language),
+        generated_at=file.now,
+        closed_by=closing.by if closing else None,
+        root_cause=closing.root_cause if closing else None,
+        lessons=closing.lessons if closing else None,
+        measures=closing.measures if closing else [],
+        worked=worked,
+        late=late,
+        clocks=clocks,
+        duties=duties,
+        responses=responses,
+        publications=publications,
+        timeline=Verification(
+            events=verdict.events, intact=verdict.intact, fault=verdict.fault, head=case.timeline_hash
+        ),
+        events=[_line(event, say) for event in events[-SHOWN_EVENTS:]],
+        case_id=case.id,
+        **case.model_dump(include=_OF_THE_CASE),
+    )
+
+
+_OF_THE_CASE = set(CrisisReport.model_fields) & set(Case.model_fields) - {"clocks", "duties"}
+
+
+def _late(due_at: datetime | None, done_at: datetime | None, end: datetime, state: str) -> int | None:
+    """Seconds after the deadline (negative: before) at which it was done, or at which the case stands undone past it."""
+    if due_at is None or state in ("waived", "cancelled"):
+        return None
+    if done_at is None and end <= due_at:
+        return None
+    return int(((done_at or end) - due_at).total_seconds())
+
+
+def _clock(clock: Clock, end: datetime, say: Words) -> ClockResult:
+    late = _late(clock.due_at, clock.met_at, end, clock.state)
+    result = say["results"][clock.state]
+    if late is not None:
+        result += ", " + _by_how_much(late, say)
+    elif clock.state == "running":
+        result += ", " + say["left"].format(duration=duration(int((clock.due_at - end).total_seconds())))
+    return ClockResult(
+        id=clock.id,
+        title=say["clock_names"][clock.id],
+        due_at=clock.due_at,
+        state=clock.state,
+        met_at=clock.met_at,
+        seconds_late=late,
+        escalations=clock.escalations,
+        result=result,
+    )
+
+
+def _by_how_much(late: int, say: Words) -> str:
+    text: str = say["late_by" if late > 0 else "margin"].format(duration=duration(abs(late)))
+    return text
+
+
+def duration(seconds: int) -> str:
+    """`2 d 3 h`, `3 h 20 min`, `45 s`: the two largest units, the same in both languages but for the day."""
+    left, parts = timedelta(seconds=seconds), []
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, timedelta(seconds=length))
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def _summary(case: Case, clocks: list[ClockResult], language: Language) -> str:
+    say = words(language)
+    if case.no_crisis:
+        what = say["no_crisis"]
+    elif case.case is None:
+        what = say["unclassified"]
+    else:
+        what = f"{case.case}. {playbook(case.case).title[language]}"
+    if case.leak:
+        what += f" · {say['leak']}"
+    parts = [f"{case.brand}: {what}"] + [f"{clock.title}: {clock.result}" for clock in clocks]
+    return ". ".join(parts) + "."
+
+
+def _findings(
+    clocks: list[ClockResult],
+    duties: list[DutyResult],
+    responses: list[ResponseShown],
+    publications: list[DeliveryShown],
+    say: Words,
+) -> tuple[list[str], list[str]]:
+    """What worked and what was late, each as sentences drawn from the facts alone."""
+    worked: list[str] = []
+    late: list[str] = []
+    found = say["found"]
+    for clock in clocks:
+        if clock.state == "met" and clock.seconds_late is not None:
+            worked.append(
+                found["clock_met"].format(clock=clock.title, margin=_by_how_much(clock.seconds_late, say))
+            )
+        elif clock.state in ("breached", "met_late") and clock.seconds_late is not None:
+            kind = "clock_late" if clock.state == "met_late" else "clock_open_late"
+            late.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
+        if clock.escalations:
+            late.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
+    in_time = [duty for duty in duties if duty.state == "done" and (duty.seconds_late or 0) <= 0]
+    if in_time:
+        worked.append(found["duties_done"].format(count=len(in_time)))
+    for duty in duties:
+        name = f"{duty.id} {duty.title}"
+        if duty.seconds_late is not None and duty.seconds_late > 0:
+            kind = "duty_late" if duty.state == "done" else "duty_open_late"
+            late.append(found[kind].format(duty=name, late=_by_how_much(duty.seconds_late, say)))
+        if duty.rounds_missed:
+            late.append(found["rounds_missed"].format(duty=name, count=duty.rounds_missed))
+    worked += [
+        found["approvals"].format(version=version.version, by=", ".join(yes.by for yes in version.approvals))
+        for version in responses
+        if version.state == "approved"
+    ]
+    first = [
+        delivery for delivery in publications if delivery.state == "published" and delivery.attempts <= 1
+    ]
+    if first:
+        worked.append(found["first_try"].format(count=len(first)))
+    for delivery in publications:
+        place = {"channel": delivery.channel, "language": delivery.language}
+        if delivery.state == "published" and delivery.attempts > 1:
+            late.append(found["tried_again"].format(count=delivery.attempts, **place))
+        elif delivery.state in ("failed", "manual", "held"):
+            late.append(found["not_out"].format(state=say["delivery_states"][delivery.state], **place))
+    return worked, late
+
+
+def _line(event: Event, say: Words) -> Line:
+    details = " · ".join(
+        f"{name}: {_flat(value)}" for name, value in event.data.items() if value not in (None, "", [])
+    )
+    return Line(
+        seq=event.seq,
+        at=event.at,
+        by=event.by,
+        kind=event.kind,
+        title=say["events"].get(event.kind, event.kind.replace("_", " ")),
+        details=details if len(details) <= 300 else details[:299] + "…",
+    )
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_flat, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_flat(inner)}" for name, inner in value.items())
+    return str(value)

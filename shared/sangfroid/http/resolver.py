@@ -1,0 +1,105 @@
+"""The resolver of the API: before every route the caller is admitted, and every refusal becomes a problem document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from pydantic import BaseModel
+
+from sangfroid.errors import Refused
+from sangfroid.http import problems, wire
+from sangfroid.http.identity import Caller, admit, methods_of
+from sangfroid.observability import logger
+
+
+def answer(
+    document: dict[str, Any], status: int = 200, content_type: str = wire.JSON, **headers: str
+) -> Response[str]:
+    """A JSON answer; whoever stands between does not keep it."""
+    safe = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(status, content_type, json.dumps(document, ensure_ascii=False), safe | headers)
+
+
+def shows(model: type[BaseModel], description: str) -> Any:
+    """An answer for the OpenAPI document."""
+    return {"description": description, "content": {wire.JSON: {"model": model}}}
+
+
+class Resolver(APIGatewayHttpResolver):
+    """Powertools' resolver with the desk's admission and problem documents."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_validation=True, json_body_deserializer=wire.parse)
+        self.use([self._admitted])
+        for kind, answered in (
+            (Refused, self._refuse),
+            (RequestValidationError, self._refuse_invalid),
+            (RequestUnsupportedContentType, self._refuse_type),
+            (NotFoundError, self._refuse_path),
+            (Exception, self._fail),
+        ):
+            self.exception_handler(kind)(answered)
+
+    @property
+    def caller(self) -> Caller:
+        """The caller, in routes that ask for a token."""
+        caller: Caller = self.context["caller"]
+        return caller
+
+    @property
+    def call(self) -> str:
+        """The running call as the table of roles names it."""
+        return f"{self.request.method} {self.request.route}"
+
+    def _admitted(self, _: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
+        self.context["caller"] = self._admit()
+        return next_middleware(self)
+
+    def _admit(self) -> Caller | None:
+        try:
+            return admit(self.current_event.raw_event, self.call)
+        except KeyError:
+            raise self._not_served() from None
+
+    def _not_served(self) -> Refused:
+        allow = methods_of(self.current_event.path)
+        if allow:
+            return problems.MethodNotAllowed(f"This path takes {', '.join(allow)} only.", allow=allow)
+        return problems.UnknownPath("Nothing is served here. GET /openapi.json lists every call.")
+
+    def _refuse(self, refused: Refused) -> Response[str]:
+        """Whoever may not call at all is told so first, and nothing about the body: validation runs before admission."""
+        try:
+            self._admit()
+        except Refused as not_admitted:
+            refused = not_admitted
+        logger.info("refused", call=self.call, status=refused.status, kind=type(refused).__name__)
+        document = problems.problem(refused, self.current_event.path)
+        return answer(document, refused.status, problems.PROBLEM, **problems.headers(refused))
+
+    def _refuse_invalid(self, error: RequestValidationError) -> Response[str]:
+        return self._refuse(problems.Rejected(error.errors()))
+
+    def _refuse_type(self, _: RequestUnsupportedContentType) -> Response[str]:
+        return self._refuse(
+            wire.WrongType("Send the body as JSON in UTF-8, with the header Content-Type: application/json.")
+        )
+
+    def _refuse_path(self, _: NotFoundError) -> Response[str]:
+        return self._refuse(self._not_served())
+
+    def _fail(self, error: Exception) -> Response[str]:
+        """A fault of our own: the alarm on 5xx rings, and the log holds the trace under the request's id."""
+        logger.error("failed", exc_info=error, call=self.call)
+        fault = problems.Failed(
+            "Something failed on our side. Look whether it was done before you try again."
+        )
+        return answer(problems.problem(fault, self.current_event.path), fault.status, problems.PROBLEM)

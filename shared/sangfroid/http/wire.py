@@ -1,0 +1,147 @@
+"""From an API Gateway event (payload format 2.0) to parsed JSON: every fault of the bytes becomes a clear refusal."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+from typing import Any, NoReturn
+
+from sangfroid.errors import FieldError, Invalid, Refused
+
+MAX_BODY = 256 * 1024
+"""Bytes of UTF-8 that a body may have. Well under DynamoDB's 400 KB an item, which no single body can then exceed."""
+
+MAX_DEPTH = 32
+"""Objects and lists within each other; the deepest body of the interface has four."""
+
+UNDECODABLE = "\udcff"
+"""What stands in the place of a body that is not base64 although the event says so: no UTF-8 text holds it."""
+
+JSON = "application/json"
+REFUSED_TYPE = "application/x-not-json"
+
+
+class NotJson(Refused):
+    """The body is not JSON in UTF-8 (400)."""
+
+    status = 400
+    title = "Not JSON"
+
+
+class TooLarge(Refused):
+    """The body is over MAX_BODY (413)."""
+
+    status = 413
+    title = "Too large"
+
+
+class WrongType(Refused):
+    """The body says that it is something else than JSON (415)."""
+
+    status = 415
+    title = "Not a JSON body"
+
+
+def plain(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with a text body, and with only two content types left: JSON, or REFUSED_TYPE for all others.
+
+    So no form or multipart body is ever taken for an object. Bytes that are not UTF-8 are kept as lone surrogates, which
+    `parse` refuses: only then is it known that the route wants a body at all.
+    """
+    changed = dict(event)
+    body = event.get("body")
+    if body is not None and event.get("isBase64Encoded"):
+        try:
+            text = base64.b64decode(body, validate=True).decode("utf-8", "surrogateescape")
+        except (binascii.Error, ValueError):
+            text = UNDECODABLE
+        changed |= {"body": text, "isBase64Encoded": False}
+    headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
+    if "content-type" in headers:
+        headers["content-type"] = JSON if _is_json(headers["content-type"]) else REFUSED_TYPE
+    changed["headers"] = headers
+    return changed
+
+
+def _is_json(content_type: str) -> bool:
+    media, *parameters = [part.strip().lower() for part in content_type.split(";")]
+    charsets = [
+        part.removeprefix("charset=").strip('"') for part in parameters if part.startswith("charset=")
+    ]
+    return (not media or media == JSON or media.endswith("+json")) and all(
+        name in ("utf-8", "utf8") for name in charsets
+    )
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The JSON object of a body; raises TooLarge, NotJson or Invalid. No value in it is NaN, infinite or unencodable."""
+    if len(text) > MAX_BODY or len(text.encode("utf-8", "surrogatepass")) > MAX_BODY:
+        raise TooLarge(
+            f"The body is over {MAX_BODY // 1024} KB. Send less: a link to the whole thing is enough."
+        )
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise NotJson("The body is not UTF-8 text. Send JSON in UTF-8.")
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise NotJson(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+    except ValueError:  # more digits than Python turns into an int
+        raise Invalid("The body holds a number with thousands of digits.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    if not isinstance(value, dict):
+        raise Invalid(
+            'The body must be a JSON object: {"…": …}.',
+            errors=[FieldError("", f"an object, not {_kind(value)}")],
+        )
+    _look_through(value)
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise NotJson(f"The body is not valid JSON: {name} is not a JSON value.")
+
+
+def _too_deep() -> Invalid:
+    return Invalid(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _look_through(value: dict[str, Any]) -> None:
+    """Refuse what JSON can write but nobody can store or show, anywhere in the body."""
+    todo: list[tuple[str, Any, int]] = [("", value, 1)]
+    while todo:
+        pointer, found, depth = todo.pop()
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        if isinstance(found, dict):
+            for key, inner in found.items():
+                _encodable(key, pointer)
+                todo.append((f"{pointer}/{escaped(key)}", inner, depth + 1))
+        elif isinstance(found, list):
+            todo += [(f"{pointer}/{position}", inner, depth + 1) for position, inner in enumerate(found)]
+        elif isinstance(found, str):
+            _encodable(found, pointer)
+        elif isinstance(found, float) and not math.isfinite(found):
+            raise Invalid("A number is too large.", errors=[FieldError(pointer, "a number of ordinary size")])
+
+
+def _encodable(text: str, pointer: str) -> None:
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise Invalid(
+            "A text holds half a character (a lone surrogate) or U+0000, which cannot be stored.",
+            errors=[FieldError(pointer, "text without lone surrogates and U+0000")],
+        )
+
+
+def escaped(token: str) -> str:
+    """One reference token of a JSON pointer (RFC 6901)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def _kind(value: Any) -> str:
+    names = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+    return names.get(type(value), "null")

@@ -1,0 +1,225 @@
+"""A desk on an emulated table, called exactly as API Gateway calls it: real-shaped events in, the function's own answers out."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import importlib.util
+import json
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+
+from sangfroid import wall_clock
+from sangfroid.http.identity import ROLES
+
+ROOT = Path(__file__).parents[2]
+EVENT: dict[str, Any] = json.loads((ROOT / "events/api/call.json").read_text("utf-8"))
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+TABLE = "sangfroid-test"
+TEXTS = {
+    "fr": "Nous sommes désolés : la panne vient de nous.",
+    "en": "We are sorry: the outage is our fault.",
+}
+
+
+def report(name: str) -> dict[str, Any]:
+    """The body of a report of events/reports."""
+    body: dict[str, Any] = json.loads((ROOT / f"events/reports/{name}.json").read_text("utf-8"))
+    return body
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the function answered."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def load_api() -> ModuleType:
+    """functions/api/app.py as Lambda loads it, with the environment of the template."""
+    os.environ.update(
+        AWS_DEFAULT_REGION="eu-west-3",
+        AWS_ACCESS_KEY_ID="testing",
+        AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106  # the emulator takes any
+        TABLE_NAME=TABLE,
+        ORGANISATION_FILE=str(ROOT / "shared/sangfroid/organisation.example.yaml"),
+        STACK_NAME="sangfroid",
+        POWERTOOLS_SERVICE_NAME="sangfroid",
+        POWERTOOLS_METRICS_NAMESPACE="Sangfroid",
+        POWERTOOLS_LOG_LEVEL="CRITICAL",
+    )
+    spec = importlib.util.spec_from_file_location("api_app", ROOT / "functions/api/app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def make_table() -> None:
+    """The table of the template: its keys and its index."""
+    text = {name: "S" for name in ("pk", "sk", "listing", "listed_at")}
+    boto3.client("dynamodb", region_name="eu-west-3").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in text.items()],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_status",
+                "KeySchema": [
+                    {"AttributeName": "listing", "KeyType": "HASH"},
+                    {"AttributeName": "listed_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+
+class Desk:
+    """The function, its time and its table."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+        self.now = START
+        wall_clock.install(now=lambda: self.now)
+
+    def advance(self, **by: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**by)
+
+    def call(  # noqa: PLR0913  # every part of a request may be given
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        roles: list[str] | str | None = None,
+        sub: str = "ana",
+        query: dict[str, str] | None = None,
+        headers: dict[str, str | None] | None = None,
+        raw: str | bytes | None = None,
+    ) -> Answer:
+        """One call. `roles` None: those that the call needs; `raw` in the place of `body`: text, or bytes (sent as base64)."""
+        template = template_of(method, path)
+        event = copy.deepcopy(EVENT)
+        event["rawPath"] = event["requestContext"]["http"]["path"] = path
+        event["requestContext"]["http"]["method"] = method
+        event["routeKey"] = event["requestContext"]["routeKey"] = f"{method} {template}"
+        names = re.findall(r"{(\w+)}", template or "")
+        values = path.strip("/").split("/")
+        parts = (template or "").strip("/").split("/")
+        event["pathParameters"] = {name: values[parts.index(f"{{{name}}}")] for name in names} or None
+        if query:
+            event["queryStringParameters"], event["rawQueryString"] = query, urlencode(query)
+        claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
+        claims["sub"] = sub
+        needed = ROLES.get(f"{method} {template}") or frozenset()
+        chosen = sorted(needed)[:1] if roles is None else roles
+        claims["cognito:groups"] = f"[{' '.join(chosen)}]" if isinstance(chosen, list) else chosen
+        for name, value in (headers or {}).items():
+            event["headers"].pop(name.lower(), None)
+            if value is not None:
+                event["headers"][name.lower()] = value
+        if isinstance(raw, bytes):
+            event["body"], event["isBase64Encoded"] = base64.b64encode(raw).decode(), True
+        elif raw is not None:
+            event["body"] = raw
+        elif body is not None:
+            event["body"] = json.dumps(body)
+        return self.invoke(event)
+
+    def invoke(self, event: dict[str, Any]) -> Answer:
+        """One invocation of the function with a whole event."""
+        answer = self.module.handler(event, SimpleNamespace(aws_request_id="r-1"))
+        json.dumps(answer).encode()  # what Lambda does with it
+        headers = {name.lower(): str(value) for name, value in answer["headers"].items()}
+        answer["body"].encode()
+        return Answer(answer["statusCode"], headers, answer["body"])
+
+    # -- a small language of the desk
+
+    def reported(self, name: str = "outage", **changes: Any) -> str:
+        """A report is taken in; the id of its case."""
+        answer = self.call("POST", "/incidents", report(name) | changes)
+        assert answer.status == 202, answer.text
+        case_id: str = answer.json["case_id"]
+        return case_id
+
+    def classified(self, case: int | None = 2, name: str = "outage", *, leak: bool = False) -> str:
+        """A case that a person has classified."""
+        case_id = self.reported(name)
+        body = {"case": case, "leak": leak, "reason": "seen in the logs"}
+        answer = self.call("POST", f"/cases/{case_id}/triage", body, sub="ben")
+        assert answer.status == 200, answer.text
+        return case_id
+
+    def written(self, case_id: str, **body: Any) -> dict[str, Any]:
+        """A response version that is in review."""
+        answer = self.call("PUT", f"/cases/{case_id}/response", {"texts": TEXTS} | body, sub="ana")
+        assert answer.status == 201, answer.text
+        version: dict[str, Any] = answer.json
+        return version
+
+    def reviewed(
+        self, case_id: str, version: dict[str, Any], by: str = "emma", decision: str = "approve"
+    ) -> Answer:
+        """A reviewer's decision."""
+        return self.call(
+            "POST",
+            f"/cases/{case_id}/response/{version['version']}/review",
+            {"decision": decision, "content_hash": version["content_hash"], "comment": "read"},
+            sub=by,
+        )
+
+    def published(self, case_id: str, version: int = 1) -> list[str]:
+        """Every delivery of an approved version is confirmed by a person; their keys."""
+        desk = self.module.desk
+        keys: list[str] = desk.plan_publication(case_id, version, "all")["deliveries"]
+        for key in keys:
+            body = {"state": "published", "url": f"https://news.example/{key}"}
+            answer = self.call("POST", f"/cases/{case_id}/deliveries/{key}", body)
+            assert answer.status == 200, answer.text
+        return keys
+
+    def case(self, case_id: str, **headers: str) -> dict[str, Any]:
+        """The case document."""
+        answer = self.call("GET", f"/cases/{case_id}", headers=dict(headers))
+        assert answer.status == 200, answer.text
+        document: dict[str, Any] = answer.json
+        return document
+
+    def stored(self) -> list[Any]:
+        """Everything in the table."""
+        items: list[Any] = []
+        table = boto3.resource("dynamodb", region_name="eu-west-3").Table(TABLE)
+        page = table.scan()
+        items += page["Items"]
+        while "LastEvaluatedKey" in page:
+            page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
+            items += page["Items"]
+        return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+
+
+def template_of(method: str, path: str) -> str | None:
+    """The path of the contract under which API Gateway finds a call."""
+    for call in ROLES:
+        known, _, template = call.partition(" ")
+        if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
+            return template
+    return None
