@@ -20,6 +20,7 @@ from sangfroid.outbound import notices
 from sangfroid.outbound.door import Door, Sent
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.freeze import state as freezing
+from sangfroid.freeze.procedure import Freezer
 from sangfroid.store import CaseStore, case_key, delivery_place, put
 from sangfroid.table import ConditionFailed, Table
 from sangfroid.triage import decide
@@ -53,6 +54,7 @@ class Desk:
         self._classifier = classifier
         self._watch = watch
         self.door = Door(self.store, organisation, channels, now, self.change)
+        self.freezer = Freezer(self.store, organisation, now, self.change)
 
     def change(self, case_id: str, by: str, work: Callable[[CaseFile], Any]) -> Any:
         """One act on one case: `work`, then every consequence, then one write. Returns what `work` returned."""
@@ -79,7 +81,7 @@ class Desk:
         """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7)."""
         self.check_moment(report.message.published_at, "/message/published_at")
         fingerprint = intake.fingerprint(body)
-        for _ in range(6):
+        for _ in range(20):
             if key is not None and (before := self.store.remembered(key)):
                 if before.fingerprint != fingerprint:
                     raise Invalid(
@@ -111,13 +113,17 @@ class Desk:
             def join(file: CaseFile) -> dict[str, Any] | None:
                 if file.case.status == "closed":
                     return None
-                intake.join_case(file, incident_id, report)
+                if intake.join_case(file, incident_id, report):
+                    classification.by_insider(file, self.organisation)
+                    self.freezer.hold(file, "an insider vouches for a leak")
                 return ties(file, joined=True)
 
             answer: dict[str, Any] | None = self.change(case_id, by, join)
             if answer is not None:
                 return answer
         file = intake.open_case(f"case-{now:%Y%m%d}-{uuid4().hex[:10]}", incident_id, report, now, by)
+        if report.asserted.confidential_leak:
+            self.freezer.hold(file, "an insider vouches for a leak")
         answer = ties(file, joined=False)
         self.store.create(file)
         if self._watch is not None:
@@ -180,10 +186,14 @@ class Desk:
         """A person's classification."""
 
         def act(file: CaseFile) -> CaseFile:
+            was_leak = file.case.leak
             classification.by_person(file, number, leak, reason, self.organisation)
+            # Confirming a leak that was frozen before freezes nobody again; it only starts the procedure anew.
+            if leak and not (was_leak and "freeze" in file.case.extra):
+                self.freezer.hold(file, reason)
             return file
 
-        file: CaseFile = self.change(case_id, by, act)
+        file: CaseFile = self.freezer.insist(lambda: self.change(case_id, by, act))
         return file
 
     def submit_response(self, case_id: str, texts: dict[str, str], kind: ResponseKind | None, by: str) -> ResponseVersion:
@@ -246,9 +256,11 @@ class Desk:
 
         def act(file: CaseFile) -> dict[str, Any]:
             sure = classification.by_machine(file, verdict, self.organisation)
+            if self.organisation.thresholds.suspicion_freezes and file.case.extra.get("suspicion") == "pending":
+                self.freezer.hold(file, "a leak is suspected from the text")
             return {"outcome": "classified" if sure else "unsure"} | self._route(file)
 
-        answer: dict[str, Any] = self.change(case_id, "sangfroid", act)
+        answer: dict[str, Any] = self.freezer.insist(lambda: self.change(case_id, "sangfroid", act))
         return answer
 
     def route(self, case_id: str) -> dict[str, Any]:
@@ -266,7 +278,7 @@ class Desk:
             "round": case.round,
             "status": case.status,
             "leak": case.leak,
-            "suspected": case.leak_suspected and not case.leak and case.extra.get("suspicion") is None,
+            "suspected": case.extra.get("suspicion") == "pending",
             "silent": silent,
             "after_duty": plan.publish.after_duty if plan else None,
             "repeating": [duty.id for duty in case.duties if duty.every_hours and duty.state != "waived"],

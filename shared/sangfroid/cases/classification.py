@@ -25,11 +25,41 @@ def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> 
     case.severity, case.author, case.confidence = verdict.severity, verdict.author, round(verdict.confidence, 3)
     case.why, case.leak_suspected = verdict.why, verdict.leak_suspected
     case.triage_detail = verdict.model_dump(mode="json", include={"reasons", "alternatives", "contradictions"})
+    if (verdict.leak or verdict.leak_suspected) and not case.asserted.get("confidential_leak"):
+        _suspect(file, organisation)
     if not verdict.sure:
         file.note("triage_unsure", confidence=case.confidence, candidates=[a.case for a in verdict.alternatives])
         return False
     _classify(file, verdict.case, verdict.leak, "rules" if verdict.by == "insider" else verdict.by, verdict.why, organisation)
     return True
+
+
+def _suspect(file: CaseFile, organisation: Organisation) -> None:
+    """The text alone suggests a leak: a director decides whether to freeze (I8)."""
+    case = file.case
+    if "suspicion" in case.extra or "freeze" in case.extra:
+        return
+    case.extra["suspicion"] = "pending"
+    file.note("leak_suspected")
+    if not organisation.thresholds.suspicion_freezes:
+        file.start("freeze", f"{case.id}-suspicion", case_id=case.id, task="suspicion")
+
+
+def no_leak(file: CaseFile, organisation: Organisation) -> None:
+    """A director declined the suspicion: what is owed only in a leak is owed no more."""
+    case = file.case
+    case.leak = case.leak_suspected = False
+    if case.case is not None and case.status not in ("triage", "closed"):
+        exchange_duties(file, organisation)
+
+
+def by_insider(file: CaseFile, organisation: Organisation) -> None:
+    """An insider vouches for a leak in a report that joined a case classified as something else: it is case 3 with a leak now.
+
+    Before the first classification triage itself gives the assertion its weight.
+    """
+    if file.case.round > 0 and not (file.case.case == 3 and file.case.leak):
+        _classify(file, 3, True, "rules", "An insider vouches for a leak of confidential data.", organisation)
 
 
 def by_person(file: CaseFile, number: CaseNumber | None, leak: bool, reason: str, organisation: Organisation) -> None:

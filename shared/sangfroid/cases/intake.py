@@ -48,12 +48,19 @@ def open_case(case_id: str, incident_id: str, report: Report, now: datetime, by:
     return file
 
 
-def join_case(file: CaseFile, incident_id: str, report: Report) -> None:
-    """Add a report to the open case that it belongs to; what an insider asserts is kept when nothing was asserted before."""
+def join_case(file: CaseFile, incident_id: str, report: Report) -> bool:
+    """Add a report to the open case that it belongs to; True where it newly vouches for a leak.
+
+    What an insider asserts is kept when nothing was asserted before; that a leak is vouched for outweighs an earlier no.
+    """
     file.note("report_joined", incident_id=incident_id)
+    newly_leaked = report.asserted.confidential_leak and not file.case.asserted.get("confidential_leak")
+    if newly_leaked:
+        file.case.asserted["confidential_leak"] = True
     for fact, value in report.asserted.model_dump(exclude_unset=True).items():
         file.case.asserted.setdefault(fact, value)
     add_message(file, report.message, incident_id=incident_id, notes=report.notes)
+    return newly_leaked
 
 
 def add_message(file: CaseFile, message: ReportedMessage, *, incident_id: str | None = None, notes: str = "") -> Message:

@@ -80,6 +80,11 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
         return {"outcome": "closed"}
     if what == "classified":
         return {"outcome": "classified"} if case.round > wait.round else None
+    if what == "freeze_decided":
+        return {"outcome": case.extra["suspicion"]} if case.extra.get("suspicion") in ("frozen", "declined") else None
+    if what == "settled":
+        duty = case.duty(which)
+        return {"outcome": duty.state} if duty is not None and duty.state != "open" else None
     if case.round != wait.round:
         return {"outcome": "interrupted"}
     decision = case.no_response
@@ -88,8 +93,6 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
         return None if silent else {"outcome": "reopened"}
     if what == "taken_over" or what == "closed":
         return None
-    if what == "freeze_decided":
-        return {"outcome": case.extra["suspicion"]} if case.extra.get("suspicion") in ("frozen", "declined") else None
     if what == "duty":
         duty = case.duty(which)
         if duty is None or duty.state != "open":
