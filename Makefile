@@ -21,8 +21,8 @@ SAM := AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-3} $(SAM_VENV)/bin/sam
 # nothing is left to resolve; `pip check` proves it for the Python at hand.
 define install
 	@for try in 1 2 3; do \
-	  $(1) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2) >&2 \
-	    && $(1) -m pip check >&2 && exit 0; \
+	  $(1) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $(2) >&2 \
+	    && $(1) -m pip check -q >&2 && exit 0; \
 	  echo "installing $(2) broke off (attempt $$try of 3)" >&2; sleep 2; \
 	done; exit 1
 endef
