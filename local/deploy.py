@@ -6,6 +6,7 @@ resource is made by the call that CloudFormation itself would make.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import yaml
 
 from local.lambdas import Function, Runtime
 from local.streams import Mapping
-from local.template import ACCOUNT, REGION, Template, TemplateError
+from local.template import ACCOUNT, REGION, SafeLoader, Template, TemplateError
 
 IGNORED = {
     "AWS::ApiGatewayV2::Stage": "the door serves one stage",
@@ -274,7 +275,7 @@ class Deployment:
         for key, value in given.get("DefinitionSubstitutions", {}).items():
             text = text.replace("${" + key + "}", str(value))
         if path is not None and path.suffix in (".yaml", ".yml"):
-            text = json.dumps(yaml.safe_load(text))
+            text = _as_json(text)
         arn = self._client("stepfunctions").create_state_machine(
             name=name, definition=text, roleArn=given.get("RoleArn", f"arn:aws:iam::{ACCOUNT}:role/local")
         )["stateMachineArn"]
@@ -295,6 +296,11 @@ class Deployment:
         identity = self._short_id(logical_id)
         self.apis[logical_id] = given
         return {"Ref": identity, "ApiId": identity, "ApiEndpoint": f"https://{identity}.execute-api.{REGION}.amazonaws.com"}
+
+
+@functools.lru_cache(maxsize=256)
+def _as_json(text: str) -> str:
+    return json.dumps(yaml.load(text, SafeLoader))  # noqa: S506 - a safe loader
 
 
 def _plain_name(path: Path | None, logical_id: str) -> str:

@@ -157,7 +157,7 @@ class Runtime:
         thread = CLOCK.current()
         assert thread is not None
         try:
-            handler = function.sandboxes.pop() if function.sandboxes else self._load(function)
+            handler = function.sandboxes.pop() if function.sandboxes else self._loaded(function)
             value = handler(event, LambdaContext(function, request_id, thread.deadline or 0))
             die_if_dead()
             answers.append({"value": json.loads(json.dumps(value))})
@@ -181,6 +181,14 @@ class Runtime:
                     function.sandboxes.append(handler)
         finally:
             done.set()
+
+    def _loaded(self, function: Function) -> Callable[[Any, Any], Any]:
+        try:
+            return self._load(function)
+        except Exception:
+            # Every call of it will fail: that is for whoever writes it, and must not hide in a caught error.
+            log.exception("%s cannot be loaded", function.name)
+            raise
 
     def _load(self, function: Function) -> Callable[[Any, Any], Any]:
         """A fresh copy of the function's module; the process sees its environment only while it loads."""

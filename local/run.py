@@ -1,12 +1,13 @@
 """``python -m local.run``: the whole system on this machine.
 
-Environment: PORT (default 8420), SPEED (virtual seconds a real second, default 1), ORGANISATION (a YAML in place of
-the example), TEMPLATE (default template.yaml). Ends on Ctrl-C and SIGTERM with status 0; with status 2, and one line
-that says why, where it cannot start.
+Options, or the environment variables of the same names: --port PORT (default 8420), --speed SPEED (virtual seconds a
+real second, default 1), --organisation ORGANISATION (a YAML in place of the example), --template TEMPLATE. Ends on
+Ctrl-C and SIGTERM with status 0; with status 2, and one line that says why, where it cannot start.
 """
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import signal
@@ -23,14 +24,21 @@ class _CannotStart(Exception):
 def main() -> int:
     """Runs until it is told to end; answers the exit status."""
     try:
-        port, speed = _port(os.environ.get("PORT") or "8420"), _speed(os.environ.get("SPEED") or "1")
-        return _serve(port, speed)
+        options = _options()
+        return _serve(_port(options.port), _speed(options.speed), options.organisation, options.template)
     except _CannotStart as error:
         print(f"sangfroid cannot start: {error}", file=sys.stderr)
         return 2
 
 
-def _serve(port: int, speed: float) -> int:
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__, allow_abbrev=False)
+    for name, default in {"port": "8420", "speed": "1", "organisation": "", "template": "template.yaml"}.items():
+        parser.add_argument(f"--{name}", default=os.environ.get(name.upper()) or default)
+    return parser.parse_args()
+
+
+def _serve(port: int, speed: float, organisation: str, template: str) -> int:
     end = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
@@ -42,8 +50,7 @@ def _serve(port: int, speed: float) -> int:
     ready = False
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
-    organisation = os.environ.get("ORGANISATION") or None
-    if organisation is not None and not Path(organisation).is_file():
+    if organisation and not Path(organisation).is_file():
         raise _CannotStart(f"ORGANISATION: there is no file {organisation}")
     _claim(port)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -53,7 +60,7 @@ def _serve(port: int, speed: float) -> int:
     from local.template import TemplateError
 
     try:
-        stack = Stack.start(os.environ.get("TEMPLATE") or "template.yaml", organisation=organisation, serve_port=port)
+        stack = Stack.start(template, organisation=organisation or None, serve_port=port)
     except FileNotFoundError as error:
         raise _CannotStart(f"there is no {error.filename}") from error
     except TemplateError as error:
@@ -64,16 +71,12 @@ def _serve(port: int, speed: float) -> int:
     ready = True
     print(f"ready http://127.0.0.1:{stack.port}", flush=True)
     end.wait()
-    # Whatever still runs has a second; the process takes the rest with it.
+    # What still runs has most of a second to end; the process takes the rest with it.
     threading.Thread(target=stack.stop, daemon=True).start()
-    _wait_for_end(stack.stopped)
-    os._exit(0)
-
-
-def _wait_for_end(stopped: threading.Event) -> None:
-    stopped.wait(0.8)
+    stack.stopped.wait(0.8)
     sys.stdout.flush()
     sys.stderr.flush()
+    os._exit(0)
 
 
 def _claim(port: int) -> None:

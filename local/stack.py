@@ -54,9 +54,28 @@ class Stack:
             raise
         return stack
 
+    @classmethod
+    def borrow(
+        cls, template: str | Path = "template.yaml", now: datetime | None = None, organisation: str | Path | None = None
+    ) -> Stack:
+        """For tests: the stack of this process, empty, at ``now`` and standing still; started if need be.
+
+        A stack of another template is stopped first. Whoever borrows does not stop it: the process takes it along.
+        """
+        wanted = (ROOT / template, organisation)
+        for stack in list(_running):
+            if (stack.template_path, stack._organisation) == wanted and stack.port is None:
+                stack.clock.set_speed(0)
+                stack.clock.interleave(None)
+                stack.reset(now or datetime.now(UTC))
+                return stack
+            stack.stop()
+        return cls.start(template, now, organisation)
+
     def __init__(self, template: Path, organisation: str | Path | None, parameters: dict[str, str]) -> None:
         self.clock: Clock = CLOCK
         self.template_path = template
+        self._organisation = organisation
         self._overrides = {"ORGANISATION_FILE": str(Path(organisation).resolve())} if organisation else {}
         self._parameters = parameters
         self._clients: dict[str, Any] = {}

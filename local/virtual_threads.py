@@ -53,6 +53,11 @@ class VirtualThread:
         """The identity of the thread underneath."""
         return self._thread.ident if self._thread is not None else None
 
+    @property
+    def native_id(self) -> int | None:
+        """The number that the system gave the thread underneath."""
+        return self._thread.native_id if self._thread is not None else None
+
     def start(self) -> None:
         """Makes the thread ready; it runs when its turn comes."""
         self.alive = True

@@ -21,6 +21,7 @@ def apply() -> None:
         raise RuntimeError(f"the local stack is written for moto {MOTO}, found {found}")
     from local.mends import calls, dynamodb, executions, expressions, tokens, virtual
 
-    for module in (virtual, expressions, tokens, executions, calls, dynamodb):
+    # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
+    for module in (virtual, expressions, executions, tokens, calls, dynamodb):
         module.apply()
     _applied.set()

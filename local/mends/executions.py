@@ -76,6 +76,7 @@ def apply() -> None:
     from moto.core.responses import ActionResult
     from moto.stepfunctions import responses
     from moto.stepfunctions.parser.api import ExecutionStatus
+    from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
     from moto.stepfunctions.parser.asl.component.program.program import Program
     from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
     from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component import (
@@ -159,6 +160,9 @@ def apply() -> None:
     def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:  # noqa: ARG001
         return sync_resolver()
 
+    # moto writes the whole parsed machine into its log for every error, caught ones included.
+    EvalComponent._log_failure_event_exception = lambda self, failure_event_exception: None  # noqa: ARG005
+    EvalComponent._log_exception = lambda self, exception: None  # noqa: ARG005
     ExecutionWorker.start = start
     BaseExecutionWorkerCommunication._reflect_execution_status = reflect
     StepFunctionsParserBackend.stop_execution = stop_execution
