@@ -1,0 +1,225 @@
+"""Random lives of a case: I1 (clocks from the origin), I5 (only what was approved), I6 (never twice), I9 (timeline) hold in each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from sangfroid import timeline
+from sangfroid.cases import facts
+from sangfroid.cases.clocks import LENGTHS
+from sangfroid.errors import Refused
+from sangfroid.outbound.errors import AnswerLost, ChannelRefused
+from sangfroid.triage.report import ReportedMessage
+from tests.support.desks import Platform, TestDesk
+
+PEOPLE = ["ana", "ben", "emma", "dora"]
+WORDS = ["Nous sommes désolés.", "We are sorry.", "Voici ce que nous faisons.", "sans commentaire"]
+spans = st.timedeltas(min_value=timedelta(0), max_value=timedelta(hours=30))
+
+
+class Crisis(RuleBasedStateMachine):
+    """One case in the hands of chance; what people did is remembered here, independently of the product."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = TestDesk()
+        self.published_at: dict[str, datetime] = {}
+        self.approved_bytes: set[tuple[int, str]] = set()
+        self.seen_hashes: list[str] = []
+        self.events: list[dict[str, Any]] = []
+
+    def attempt(self, act: Any) -> Any:
+        """An act that the rules may refuse; a refusal leaves the case as it was."""
+        before = dict(self.world.table.items)
+        try:
+            return act()
+        except Refused:
+            assert self.world.table.items == before, "a refused act changed the store"
+            return None
+
+    @initialize(ago=spans)
+    def report(self, ago: timedelta) -> None:
+        self.case = self.world.report(ago=ago)
+        self.published_at["m000001"] = self.world.now - ago
+
+    @rule(span=spans)
+    def time_passes(self, span: timedelta) -> None:
+        self.world.advance(span)
+        for clock in self.world.desk.read(self.case).case.clocks:
+            self.world.desk.look_at_clock(self.case, clock.id, clock.generation, act=True)
+
+    @rule(ago=st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4)))
+    def message(self, ago: timedelta) -> None:
+        message = ReportedMessage.model_validate(
+            {"text": "encore un", "platform": "forum", "published_at": self.world.now - ago}
+        )
+        answer = self.attempt(lambda: self.world.desk.add_message(self.case, message, "rita"))
+        if answer:
+            self.published_at[answer["message_id"]] = self.world.now - ago
+
+    @precondition(lambda self: len(self.published_at) > 1)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.sampled_from(sorted(self.published_at)))
+        if self.attempt(lambda: self.world.desk.withdraw_message(self.case, chosen, "another brand", "rita")):
+            del self.published_at[chosen]
+
+    @rule(number=st.sampled_from([1, 2, 3, 4]), who=st.sampled_from(PEOPLE))
+    def classify(self, number: int, who: str) -> None:
+        self.attempt(lambda: self.world.desk.triage(self.case, number, False, "looked at it", who))
+
+    @rule(words=st.sampled_from(WORDS), who=st.sampled_from(PEOPLE), both=st.booleans())
+    def write(self, words: str, who: str, both: bool) -> None:
+        texts = {"fr": words, "en": words} if both else {"fr": words}
+        version = self.attempt(lambda: self.world.desk.submit_response(self.case, texts, None, who))
+        if version is not None:
+            self.seen_hashes.append(version.content_hash)
+
+    @precondition(lambda self: self.seen_hashes)
+    @rule(who=st.sampled_from(PEOPLE), second=st.sampled_from(PEOPLE))
+    def approve_the_latest(self, who: str, second: str) -> None:
+        """What people mostly do; pure chance alone would hardly ever get a text out."""
+        for person in (who, second):
+            number, given = len(self.seen_hashes), self.seen_hashes[-1]
+            self.attempt(
+                lambda: self.world.desk.review(self.case, number, True, given, "", person, director=False)  # noqa: B023
+            )
+
+    @precondition(lambda self: self.seen_hashes)
+    @rule(approve=st.booleans(), who=st.sampled_from(PEOPLE), data=st.data())
+    def review_anything(self, approve: bool, who: str, data: st.DataObject) -> None:
+        number = data.draw(st.integers(1, len(self.seen_hashes)))
+        given = data.draw(st.sampled_from([self.seen_hashes[number - 1], self.seen_hashes[0]]))
+        self.attempt(
+            lambda: self.world.desk.review(self.case, number, approve, given, "", who, director=False)
+        )
+
+    @precondition(lambda self: self.seen_hashes)
+    @rule(wave=st.sampled_from(["community", "all"]), fault=st.sampled_from(["none", "error", "lost_answer", "timeout"]), data=st.data())
+    def send(self, wave: Any, fault: str, data: st.DataObject) -> None:
+        approved = self.world.desk.read(self.case).approved
+        number = approved.version if approved else data.draw(st.integers(1, len(self.seen_hashes)))
+        keys = self.attempt(lambda: self.world.desk.plan_publication(self.case, number, wave)["deliveries"]) or []
+
+        def misbehave(platform: Platform, letter: Any) -> None:
+            if fault == "error":
+                raise ChannelRefused("down")
+            if fault == "timeout":
+                raise AnswerLost("nothing came")
+            if fault == "lost_answer":
+                platform.publish_for_real(letter)
+                raise AnswerLost("nothing came")
+
+        for platform in self.world.platforms.values():
+            platform.fault = None if fault == "none" else misbehave
+        for key in keys[:3]:
+            for _ in range(3):
+                sent = self.world.desk.send(self.case, key)
+                if sent.until is not None:
+                    self.world.now = max(self.world.now, sent.until)
+
+    @precondition(lambda self: self.events and any(e["kind"] == "publication_planned" for e in self.events))
+    @rule(change=st.sampled_from(["version", "triage"]), who=st.sampled_from(PEOPLE), data=st.data())
+    def send_what_was_planned_before(self, change: str, who: str, data: st.DataObject) -> None:
+        """A delivery planned earlier is attempted after its text or its case has changed: it must not leave."""
+        if change == "version":
+            self.write("Nous avons changé d'avis.", who, True)
+        else:
+            self.classify(data.draw(st.sampled_from([1, 2, 3, 4])), who)
+        for platform in self.world.platforms.values():
+            platform.fault = None
+        for key in list(self.world.desk.read(self.case).deliveries)[:6]:
+            self.world.desk.send(self.case, key)
+
+    @rule(duty=st.sampled_from(["C2.3", "C4.3", "C2.1", "C3.3"]), who=st.sampled_from(PEOPLE))
+    def do_duty(self, duty: str, who: str) -> None:
+        self.attempt(lambda: self.world.desk.close_duty(self.case, duty, "done", "seen", None, who))
+
+    @rule(who=st.sampled_from(PEOPLE), may_confirm=st.booleans())
+    def no_response(self, who: str, may_confirm: bool) -> None:
+        self.attempt(
+            lambda: self.world.desk.no_response(
+                self.case, "bait", ["messages_over:5"], who, may_propose=True, may_confirm=may_confirm
+            )
+        )
+
+    @invariant()
+    def clocks_count_from_the_origin(self) -> None:
+        if not self.published_at:
+            return
+        case = self.world.desk.read(self.case).case
+        assert case.first_published_at == min(self.published_at.values())
+        for clock in case.clocks:
+            assert clock.due_at == case.first_published_at + LENGTHS[clock.id]
+            if clock.state == "met":
+                assert clock.met_at is not None
+                assert clock.met_at <= clock.due_at
+            if clock.state == "met_late":
+                assert clock.met_at is not None
+                assert clock.met_at > clock.due_at
+            if clock.state == "breached":
+                assert self.world.now >= clock.due_at
+
+    @invariant()
+    def only_approved_bytes_leave(self) -> None:
+        if not self.published_at:
+            return
+        events = [event for event in self.world.desk.store.events(self.case) if event.kind == "response_approved"]
+        approved = {(event.data["version"], event.data["content_hash"]) for event in events}
+        file = self.world.desk.read(self.case)
+        for letter in self.world.reached("public", "community", "customer", "partner"):
+            number = int(letter.key.split(":v")[1].split(":")[0])
+            version = file.version(number)
+            assert version is not None
+            assert (number, facts.content_hash(version.texts)) in approved
+            assert letter.text == version.texts[letter.language]
+        for version in file.responses:
+            assert version.by not in {approval.by for approval in version.approvals}
+
+    @invariant()
+    def never_twice(self) -> None:
+        for platform in self.world.platforms.values():
+            keys = [letter.key for letter in platform.published]
+            assert len(keys) == len(set(keys))
+
+    @invariant()
+    def the_timeline_only_grows(self) -> None:
+        if not self.published_at:
+            return
+        case = self.world.desk.read(self.case).case
+        events = [timeline.shown(event) for event in self.world.desk.store.events(self.case)]
+        assert timeline.verify(events, (case.timeline_seq, case.timeline_hash)).intact
+        assert events[: len(self.events)] == self.events
+        self.events = events
+
+    @invariant()
+    def community_comes_first(self) -> None:
+        """No public delivery of a response is even planned before C2.3 / C4.3 was closed in that classification."""
+        if not self.published_at:
+            return
+        number, closed = None, set()
+        for event in self.world.desk.store.events(self.case):
+            data = event.data
+            if event.kind in ("classified", "reclassified"):
+                number = data["case"]
+            elif event.kind in ("duty_done", "duty_waived"):
+                closed.add(data["duty"])
+            elif event.kind == "duties_opened":
+                closed -= set(data["added"])
+            elif event.kind == "no_response_reopened":
+                closed.discard("C4.3")
+            elif event.kind == "publication_planned" and data["wave"] == "all" and number in (2, 4):
+                version = self.world.desk.read(self.case).version(data["version"])
+                if version is not None and version.kind == "response":
+                    assert f"C{number}.3" in closed
+
+
+TestCrisis = Crisis.TestCase
+TestCrisis.settings = settings(
+    max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)

@@ -1,0 +1,119 @@
+"""A desk on the in-memory table, with channels that keep what really reached them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sangfroid
+from sangfroid.desk import Desk
+from sangfroid.organisation import Organisation, load
+from sangfroid.outbound.channels.base import NothingOfItsOwn
+from sangfroid.outbound.errors import ChannelFault, ChannelRefused
+from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.triage.report import Report, Verdict
+from tests.support.memory_table import MemoryTable
+
+EXAMPLE = Path(sangfroid.__file__).parent / "organisation.example.yaml"
+NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Platform(NothingOfItsOwn):
+    """A platform that counts publications as a server does: every call that reaches it is one, whatever its key.
+
+    `fault` decides about a call before it counts; raising after `self.publish_for_real` is a lost answer.
+    """
+
+    channel: str
+    published: list[Letter] = field(default_factory=list)
+    fault: Callable[[Platform, Letter], None] | None = None
+    idempotent: bool = False
+
+    def publish_for_real(self, letter: Letter) -> Receipt:
+        self.published.append(letter)
+        return Receipt(f"{self.channel}/{len(self.published)}", f"https://{self.channel}.example/{len(self.published)}")
+
+    def publish(self, letter: Letter) -> Receipt:
+        if self.fault is not None:
+            self.fault(self, letter)
+        return self.publish_for_real(letter)
+
+    def find(self, letter: Letter) -> Receipt | None:
+        for number, one in enumerate(self.published, 1):
+            if one.key == letter.key:
+                return Receipt(f"{self.channel}/{number}", f"https://{self.channel}.example/{number}")
+        return None
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        if not any(one.key == letter.key and one.text == letter.text for one in self.published):
+            raise ChannelRefused("not there")
+        return receipt
+
+    def retract(self, letter: Letter, receipt: Receipt) -> None:
+        self.published = [one for one in self.published if one.key != letter.key]
+
+
+class OneVerdict:
+    """A classifier whose verdict a test chooses; triage itself has tests of its own."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+        self.sure_from = 0.9
+
+    def classify(self, report: Report) -> Verdict:
+        plain: dict[str, Any] = {
+            "case": 2, "leak": False, "leak_suspected": False, "author": "customer", "severity": "high",
+            "confidence": 0.99, "by": "model", "why": "chosen by the test",
+        }  # fmt: skip
+        return Verdict.model_validate(plain | self.changes)
+
+
+class TestDesk:
+    """A desk, its clock, its table and its platforms."""
+
+    __test__ = False
+
+    def __init__(self, organisation: Organisation | None = None, **verdict: Any) -> None:
+        self.now = NINE
+        self.organisation = organisation or load(EXAMPLE)
+        self.table = MemoryTable()
+        self.platforms = {channel.id: Platform(channel.id) for channel in self.organisation.channels}
+        self.desk = Desk(
+            self.table,
+            self.organisation,
+            lambda: OneVerdict(**verdict),
+            lambda channel: self.platforms[channel],
+            lambda: self.now,
+        )
+
+    def advance(self, span: timedelta) -> None:
+        self.now += span
+
+    def report(self, *, ago: timedelta = timedelta(hours=1), key: str | None = None, text: str = "C'est en panne", **more: Any) -> str:
+        body: dict[str, Any] = {
+            "brand": "Nuage SA",
+            "message": {"text": text, "platform": "x", "published_at": (self.now - ago).isoformat()},
+        } | more
+        answer = self.desk.submit(Report.model_validate(body), body, key, "rita")
+        return str(answer["case_id"])
+
+    def publish(self, case_id: str, version: int, wave: Any = "all") -> None:
+        """Attempt every delivery of a wave until none is left that a machine could still bring out now."""
+        for key in self.desk.plan_publication(case_id, version, wave)["deliveries"]:
+            for _ in range(50):
+                try:
+                    sent = self.desk.send(case_id, key)
+                except ChannelFault:  # pragma: no cover - the door lets none through
+                    raise
+                if sent.outcome != "retry":
+                    break
+                assert sent.until is not None
+                self.now = max(self.now, sent.until)
+
+    def reached(self, *audiences: str) -> list[Letter]:
+        """What reached the platforms of these audiences."""
+        return [letter for platform in self.platforms.values() for letter in platform.published if letter.audience in audiences]
