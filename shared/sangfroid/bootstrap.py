@@ -11,14 +11,17 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from sangfroid import wall_clock
 from sangfroid.desk import Desk
+from sangfroid.freeze.locks import Locks
+from sangfroid.freeze.machine import Machine
 from sangfroid.observability import count_events
 from sangfroid.organisation import Organisation, load
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.base import Channel, Parts
-from sangfroid.outbound.errors import ChannelRefused
+from sangfroid.outbound.errors import ChannelRefused, NotConnected
 from sangfroid.table import DynamoTable, Table
 from sangfroid.triage import Embedded
 from sangfroid.triage.report import Classifier
@@ -77,7 +80,9 @@ class Channels:
         if service not in self._clients:
             # One attempt only: whether a call may be repeated is decided by the door, never by a client library (I6).
             config = Config(
-                connect_timeout=min(3.0, seconds), read_timeout=seconds, retries={"total_max_attempts": 1, "mode": "standard"}
+                connect_timeout=min(3.0, seconds),
+                read_timeout=seconds,
+                retries={"total_max_attempts": 1, "mode": "standard"},
             )
             self._clients[service] = boto3.client(service, config=config)
         return self._clients[service]
@@ -86,7 +91,14 @@ class Channels:
         def read() -> Mapping[str, Any]:
             # Read at every use: a rotated secret serves from the next call on.
             client = self._client("secretsmanager", 5.0)
-            answer = client.get_secret_value(SecretId=f"{self._stack}/channels/{channel_id}")
+            try:
+                answer = client.get_secret_value(SecretId=f"{self._stack}/channels/{channel_id}")
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == "ResourceNotFoundException":
+                    raise NotConnected("the channel has no credentials yet") from error
+                # AccessDenied while the second lock of a freeze stands: nothing was sent.
+                raise ChannelRefused(f"the channel's credentials cannot be read ({code})") from error
             secret: Mapping[str, Any] = json.loads(answer["SecretString"])
             return secret
 
@@ -106,3 +118,23 @@ def desk() -> Desk:
     table = DynamoTable(environment.table_name)
     channels = Channels(organisation, table, environment.stack_name)
     return Desk(table, organisation, classifier, channels, wall_clock.now, count_events)
+
+
+def freeze_machine() -> Machine:
+    """The steps of the machine `freeze`, for the Lambdas `freeze` and `release`.
+
+    Besides the desk's environment: `SENDING_ROLES` (ARNs, separated by commas) and `RELEASE_ROLE` (ARN). Raises EnvironmentFault.
+    """
+    missing = [name for name in ("SENDING_ROLES", "RELEASE_ROLE") if not os.environ.get(name)]
+    if missing:
+        raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
+    client = boto3.client(
+        "secretsmanager", config=Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3})
+    )
+    locks = Locks(
+        client,
+        Environment.from_env().stack_name,
+        tuple(os.environ["SENDING_ROLES"].split(",")),
+        os.environ["RELEASE_ROLE"],
+    )
+    return Machine(desk(), locks)

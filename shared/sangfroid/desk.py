@@ -51,6 +51,7 @@ class Desk:
         self.store = CaseStore(table)
         self.organisation = organisation
         self.now = now
+        self.channels = channels
         self._classifier = classifier
         self._watch = watch
         self.door = Door(self.store, organisation, channels, now, self.change)

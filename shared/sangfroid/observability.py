@@ -13,7 +13,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from sangfroid import wall_clock
 from sangfroid.casefile import CaseFile
+from sangfroid.freeze import lifetime
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -47,6 +49,7 @@ def observed(handler: Handler) -> Handler:
 
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        lifetime.begin(wall_clock.now(), context)
         logger.append_keys(correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None))
         try:
             return handler(event, context)

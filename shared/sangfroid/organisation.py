@@ -52,7 +52,8 @@ class ChannelSettings(_Part):
     """One place where texts go. `type` names the adapter; `settings` is what that adapter validates for itself.
 
     `publishes` is False for places that carry notices but never a response; `required` ones hold the 48 h clock.
-    `time_limit` is the longest that one call to the platform may take (the lease of a sending is longer by a fixed margin).
+    `time_limit` is the longest that one call to the platform may take; a sending makes up to three, and its Lambda's own
+    time limit must leave room for them.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
@@ -61,7 +62,7 @@ class ChannelSettings(_Part):
     languages: list[Language] = Field(default_factory=lambda: ["fr", "en"], min_length=1)
     required: bool = True
     publishes: bool = True
-    time_limit: timedelta = timedelta(seconds=10)
+    time_limit: timedelta = Field(default=timedelta(seconds=10), gt=timedelta(0), le=timedelta(seconds=15))
     statement_during_freeze: bool = False
     settings: dict[str, Any] = Field(default_factory=dict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import charter, clocks, facts
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
+from sangfroid.freeze.held import approved_again
 from sangfroid.model import Approval, ResponseKind, ResponseVersion
 from sangfroid.organisation import Organisation
 
@@ -104,6 +105,7 @@ def review(file: CaseFile, number: int, approve: bool, content_hash: str, commen
     )
     if complete:
         version.state = "approved"
+        approved_again(file, version)
         if version.kind != "response":
             # The response itself is published by the machine of its case; what follows it starts its own publication.
             name = f"{file.case.id}-v{number}-publication"

@@ -288,20 +288,15 @@ class Freezer:
                 time.sleep(min(0.002 * attempt, 0.05))
         raise Unavailable("The freeze is contended; nothing was changed. Please try again at once.")
 
-    def wake(self, freeze: Freeze, outcome: str) -> list[Intent]:
-        """Intents that end the waits of the procedure."""
-        intents = [
-            self._intent(
-                freeze,
-                number,
-                action="resume",
-                token=wait["token"],
-                payload={"outcome": outcome, "epoch": freeze.epoch},
-            )
-            for number, wait in enumerate(freeze.waits, start=1)
+    def wake(self, freeze: Freeze, outcome: str, name: str | None = None) -> list[Intent]:
+        """Intents that end the waits of the procedure, or only the wait of that name."""
+        woken = [wait for wait in freeze.waits if name in (None, wait["name"])]
+        freeze.waits = [wait for wait in freeze.waits if wait not in woken]
+        output = {"outcome": outcome, "epoch": freeze.epoch}
+        return [
+            self._intent(freeze, number, action="resume", token=wait["token"], payload=output)
+            for number, wait in enumerate(woken, start=1)
         ]
-        freeze.waits = []
-        return intents
 
     def _intent(self, freeze: Freeze, number: int, **what: Any) -> Intent:
         return Intent(

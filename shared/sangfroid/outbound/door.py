@@ -1,8 +1,9 @@
 """The one door (I2): every text and call that leaves for any audience passes `Door.send`.
 
 A sending is: look at the freeze, the approval and the delivery; commit a claim in one transaction that checks all three again and
-writes a permit; look at the freeze once more; make one channel call within the permit's time; settle. Whoever loses the
-transaction sends nothing. What happened to a call whose answer was lost is found out before anything is sent again (I6).
+writes a permit; announce the call in a second transaction that checks the freeze once more: with this commit the call *starts*,
+and nothing stands between it and the call; call within the permit's time; settle. Whoever loses a transaction sends nothing.
+What happened to a call whose answer was lost is found out before anything is sent again (I6).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from uuid import uuid4
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
 from sangfroid.errors import NotFound
+from sangfroid.freeze import lifetime
 from sangfroid.freeze import state as freezing
+from sangfroid.freeze.held import FOR_REVIEW
 from sangfroid.model import Delivery, ResponseVersion, rfc3339
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.outbound import hooks
@@ -25,13 +28,16 @@ from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 from sangfroid.store import CaseStore, content, delivery_place, put, response_place
-from sangfroid.table import Check, ConditionFailed, Delete, Write
+from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
 
 LEASE_MARGIN = timedelta(seconds=5)
 """What a permit lasts beyond the channel's own time limit: the settlement, and the skew between two clocks."""
 
 CALLS_OF_A_SENDING = 3
 """At most: find, publish, read back; each within the channel's time limit."""
+
+ANNOUNCEMENTS = 5
+"""How often an announcement is tried where only other transactions on the freeze were in its way."""
 
 Outcome = Literal["published", "retry", "held", "failed", "superseded"]
 
@@ -58,7 +64,8 @@ class _Claim:
     delivery: Delivery
     letter: Letter
     id: str
-    epoch: int
+    freeze: freezing.Freeze
+    permit: Put | None
     look_first: bool
 
 
@@ -91,18 +98,34 @@ class Door:
         if isinstance(claimed, Sent):
             return claimed
         channel = self._organisation.channel(claimed.delivery.channel)
-        current = freezing.read(self._table)
-        if claimed.delivery.audience != "out_of_band" and current.epoch != claimed.epoch:
-            # The freeze was raised between the claim and the call: the call is not made.
-            return self._settle(claimed, lambda d: _not_called(d, claimed, "held", "the freeze was raised"), "held")
-        if self._now() + CALLS_OF_A_SENDING * channel.time_limit > (claimed.delivery.claimed_until or self._now()):
+        now = self._now()
+        if now + CALLS_OF_A_SENDING * channel.time_limit > (claimed.delivery.claimed_until or now):
             # This sender was stopped for so long that its permit would run out during the call.
-            return self._settle(claimed, lambda d: _not_called(d, claimed, "waiting", None), "retry", until=self._now())
+            return self._settle(claimed, lambda d: _not_called(d, claimed, "waiting", None), "retry", until=now)
+        if not self._announce(claimed):
+            # The freeze was raised between the claim and the call: the call is not made.
+            reason = f"communication freeze (after epoch {claimed.freeze.epoch})"
+            return self._settle(claimed, lambda d: _not_called(d, claimed, "held", reason), "held")
         try:
             receipt = self._call(channel, claimed)
         except ChannelFault as fault:
             return self._failed(claimed, fault)
         return self._published(claimed, receipt)
+
+    def _announce(self, claimed: _Claim) -> bool:
+        """Commit that the call starts now; False where the freeze has changed since the claim. Out of band always may."""
+        if claimed.permit is None:
+            return True
+        for _ in range(ANNOUNCEMENTS):
+            try:
+                self._table.transact(freezing.announce(claimed.permit, claimed.freeze))
+                return True
+            except ConditionFailed:
+                current = freezing.read(self._table)
+                if (current.epoch, current.state) != (claimed.freeze.epoch, claimed.freeze.state):
+                    return False
+                # Only another transaction was in the way, or the answer to an earlier try was lost.
+        return False
 
     # -- claim
 
@@ -128,22 +151,28 @@ class Door:
             return Sent("retry", until=delivery.next_attempt_at)
         channel = self._organisation.channel(delivery.channel)
         version = self._version(delivery)
+        if version is not None and version.state == "in_review" and version.content_hash == delivery.content_hash:
+            return self._held(delivery, FOR_REVIEW)
         if version is not None and not _is_approved(version, delivery):
             return self._cancel(delivery, f"version {version.version} is {version.state}")
         current = freezing.read(self._table)
         names_channel = channel.statement_during_freeze
         if not current.allows(delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel):
-            return self._held(delivery, current)
+            return self._held(delivery, f"communication freeze (epoch {current.epoch})")
+        until = lifetime.ends_at() or now + lease(channel)
+        if until - now < lease(channel):
+            return Sent("retry", until=now)  # too little is left of this invocation: another one makes the call
         text = version.texts[delivery.language] if version is not None else (delivery.text or "")
         look_first = delivery.unknown_outcome
         claim = uuid4().hex
-        delivery.state, delivery.claim, delivery.claimed_until = "sending", claim, now + lease(channel)
+        delivery.state, delivery.claim, delivery.claimed_until = "sending", claim, until
         delivery.attempts += 1
         delivery.unknown_outcome, delivery.reason = True, None
         writes: list[Write] = [put(place, delivery.model_dump(mode="json"), delivery.revision)]
+        permit = None
         if delivery.audience != "out_of_band":
-            writes.append(freezing.still(current))
-            writes.append(freezing.permit(claim, delivery.case_id, delivery.channel, delivery.key, now + lease(channel)))
+            permit = freezing.permit(claim, delivery.case_id, delivery.channel, delivery.key, until)
+            writes += [freezing.still(current), permit]
         if version is not None:
             approval = {"state": "approved", "content_hash": delivery.content_hash}
             writes.append(Check(*response_place(delivery.case_id, version.version), approval))
@@ -164,7 +193,7 @@ class Door:
             subject=delivery.subject or "",
             recipient=delivery.recipient,
         )
-        return _Claim(delivery, letter, claim, current.epoch, look_first)
+        return _Claim(delivery, letter, claim, current, permit, look_first)
 
     def _version(self, delivery: Delivery) -> ResponseVersion | None:
         if delivery.version is None:
@@ -174,10 +203,10 @@ class Door:
             raise NotFound(f"Case {delivery.case_id} has no response version {delivery.version}.")
         return ResponseVersion.model_validate(content(item))
 
-    def _held(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
+    def _held(self, delivery: Delivery, reason: str) -> Sent:
         if delivery.state != "held":
-            _hold(delivery, f"communication freeze (epoch {current.epoch})")
-            self._write(delivery)
+            _hold(delivery, reason)
+            self._write(delivery, freezing.held(delivery, self._now()))
         return Sent("held")
 
     def _cancel(self, delivery: Delivery, reason: str) -> Sent:
@@ -185,9 +214,10 @@ class Door:
         self._write(delivery)
         return Sent("superseded")
 
-    def _write(self, delivery: Delivery) -> None:
+    def _write(self, delivery: Delivery, *others: Write) -> None:
+        moved = put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision)
         try:
-            self._table.transact([put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision)])
+            self._table.transact([moved, *others])
         except ConditionFailed:
             pass  # somebody else moved the delivery on; the next attempt sees how
 
@@ -277,6 +307,8 @@ class Door:
                 file.extra_writes.append(release)
                 delivery = file.deliveries[claimed.delivery.key]
                 if record(delivery):
+                    if delivery.state == "held":
+                        file.extra_writes.append(freezing.held(delivery, file.now))
                     file.note(
                         f"delivery_{outcome}",
                         delivery=delivery.key,
@@ -299,6 +331,8 @@ class Door:
             writes: list[Write] = [release]
             if record(delivery):
                 writes.append(put(place, delivery.model_dump(mode="json"), delivery.revision))
+                if delivery.state == "held":
+                    writes.append(freezing.held(delivery, self._now()))
             try:
                 self._table.transact(writes)
                 return

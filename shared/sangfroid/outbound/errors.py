@@ -15,6 +15,10 @@ class ChannelRefused(ChannelFault):
         self.permanent = permanent
 
 
+class NotConnected(ChannelRefused):
+    """The channel has no credentials: nothing has ever been able to leave through it."""
+
+
 class ChannelThrottled(ChannelFault):
     """The platform asks to come back after `retry_after` seconds; it did nothing."""
 

@@ -1,0 +1,149 @@
+"""The steps of the state machine `freeze`, one method each; they carry ids only (I13)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sangfroid.desk import Desk
+from sangfroid.freeze import state as freezing
+from sangfroid.freeze.drain import drain
+from sangfroid.freeze.locks import Locks
+from sangfroid.freeze.pages import page
+from sangfroid.freeze.procedure import silenced
+from sangfroid.freeze.review import HeldReview
+from sangfroid.freeze.state import Freeze
+from sangfroid.freeze.suspension import Suspensions
+from sangfroid.model import Intent, Model, rfc3339
+
+Step = Literal[
+    "drain", "channels", "suspend", "suspension_failed", "lock", "verify", "page", "wait", "statement_channels",
+    "resume", "let_statement_out", "review_held", "look_at_suspicion",
+]  # fmt: skip
+
+
+class FreezeStep(Model):
+    """What the machine sends to the function `freeze`. `epoch` names the raise for which the execution speaks."""
+
+    step: Step
+    epoch: int = 0
+    case_id: str = ""
+    channel: str = ""
+    error: str = ""
+    kind: str = ""
+    occasion: str = ""
+    roles: list[str] = Field(default_factory=list)
+    token: str = ""
+    name: str = ""
+    seen: int = 0
+
+
+class ReleaseStep(Model):
+    """What the machine sends to the function `release`: lift the second lock, of the statement's channels or of all."""
+
+    scope: Literal["statement", "all"]
+    epoch: int
+
+
+class NotPaged(Exception):
+    """Somebody could not be paged yet: the machine's retry comes back; who was told already is not told twice."""
+
+
+class Machine:
+    """The steps over one desk and its locks."""
+
+    def __init__(self, desk: Desk, locks: Locks) -> None:
+        self._desk = desk
+        self._locks = locks
+        self._table = desk.table
+        self._review = HeldReview(desk.store, desk.organisation, desk.change)
+        self._suspensions = Suspensions(desk.table, desk.organisation, desk.channels, desk.now, desk.freezer)
+
+    def run(self, step: FreezeStep) -> dict[str, Any]:
+        """Carry out one step."""
+        match step.step:
+            case "drain":
+                return drain(self._table, self._desk.freezer, self._desk.now, step.epoch)
+            case "channels":
+                return {"channels": self._suspensions.channels()}
+            case "suspend":
+                return self._suspensions.suspend(step.channel, step.epoch)
+            case "suspension_failed":
+                return self._suspensions.note_failure(step.channel, step.error)
+            case "lock":
+                return self._lock(step.epoch)
+            case "verify":
+                return self._suspensions.verify(step.epoch)
+            case "page":
+                return self._page(step)
+            case "wait":
+                return self._wait(step)
+            case "statement_channels":
+                return {"channels": self._suspensions.statement_channels()}
+            case "resume":
+                return self._suspensions.resume(step.channel, step.epoch)
+            case "let_statement_out":
+                return self._review.let_statement_out(step.epoch)
+            case "review_held":
+                return self._review.step(step.epoch)
+            case "look_at_suspicion":
+                return self._look_at_suspicion(step.case_id)
+
+    def unlock(self, step: ReleaseStep) -> dict[str, Any]:
+        """Lift the second lock where two directors have released; never while the freeze forbids it."""
+        opened = []
+        for channel in silenced(self._desk.organisation):
+            freeze = freezing.read(self._table)
+            in_statement = freeze.state == "statement" and channel.statement_during_freeze
+            if freeze.raised_epoch != step.epoch or not (in_statement or not freeze.active):
+                continue
+            if self._locks.unlock(channel.id) == "open":
+                opened.append(channel.id)
+        return {"outcome": "unlocked", "channels": opened}
+
+    def _lock(self, epoch: int) -> dict[str, Any]:
+        locked = []
+        for channel in silenced(self._desk.organisation):
+            freeze = freezing.read(self._table)
+            if freeze.raised_epoch != epoch or not freeze.active:
+                return {"outcome": "superseded", "channels": []}
+            if freeze.state == "statement" and channel.statement_during_freeze:
+                continue
+            if self._locks.lock(channel.id) == "locked":
+                locked.append(channel.id)
+        return {"outcome": "locked", "channels": locked}
+
+    def _page(self, step: FreezeStep) -> dict[str, Any]:
+        desk = self._desk
+        result = page(
+            self._table, desk.door, desk.organisation, desk.now(), step.kind, step.occasion, step.roles
+        )
+        if result["waiting"]:
+            raise NotPaged(f"{result['waiting']} people not reached yet")
+        return dict(result)
+
+    def _wait(self, step: FreezeStep) -> dict[str, Any]:
+        """Keep the task token until something is released; where that has happened already, the machine is woken at once."""
+
+        def work(freeze: Freeze) -> list[Intent]:
+            wait = {"name": step.name, "token": step.token, "since": rfc3339(self._desk.now())}
+            freeze.waits = [other for other in freeze.waits if other["name"] != step.name] + [wait]
+            if freeze.raised_epoch != step.epoch:
+                return self._desk.freezer.wake(freeze, "superseded", step.name)
+            if not freeze.active:
+                return self._desk.freezer.wake(freeze, "released", step.name)
+            if freeze.state == "statement" and freeze.epoch != step.seen:
+                return self._desk.freezer.wake(freeze, "statement", step.name)
+            return []
+
+        self._desk.freezer.alter(work)
+        return {"waiting": step.name}
+
+    def _look_at_suspicion(self, case_id: str) -> dict[str, Any]:
+        case = self._desk.read(case_id).case
+        outcome = "closed" if case.status == "closed" else case.extra.get("suspicion", "none")
+        return {
+            "outcome": outcome,
+            "ask_again_after": int(self._desk.organisation.thresholds.ask_again_after.total_seconds()),
+        }
