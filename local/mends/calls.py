@@ -12,7 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from local.lambdas import NoSuchFunction, Throttled
+from local.mends import dynamodb_speed
 from local.virtual_time import CLOCK
+
+ACCOUNT = "123456789012"  # moto's
 
 around_call: list[Callable[[Any, Callable[[], Any]], Any]] = []
 """Stands around every AWS request of the process: called with the request and the function that carries it out."""
@@ -110,7 +113,7 @@ def _routing() -> None:
             service = next((name for name, pattern in backend_index.backend_url_patterns if pattern.match(url)), None)
             if service is None:
                 return None
-            regions = backends.get_backend(service)["123456789012"]
+            regions = backends.get_backend(service)[ACCOUNT]
             backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]
             _routes[url] = next((m for pattern, m in backend.urls.items() if re.match(pattern, url)), None)
         return _routes[url]
@@ -120,6 +123,13 @@ def _routing() -> None:
         service = host.split(".", 1)[0]
         if service not in ("dynamodb", "states", "secretsmanager", "kms", "events") or "amazonaws" not in host:
             return plain_process(self, request)
+        if service == "dynamodb":
+            target = request.headers.get("X-Amz-Target", "")
+            operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
+            with _locks["dynamodb"]:
+                answer = dynamodb_speed.answer(ACCOUNT, host.split(".")[1], operation, request.body)
+            if answer is not None:
+                return answer
         method = method_for(f"https://{host}/")
         if method is None:
             return plain_process(self, request)

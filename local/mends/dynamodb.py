@@ -31,8 +31,8 @@ def _collect(table: Any, old: Any, new: Any) -> None:
     if _batch is None:
         _emit([(table, old, new)])
     else:
-        # The item may change again within the same write: what it is now is kept.
-        _batch.append((table, copy.deepcopy(old), copy.deepcopy(new)))
+        # No copies: moto hands over its own copy of the old item, and records are written before anything else changes.
+        _batch.append((table, old, new))
 
 
 def _emit(changes: list[tuple[Any, Any, Any]]) -> None:
@@ -94,7 +94,10 @@ class _Undo:
                 hash_key, range_key = backend.get_keys_value(table, attributes)
             except Exception:  # noqa: BLE001, S112 - the operation itself will say what is wrong with its key
                 continue
-            self._before.append((table, hash_key, range_key, copy.deepcopy(table.get_item(hash_key, range_key))))
+            before = table.get_item(hash_key, range_key)
+            # Only an Update changes an item in its place; the others put another one there.
+            kept = copy.deepcopy(before) if kind == "Update" else before
+            self._before.append((table, hash_key, range_key, kept))
 
     def restore(self) -> None:
         for table, hash_key, range_key, item in self._before:
