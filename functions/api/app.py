@@ -13,8 +13,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sangfroid import bootstrap
 from sangfroid.casefile import CaseFile
 from sangfroid.errors import NotFound
-from sangfroid.freeze import state as freezing
-from sangfroid.http import answers, bodies, cursors, documents, openapi, preference, report, report_page, wire
+from sangfroid.http import (
+    answers,
+    bodies,
+    cursors,
+    documents,
+    openapi,
+    preference,
+    report,
+    report_page,
+    shapes,
+    wire,
+)
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import Resolver, answer, shows
 from sangfroid.model import Measure, rfc3339
@@ -65,7 +75,7 @@ def withdraw_message(case_id: CaseId, message: str, body: bodies.WithdrawBody) -
 # ── reading ──
 
 
-@app.get("/cases", responses={200: shows(documents.CasesPage, "A page of cases, newest first.")})
+@app.get("/cases", responses={200: shows(shapes.CasesPage, "A page of cases, newest first.")})
 def list_cases(
     status: Annotated[bodies.StatusFilter, Query()] = "",
     cursor: Cursor = None,
@@ -78,7 +88,7 @@ def list_cases(
     return answer({"cases": [documents.summary(case) for case in cases], "next": following})
 
 
-@app.get("/cases/<id>", responses={200: shows(documents.CaseDocument, "The case.")})
+@app.get("/cases/<id>", responses={200: shows(shapes.CaseDocument, "The case.")})
 def read_case(case_id: CaseId, messages: Cursor = None) -> Response[str]:
     """Read a case; `messages` is the cursor of a further page of its messages."""
     return answer(_case(desk.read(named(case_id, "case")), messages))
@@ -94,13 +104,11 @@ def _case(file: CaseFile, cursor: str | None = None) -> dict[str, Any]:
     return documents.case_document(file, page, preference.language(app.current_event.headers), following)
 
 
-@app.get(
-    "/cases/<id>/timeline", responses={200: shows(documents.TimelineDocument, "The timeline, in order.")}
-)
+@app.get("/cases/<id>/timeline", responses={200: shows(shapes.TimelineDocument, "The timeline, in order.")})
 def read_timeline(case_id: CaseId, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Response[str]:
     """Read the hash-chained timeline of a case, from seq `after` on."""
     case = desk.read(named(case_id, "case")).case
-    return answer(documents.timeline_document(desk.store.events(case.id), after))
+    return answer(documents.timeline_document(case, desk.store.events(case.id), after))
 
 
 @app.get(
@@ -129,7 +137,7 @@ def read_report(case_id: CaseId) -> Response[str]:
 # ── decisions ──
 
 
-@app.post("/cases/<id>/triage", responses={200: shows(documents.CaseDocument, "The case.")})
+@app.post("/cases/<id>/triage", responses={200: shows(shapes.CaseDocument, "The case.")})
 def triage(case_id: CaseId, body: bodies.TriageBody) -> Response[str]:
     """Confirm or change the classification; `case` null means no crisis and ends the case."""
     return answer(
@@ -179,7 +187,7 @@ def decide_no_response(case_id: CaseId, body: bodies.NoResponseBody) -> Response
     return answer(answers.no_response(file.case, confirmed), 200 if confirmed else 202)
 
 
-@app.post("/cases/<id>/duties/<duty>", responses={200: shows(documents.DutyShown, "The duty.")})
+@app.post("/cases/<id>/duties/<duty>", responses={200: shows(shapes.DutyShown, "The duty.")})
 def close_duty(case_id: CaseId, duty: str, body: bodies.DutyBody) -> Response[str]:
     """Say that a duty is done, with its evidence, or waived, with a note."""
     closed = desk.close_duty(
@@ -188,9 +196,7 @@ def close_duty(case_id: CaseId, duty: str, body: bodies.DutyBody) -> Response[st
     return answer(documents.duty_document(closed, preference.language(app.current_event.headers)))
 
 
-@app.post(
-    "/cases/<id>/deliveries/<delivery>", responses={200: shows(documents.DeliveryShown, "The delivery.")}
-)
+@app.post("/cases/<id>/deliveries/<delivery>", responses={200: shows(shapes.DeliveryShown, "The delivery.")})
 def settle_delivery(case_id: CaseId, delivery: str, body: bodies.DeliveryBody) -> Response[str]:
     """Decide over a delivery that no machine can: published (with its URL), retry, or manual."""
     settled = desk.settle_delivery(
@@ -199,7 +205,7 @@ def settle_delivery(case_id: CaseId, delivery: str, body: bodies.DeliveryBody) -
     return answer(documents.delivery_document(settled))
 
 
-@app.post("/cases/<id>/close", responses={200: shows(documents.CaseDocument, "The case.")})
+@app.post("/cases/<id>/close", responses={200: shows(shapes.CaseDocument, "The case.")})
 def close_case(case_id: CaseId, body: bodies.CloseBody) -> Response[str]:
     """Close a case that owes nothing more; 409 lists in `owed` what it still owes."""
     measures = [Measure(**measure.model_dump()) for measure in body.measures]
@@ -211,23 +217,17 @@ def close_case(case_id: CaseId, body: bodies.CloseBody) -> Response[str]:
 # ── the freeze ──
 
 
-def _freeze(**more: Any) -> dict[str, Any]:
-    return documents.freeze_document(freezing.read(desk.table)) | more
-
-
-@app.get("/freeze", responses={200: shows(documents.FreezeDocument, "The state of the freeze.")})
+@app.get("/freeze", responses={200: shows(shapes.FreezeDocument, "The state of the freeze.")})
 def read_freeze() -> Response[str]:
     """The state of the communication freeze."""
-    return answer(_freeze())
+    return answer(desk.freezer.document())
 
 
-@app.post("/freeze", responses={202: shows(documents.FreezeDocument, "Raised: no new sending starts.")})
+@app.post("/freeze", responses={202: shows(shapes.FreezeDocument, "Raised: no new sending starts.")})
 def raise_freeze(body: bodies.FreezeBody) -> Response[str]:
     """Freeze all communication now."""
-    desk.freezer.raise_freeze(
-        named(body.case_id, "case") if body.case_id else None, body.reason, app.caller.id
-    )
-    return answer(_freeze(), 202)
+    case_id = named(body.case_id, "case") if body.case_id else None
+    return answer(desk.freezer.raise_freeze(case_id, body.reason, app.caller.id), 202)
 
 
 @app.post(
@@ -240,16 +240,15 @@ def raise_freeze(body: bodies.FreezeBody) -> Response[str]:
 def release_freeze(body: bodies.ReleaseBody) -> Response[str]:
     """Release a stage of the freeze; two different directors are needed."""
     case_id = named(body.case_id, "case") if body.case_id else None
-    complete, _ = desk.freezer.release(body.scope, body.reason, app.caller.id, case_id=case_id)
-    return answer(_freeze(complete=complete), 200 if complete else 202)
+    complete, freeze = desk.freezer.release(body.scope, body.reason, app.caller.id, case_id=case_id)
+    return answer(freeze | {"complete": complete}, 200 if complete else 202)
 
 
 @app.post("/freeze/suspicions/<case_id>", responses={202: shows(answers.SuspicionAnswer, "Decided.")})
 def decide_suspicion(case_id: str, body: bodies.SuspicionBody) -> Response[str]:
     """Decide over a suspected leak: freeze, or not."""
     suspected = named(case_id, "case")
-    desk.freezer.decide_suspicion(suspected, body.freeze, body.reason, app.caller.id)
-    return answer(_freeze(case_id=suspected, decision="frozen" if body.freeze else "declined"), 202)
+    return answer(desk.freezer.decide_suspicion(suspected, body.freeze, body.reason, app.caller.id), 202)
 
 
 # ── without a token ──

@@ -1,9 +1,10 @@
-"""The emulated table is made once; every test gets it empty, and a desk at the same moment."""
+"""The function is loaded once; every test gets it with an empty table, and a desk at the same moment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import boto3
 import pytest
@@ -14,19 +15,20 @@ from tests.contract.desk import TABLE, Desk, load_api, make_table
 
 
 @pytest.fixture(scope="session")
-def loaded() -> Iterator[ModuleType]:
-    """The function, loaded once as on AWS."""
+def loaded() -> Iterator[tuple[ModuleType, Any]]:
+    """The function, loaded once as on AWS, and a client for its table."""
     with mock_aws():
         module = load_api()
-        make_table()
-        yield module
+        client = boto3.client("dynamodb", region_name="eu-west-3")
+        make_table(client)
+        yield module, client
 
 
 @pytest.fixture
-def desk(loaded: ModuleType) -> Iterator[Desk]:
+def desk(loaded: tuple[ModuleType, Any]) -> Iterator[Desk]:
     """An empty desk."""
-    client = boto3.client("dynamodb", region_name="eu-west-3")
+    module, client = loaded
     client.delete_table(TableName=TABLE)
-    make_table()
-    yield Desk(loaded)
+    make_table(client)
+    yield Desk(module, client)
     wall_clock.install()

@@ -15,8 +15,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
-
 from sangfroid import wall_clock
 from sangfroid.http.identity import ROLES
 
@@ -70,10 +68,10 @@ def load_api() -> ModuleType:
     return module
 
 
-def make_table() -> None:
+def make_table(client: Any) -> None:
     """The table of the template: its keys and its index."""
-    text = {name: "S" for name in ("pk", "sk", "listing", "listed_at")}
-    boto3.client("dynamodb", region_name="eu-west-3").create_table(
+    text = dict.fromkeys(("pk", "sk", "listing", "listed_at"), "S")
+    client.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in text.items()],
@@ -94,8 +92,9 @@ def make_table() -> None:
 class Desk:
     """The function, its time and its table."""
 
-    def __init__(self, module: ModuleType) -> None:
+    def __init__(self, module: ModuleType, client: Any) -> None:
         self.module = module
+        self.client = client
         self.now = START
         wall_clock.install(now=lambda: self.now)
 
@@ -103,7 +102,7 @@ class Desk:
         """Let time pass."""
         self.now += timedelta(**by)
 
-    def call(  # noqa: PLR0913  # every part of a request may be given
+    def call(  # every part of a request may be given
         self,
         method: str,
         path: str,
@@ -188,14 +187,38 @@ class Desk:
         )
 
     def published(self, case_id: str, version: int = 1) -> list[str]:
-        """Every delivery of an approved version is confirmed by a person; their keys."""
-        desk = self.module.desk
-        keys: list[str] = desk.plan_publication(case_id, version, "all")["deliveries"]
+        """The community was told, then every delivery of an approved version is confirmed by a person; their keys."""
+        keys: list[str] = self.planned(case_id, version)
         for key in keys:
             body = {"state": "published", "url": f"https://news.example/{key}"}
             answer = self.call("POST", f"/cases/{case_id}/deliveries/{key}", body)
             assert answer.status == 200, answer.text
         return keys
+
+    def planned(self, case_id: str, version: int = 1) -> list[str]:
+        """The deliveries of an approved version wait; their keys."""
+        for duty in self.case(case_id)["duties"]:
+            if duty["id"] in ("C2.3", "C4.3") and duty["state"] == "open":
+                assert self.duty(case_id, duty["id"]).status == 200
+        keys: list[str] = self.module.desk.plan_publication(case_id, version, "all")["deliveries"]
+        return keys
+
+    def duty(self, case_id: str, duty: str, **body: Any) -> Answer:
+        """A person says that a duty is done."""
+        return self.call(
+            "POST",
+            f"/cases/{case_id}/duties/{duty}",
+            {"state": "done", "evidence": "https://wiki.example/1"} | body,
+        )
+
+    def closed(self, case_id: str, **body: Any) -> Answer:
+        """A person closes the case."""
+        closing = {
+            "root_cause": "A disk array failed.",
+            "lessons": "Tell customers sooner.",
+            "measures": [{"text": "A second array", "owner": "dev", "due": "2027-01-31"}],
+        }
+        return self.call("POST", f"/cases/{case_id}/close", closing | body)
 
     def case(self, case_id: str, **headers: str) -> dict[str, Any]:
         """The case document."""
@@ -206,14 +229,9 @@ class Desk:
 
     def stored(self) -> list[Any]:
         """Everything in the table."""
-        items: list[Any] = []
-        table = boto3.resource("dynamodb", region_name="eu-west-3").Table(TABLE)
-        page = table.scan()
-        items += page["Items"]
-        while "LastEvaluatedKey" in page:
-            page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
-            items += page["Items"]
-        return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+        pages = self.client.get_paginator("scan").paginate(TableName=TABLE)
+        items = [item for page in pages for item in page["Items"]]
+        return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 
 def template_of(method: str, path: str) -> str | None:

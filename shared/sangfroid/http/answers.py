@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from sangfroid.http.documents import FreezeDocument, ResponseShown
+from sangfroid.http.shapes import FreezeDocument, ResponseShown
 from sangfroid.model import Case, Finding, Instant, NoResponse
 
 
@@ -75,8 +75,9 @@ class ReleaseAnswer(FreezeDocument):
     complete: bool
 
 
-class SuspicionAnswer(FreezeDocument):
-    """The freeze after a director's decision over a suspected leak."""
+class SuspicionAnswer(BaseModel):
+    """A director's decision over a suspected leak, and the freeze after it."""
 
     case_id: str
-    decision: Literal["frozen", "declined"]
+    outcome: Literal["frozen", "declined"]
+    freeze: FreezeDocument

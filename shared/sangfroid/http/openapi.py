@@ -37,7 +37,7 @@ def document(app: APIGatewayHttpResolver) -> str:
         app.get_openapi_json_schema(title="sangfroid", version=VERSION, description=DESCRIPTION)
     )
     schemas = base.setdefault("components", {}).setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
+    for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         schemas.pop(unused, None)
     problem = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {})

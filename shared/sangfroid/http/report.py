@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
-from sangfroid.http.documents import DeliveryShown, DutyShown, ResponseShown, duty_document
+from sangfroid.http.documents import duty_document
 from sangfroid.http.preference import Language
+from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
 from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
 from sangfroid.playbooks import playbook
 

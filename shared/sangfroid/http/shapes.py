@@ -1,0 +1,281 @@
+"""The shapes of what the interface answers with: case, summaries, timeline, freeze. Each is its own OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sangfroid.freeze.state import FreezeState
+from sangfroid.model import (
+    Audience,
+    Author,
+    CaseNumber,
+    ClockState,
+    Closing,
+    DeliveryState,
+    DutyState,
+    Finding,
+    Instant,
+    NoResponse,
+    ResponseKind,
+    ResponseState,
+    Severity,
+    Status,
+)  # fmt: skip
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+
+class ClockShown(_Document):
+    """A deadline with its stop event."""
+
+    id: str
+    due_at: Instant
+    state: ClockState
+    met_at: Instant | None = None
+    breached_at: Instant | None = None
+    escalations: int = 0
+
+
+class DutyShown(_Document):
+    """One obligation of the playbook; `title` in the reader's language."""
+
+    id: str
+    title: str
+    role: str
+    owner: str | None
+    due_at: Instant | None
+    state: DutyState
+    evidence: str | None
+    note: str | None = None
+    by: str | None = None
+    opened_at: Instant
+    closed_at: Instant | None = None
+    evidence_required: bool
+    automatic: bool
+    every_hours: int | None = None
+    rounds_done: int = 0
+    rounds_missed: int = 0
+
+
+class ApprovalShown(_Document):
+    """One reviewer's yes."""
+
+    by: str
+    at: Instant
+
+
+class ResponseShown(_Document):
+    """One immutable version. `texts` is empty and `texts_omitted` true where the document would be too large."""
+
+    version: int
+    texts: dict[str, str]
+    content_hash: str
+    by: str
+    state: ResponseState
+    approvals: list[ApprovalShown]
+    kind: ResponseKind
+    at: Instant
+    approvals_needed: int
+    findings: list[Finding]
+    review_comment: str | None = None
+    texts_omitted: bool = False
+
+
+class DeliveryShown(_Document):
+    """One version on its way to one channel in one language; `key` names it in POST /cases/{id}/deliveries/{delivery}."""
+
+    channel: str
+    language: str
+    version: int | None
+    state: DeliveryState
+    url: str | None
+    attempts: int
+    published_at: Instant | None
+    key: str
+    audience: Audience
+    kind: str
+    required: bool
+    reason: str | None = None
+    external_id: str | None = None
+    next_attempt_at: Instant | None = None
+    read_back_at: Instant | None = None
+
+
+class MessageShown(_Document):
+    """One message found somewhere; a withdrawn one no longer counts."""
+
+    text: str
+    url: str | None
+    published_at: Instant
+    id: str
+    incident_id: str | None = None
+    language: str | None = None
+    platform: str
+    author: dict[str, Any]
+    on_own_platform: bool
+    notes: str
+    reported_by: str
+    reported_at: Instant
+    withdrawn: bool
+
+
+class CaseDocument(_Document):
+    """The case as a whole."""
+
+    id: str
+    brand: str
+    status: Status
+    case: CaseNumber | None
+    leak: bool
+    severity: Severity
+    author: Author
+    confidence: float
+    triaged_by: str | None
+    why: str
+    first_published_at: Instant
+    opened_at: Instant
+    clocks: list[ClockShown]
+    duties: list[DutyShown]
+    responses: list[ResponseShown]
+    deliveries: list[DeliveryShown]
+    messages: list[MessageShown]
+    messages_next: str | None = Field(
+        default=None, description="send it back as ?messages= for the later messages"
+    )
+    message_count: int
+    leak_suspected: bool
+    no_crisis: bool
+    asserted: dict[str, Any]
+    triage: dict[str, Any] = Field(description="evidence: reasons, alternatives, contradictions")
+    no_response: NoResponse | None
+    closing: Closing | None
+    opened_by: str
+    updated_at: Instant
+    closed_at: Instant | None
+
+
+class SummaryShown(_Document):
+    """A case in a list."""
+
+    id: str
+    brand: str
+    status: Status
+    case: CaseNumber | None
+    leak: bool
+    leak_suspected: bool
+    severity: Severity
+    author: Author
+    first_published_at: Instant
+    opened_at: Instant
+    closed_at: Instant | None
+    message_count: int
+    open_duties: int
+    clocks: list[ClockShown]
+
+
+class CasesPage(_Document):
+    """A page of cases, newest first; `next` is the cursor of the following page."""
+
+    cases: list[SummaryShown]
+    next: str | None
+
+
+class EventShown(_Document):
+    """One line of the timeline; `hash` is over exactly the other fields shown (see sangfroid.timeline)."""
+
+    seq: int
+    at: Instant
+    kind: str
+    by: str
+    data: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+
+class HeadShown(_Document):
+    """The end of the whole timeline as the case keeps it: with it a cut-off end is seen too."""
+
+    seq: int
+    hash: str
+
+
+class TimelineDocument(_Document):
+    """The timeline from `after` on; `next` is the seq to go on after, where it is too long for one answer."""
+
+    events: list[EventShown]
+    next: int | None = None
+    head: HeadShown
+
+
+class ReleaseShown(_Document):
+    """One director's yes to a stage of the release."""
+
+    scope: Literal["statement", "all"]
+    by: str
+    at: Instant
+    reason: str
+    case_id: str | None = None
+    version: int | None = None
+    content_hash: str | None = None
+
+
+class SuspensionShown(_Document):
+    """What was stopped on one channel."""
+
+    channel: str
+    result: str
+    detail: str
+    at: Instant
+    verified_at: Instant | None
+    proof: str | None
+    proof_by: str | None
+
+
+class ToStopByHand(_Document):
+    """A channel that a person has to stop; open until a proof is attached."""
+
+    channel: str
+    what: str
+    proof: str | None
+    proof_by: str | None
+
+
+class HeldShown(_Document):
+    """A delivery that the freeze holds back."""
+
+    case_id: str
+    delivery: str
+    channel: str
+    audience: Audience
+    kind: str
+    reason: str | None
+    held_at: Instant
+
+
+class FreezeDocument(_Document):
+    """The one freeze of the company: `open`, `raised`, `effective` (nothing is in flight), `statement` (staged release)."""
+
+    state: FreezeState
+    active: bool
+    epoch: int
+    raised_epoch: int
+    reason: str | None
+    raised_at: Instant | None
+    raised_by: str | None
+    effective_at: Instant | None
+    suspended_at: Instant | None
+    released_at: Instant | None
+    cases: list[str]
+    released_cases: list[str]
+    holding: list[str]
+    statements: dict[str, str]
+    releases: list[ReleaseShown]
+    suspensions: list[SuspensionShown]
+    checklist: list[ToStopByHand]
+    in_flight: int
+    held: list[HeldShown]
+    more_held: bool
