@@ -26,9 +26,13 @@ class Partner:
         self.received: dict[str, dict[str, Any]] = {}
         self.suspended = False
         self._lock = threading.Lock()
-        from werkzeug.serving import make_server
+        from werkzeug.serving import WSGIRequestHandler, make_server
 
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
+        class Quiet(WSGIRequestHandler):
+            def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+                """Nothing: the outbox shows what was sent."""
+
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
         self.url = f"http://127.0.0.1:{self._server.server_port}/hooks"
         self._thread = threading.Thread(target=self._server.serve_forever, name="partner", daemon=True)
         self._thread.start()

@@ -9,13 +9,14 @@ A script is a YAML file: `title`, `starts` (RFC 3339), `expects` ({status, clock
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -89,7 +90,7 @@ def read_script(path: Path) -> Script:
 class Teller:
     """Prints what happened, in order, with the time since the first message."""
 
-    colour: bool
+    out: TextIO
     origin: datetime | None = None
     told: int = 0
     sent: int = 0
@@ -100,12 +101,12 @@ class Teller:
         gap = at - (self.origin or at)
         minutes = int(abs(gap).total_seconds()) // 60
         since = f"{'-' if gap < timedelta(0) else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
-        shown = f"{style}{mark} {text}\033[0m" if self.colour and style else f"{mark} {text}"
-        print(f"  {since:>7}  {at:%a %H:%M:%S}  {shown}")
+        shown = f"{style}{mark} {text}\033[0m" if self.out.isatty() and style else f"{mark} {text}"
+        print(f"  {since:>7}  {at:%a %H:%M:%S}  {shown}", file=self.out)
 
     def heading(self, title: str) -> None:
         """The title of the rehearsal."""
-        print(f"\n  {title}\n  {'─' * len(title)}")
+        print(f"\n  {title}\n  {'─' * len(title)}", file=self.out)
 
 
 def tell_event(event: dict[str, Any]) -> tuple[str, str, str] | None:
@@ -150,6 +151,8 @@ def tell_event(event: dict[str, Any]) -> tuple[str, str, str] | None:
             return "✎", f"version {data['version']} {kind.split('_', 1)[1].replace('_', ' ')} ({event['by']})", ""
         case "publication_planned":
             return "➤", f"version {data['version']}: {data['deliveries']} deliveries planned ({data['wave']})", ""
+        case "delivery_retry" if data["attempt"] > 2:
+            return None  # the first attempts tell enough; how it ended is told as well
         case "notified" | "origin_moved" | "message_added" | "report_joined" | "delivery_published" | "response_published":
             return None
     words = ", ".join(f"{name} {value}" for name, value in data.items() if value not in (None, "", []))
@@ -273,11 +276,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     path = Path(chosen.file) if chosen.file else known[chosen.case]
     began = time.perf_counter()
+    # The functions log to standard output, as in a Lambda; the story alone is told here.
+    out, sys.stdout = sys.stdout, open(os.devnull, "w")  # noqa: SIM115 - it lives as long as the process
     try:
         script = read_script(path)
         stack = Stack.start(now=script.starts, organisation=chosen.organisation)
         try:
-            teller = Teller(colour=sys.stdout.isatty())
+            teller = Teller(out)
             teller.heading(script.title)
             case = Rehearsal(stack, script, teller).play()
             played = stack.clock.now() - script.starts
@@ -286,6 +291,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Mishap as mishap:
         print(f"rehearse: {mishap}", file=sys.stderr)
         return 1
+    finally:
+        sys.stdout.close()
+        sys.stdout = out
     faults = verdict(script, case)
     clocks = ", ".join(f"{clock['id']} {clock['state'].replace('_', ' ')}" for clock in case["clocks"])
     print(f"\n  {case['status']}; {clocks}.  {played} played in {time.perf_counter() - began:.1f} s.\n")

@@ -84,6 +84,7 @@ class Stack:
         self._closed = False
         self._mock: Any = None
         self._server: Any = None
+        self._partner: Any = None
         self.stopped = threading.Event()
         self._environment: dict[str, str | None] = {}
         self.channels: list[str] | None = None
@@ -200,6 +201,8 @@ class Stack:
         if self._server is not None:
             self._server.stop()
         self.clock.set_speed(0)
+        if self._partner is not None:
+            self._partner.stop()
         self._forget()
         if self._mock is not None:
             self._mock.stop()
@@ -272,6 +275,7 @@ class Stack:
         executions.on_end[:] = [schedules.execution_ended]
         schedules.start()
         self._install_domain()
+        self._seed()
 
     def _import_layers(self) -> None:
         for logical_id, path in self.template.paths.items():
@@ -288,6 +292,19 @@ class Stack:
 
         wall_clock.install(now=self.clock.now, sleep=self.clock.sleep)
         hooks.around_channel = self._outbox.around_channel
+
+    def _seed(self) -> None:
+        """What an operator prepares once in an account; nothing where the template is not the desk's (tests of the engine)."""
+        files = {function.environment.get("ORGANISATION_FILE") for function in self.runtime.functions.values()}
+        chosen = next((file for file in files if file), None)
+        if chosen is None:
+            return
+        from local.partner import Partner
+        from local.seed import sow
+
+        self._partner = self._partner or Partner()
+        self._partner.forget()
+        sow(self, chosen, self.template.stack_name, self._partner)
 
     def _forget(self) -> None:
         """Ends all work and empties every store."""
