@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -31,6 +32,14 @@ FUTURE_ALLOWED = timedelta(minutes=5)
 
 OLDEST_ALLOWED = timedelta(days=3650)
 """A first message older than ten years is a typing error, not a crisis."""
+
+CLOCK_NOTICES = (
+    "clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "round_missed",
+)  # fmt: skip
+"""What is told out of band while the freeze holds: the clocks go on."""
+
+WORK_NOTICES = ("triage_requested", "crisis_opened", "draft_requested", "review_requested")
+"""What is told out of band as well where the case holds the freeze: its statement is due within the same clocks."""
 
 Watcher = Callable[[CaseFile], None]
 
@@ -377,25 +386,28 @@ class Desk:
     ) -> dict[str, Any]:
         """Tell people: create the notices (once per occasion and reader) and send each through the door.
 
-        While the freeze holds, what concerns a clock goes out of band and everything else is held (I3).
+        While the freeze holds, what concerns a clock or a person's silence goes out of band, and so does the work on a case
+        that holds the freeze; everything else is held (I3).
         """
         file = self.read(case_id)
-        frozen = freezing.read(self.table).active
-        if frozen and kind in ("clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "round_missed"):
-            to = "out_of_band"
         if kind == "agency_file":
             details = details | {"file": _file_for_agency(file, self.store.messages(case_id, limit=20))}
         sent: list[str] = []
         waiting = 0
-        for recipient in notices.recipients(self.organisation, file.case, roles, to, room=room):
+        chosen = notices.recipients(self.organisation, file.case, roles, to, room=room)
+        if to == "team" and self._goes_out_of_band(kind, case_id):
+            chosen, to = notices.recipients(self.organisation, file.case, roles, "out_of_band", room=False), "out_of_band"
+        for recipient in chosen:
             notice = notices.notice(kind, occasion, file, recipient, details)
-            try:
+            # Written by an earlier attempt of this step where it exists; the door knows whether it went out.
+            with suppress(ConditionFailed):
                 self.table.transact([put(delivery_place(notice), notice.model_dump(mode="json"), 0)])
-            except ConditionFailed:
-                pass  # written by an earlier attempt of this step; the door knows whether it went out
             result = self.door.send(delivery_place(notice))
             sent.append(f"{recipient.name}@{recipient.channel.id}: {result.outcome}")
             waiting += result.outcome == "retry"
+            if result.outcome == "held" and self._goes_out_of_band(kind, case_id):
+                # The freeze was raised since this step began: the same readers are called out of band instead.
+                return self.notify(case_id, kind, occasion, roles, to, details, room=room)
         if sent:
             self.change(
                 case_id,
@@ -403,6 +415,11 @@ class Desk:
                 lambda changing: changing.note("notified", notice=kind, occasion=occasion, recipients=sent),
             )
         return {"told": len(sent) - waiting, "waiting": waiting}
+
+    def _goes_out_of_band(self, kind: str, case_id: str) -> bool:
+        """Whether a notice to the team is a call out of band now, because the freeze holds."""
+        freeze = freezing.read(self.table)
+        return freeze.active and (kind in CLOCK_NOTICES or (kind in WORK_NOTICES and case_id in freeze.holding))
 
     def record_failure(self, case_id: str, where: str, error: str) -> dict[str, Any]:
         """A procedure stopped: note where and with which error name (no content)."""

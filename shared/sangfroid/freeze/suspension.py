@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from sangfroid.freeze import state as freezing
 from sangfroid.freeze.procedure import Freezer, silenced
 from sangfroid.freeze.state import Freeze, SuspendedChannel
 from sangfroid.model import Intent
-from sangfroid.observability import MetricUnit, logger, metrics
+from sangfroid.observability import logger, metrics
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.outbound.channels.base import Channel, Suspension
 from sangfroid.outbound.errors import ChannelFault, NotConnected

@@ -5,6 +5,8 @@ SES has no idempotency key and no way to look a message up by one, so a lost ans
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
@@ -79,32 +81,50 @@ class Ses:
         """A sent e-mail cannot be taken back."""
         raise ChannelRefused("an e-mail cannot be taken back", permanent=True)
 
+    def survey(self) -> dict[str, Any]:
+        """Which switch is this channel's (its configuration set, or the account), and whether it is on."""
+        return {"target": self._switch, "was_enabled": self._is_on()}
+
     def suspend(self) -> Suspension:
         """Stop sending of the configuration set, or of the whole account where none is set (PutAccountSendingAttributes)."""
-        name = self._settings.get("configuration_set")
-        if name:
-            before = self._client.get_configuration_set(ConfigurationSetName=name)["SendingOptions"]["SendingEnabled"]
-            if before:
-                self._client.put_configuration_set_sending_options(ConfigurationSetName=name, SendingEnabled=False)
-            after = self._client.get_configuration_set(ConfigurationSetName=name)["SendingOptions"]["SendingEnabled"]
-        else:
-            before = self._client.get_account()["SendingEnabled"]
-            if before:
-                self._client.put_account_sending_attributes(SendingEnabled=False)
-            after = self._client.get_account()["SendingEnabled"]
-        if after:
+        before = self._is_on()
+        if before:
+            self._set(on=False)
+        if self._is_on():
             raise ChannelRefused("SES still sends after it was told to stop")
-        return Suspension("stopped", f"SES sending is off ({name or 'account'})", {"was_enabled": bool(before)})
+        return Suspension(
+            "stopped", f"SES sending is off ({self._switch})", {"target": self._switch, "was_enabled": before}
+        )
+
+    def is_suspended(self, suspension: Suspension) -> bool:
+        """Whether sending is off."""
+        return not self._is_on()
 
     def resume(self, suspension: Suspension) -> None:
         """Switch sending on again, where it was on before."""
         if not suspension.state.get("was_enabled"):
             return
+        self._set(on=True)
+
+    @property
+    def _switch(self) -> str:
+        return str(self._settings.get("configuration_set") or "the account")
+
+    def _is_on(self) -> bool:
         name = self._settings.get("configuration_set")
-        if name:
-            self._client.put_configuration_set_sending_options(ConfigurationSetName=name, SendingEnabled=True)
-        else:
-            self._client.put_account_sending_attributes(SendingEnabled=True)
+        with _answering():
+            if name:
+                answer = self._client.get_configuration_set(ConfigurationSetName=name)
+                return bool(answer["SendingOptions"]["SendingEnabled"])
+            return bool(self._client.get_account()["SendingEnabled"])
+
+    def _set(self, *, on: bool) -> None:
+        name = self._settings.get("configuration_set")
+        with _answering():
+            if name:
+                self._client.put_configuration_set_sending_options(ConfigurationSetName=name, SendingEnabled=on)
+            else:
+                self._client.put_account_sending_attributes(SendingEnabled=on)
 
     def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -114,3 +134,14 @@ class Ses:
         message["X-Sangfroid-Key"] = letter.key
         message.set_content(letter.text)
         return message
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """SES's refusals as this desk's."""
+    try:
+        yield
+    except ClientError as error:
+        raise ChannelRefused(f"SES: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise AnswerLost("SES did not answer in time") from error

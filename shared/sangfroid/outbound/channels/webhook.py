@@ -81,6 +81,11 @@ class Webhook:
             raise ChannelRefused("the receiver did not confirm that it stopped")
         return Suspension("stopped", "the receiver confirmed, signed", {"stopped": answer.get("stopped", [])})
 
+    def is_suspended(self, suspension: Suspension) -> bool:
+        """Ask the receiver how it stands (`communication.status`); its answer must be signed."""
+        answer = self._post(self._moment("status"), {"type": "communication.status", "data": {}}, signed_answer=True)
+        return answer.get("state") == "suspended"
+
     def resume(self, suspension: Suspension) -> None:
         """Tell the receiver to resume exactly what it stopped."""
         data = {"resume": suspension.state.get("stopped", [])}
