@@ -87,7 +87,7 @@ def test_only_those_who_pass_the_one_door_read_the_channels_credentials(deployed
         }
     for role in ("NotifyFunctionRole", "PublishFunctionRole", "FreezeFunctionRole"):
         (statement,) = [
-            found for found in allowed(deployed, role) if "secretsmanager" in str(found["Action"])
+            found for found in allowed(deployed, role) if "GetSecretValue" in str(found["Action"])
         ]
         assert statement["Action"] == "secretsmanager:GetSecretValue"
         assert statement["Resource"]["Fn::Sub"].endswith(f":secret:{CREDENTIALS}")
