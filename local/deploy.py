@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ IGNORED = {
     "AWS::SQS::QueuePolicy": "permissions are not enforced here",
     "AWS::S3::BucketPolicy": "permissions are not enforced here",
 }
+
+# The terminal is for people: only what went wrong is logged there, unless the environment of the stack says otherwise.
+QUIET = {"POWERTOOLS_LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
 
 
 class Deployment:
@@ -203,7 +207,7 @@ class Deployment:
             raise TemplateError(f"{logical_id}: only code in a folder can run here")
         timeout, memory = float(given.get("Timeout", 3)), int(given.get("MemorySize", 128))
         variables = {key: self._on_this_machine(str(value)) for key, value in self._variables(given).items()}
-        variables |= {key: value for key, value in self._overrides.items() if key in variables}
+        variables |= {key: value for key, value in (QUIET | self._overrides).items() if key in variables}
         variables |= {
             "AWS_LAMBDA_FUNCTION_NAME": name, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory), "TZ": "UTC",

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from local import identity, local_api
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
 from local.lambdas import Runtime
-from local.template import ACCOUNT, REGION, Template
+from local.template import ACCOUNT, REGION, SafeLoader, Template
 from local.virtual_time import CLOCK, Clock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -222,7 +224,7 @@ class Stack:
     def _begin(self, now: datetime, serve_port: int | None) -> None:
         for name, value in {
             "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
-            "POWERTOOLS_TRACE_DISABLED": "true", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+            "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
         }.items():  # fmt: skip
             self._environment[name] = os.environ.get(name)
             os.environ[name] = value
@@ -299,6 +301,8 @@ class Stack:
         chosen = next((file for file in files if file), None)
         if chosen is None:
             return
+        organisation = yaml.load(Path(chosen).read_text(encoding="utf-8"), SafeLoader)  # noqa: S506 - a safe loader
+        self.channels = [channel["id"] for channel in organisation["channels"]]
         from local.partner import Partner
         from local.seed import sow
 

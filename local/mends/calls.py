@@ -36,6 +36,7 @@ def apply() -> None:
     """Replaces client making, parameter translation, request routing and Lambda invocation."""
     _clients()
     _translation()
+    _signing()
     _routing()
     _lambda()
 
@@ -91,6 +92,26 @@ def _translation() -> None:
 
     StateTaskService._normalise_parameters = normalise_parameters
     StateTaskService._normalise_response = normalise_response
+
+
+def _signing() -> None:
+    """Nobody checks the signature of these two services here, and signing is a tenth of the time that a call takes."""
+    from botocore.signers import RequestSigner
+    from botocore.useragent import UserAgentString
+    from moto.core.models import botocore_stubber
+
+    sign, write = RequestSigner.handler, UserAgentString.to_string
+
+    def handler(self: Any, operation_name: Any = None, request: Any = None, **kwargs: Any) -> Any:
+        if botocore_stubber.enabled and self.signing_name in ("dynamodb", "states"):
+            return None
+        return sign(self, operation_name, request, **kwargs)
+
+    def to_string(self: Any) -> str:
+        return "local" if botocore_stubber.enabled else write(self)
+
+    RequestSigner.handler = handler
+    UserAgentString.to_string = to_string
 
 
 def _routing() -> None:
