@@ -74,9 +74,11 @@ class Partner:
         with self._lock:
             match document["type"]:
                 case "communication.suspend":
-                    stopped = [] if self.suspended else ["queue", "campaigns"]
+                    # Asked again (an answer may have been lost), it names the same: all that stands still for the desk.
                     self.suspended = True
-                    return {"state": "suspended", "stopped": stopped}
+                    return {"state": "suspended", "stopped": ["queue", "campaigns"]}
+                case "communication.status":
+                    return {"state": "suspended" if self.suspended else "running"}
                 case "communication.resume":
                     self.suspended = not document["data"].get("resume") and self.suspended
                     return {"state": "resumed"}

@@ -14,6 +14,7 @@ EVERY_RESOURCE = {
     "AccountDecides": "in a key's own policy * is the key",
     "LogsAreEncrypted": "in a key's own policy * is the key",
     "AlarmsAreEncrypted": "in a key's own policy * is the key",
+    "SwitchEmailOfTheAccount": "the account-wide switch of SES sending knows no resource",
 }
 """Statements that may name every resource, and why."""
 

@@ -29,6 +29,7 @@ ROUTES = {
     "POST /freeze",
     "POST /freeze/release",
     "POST /freeze/suspicions/{case_id}",
+    "POST /freeze/checklist/{channel}",
     "POST /webhooks/{source}",
 }
 OPEN_ROUTES = {"GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
@@ -183,6 +184,7 @@ def test_every_alarm_rings_at_the_topic_and_says_what_to_do(resources: dict[str,
         "DeliveryFailed",
         "ProcedureFailed",
         "RoundMissed",
+        "SuspensionFailed",
         "ApproximateNumberOfMessagesVisible",
         "IteratorAge",
         "5xx",
