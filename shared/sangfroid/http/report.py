@@ -5,7 +5,7 @@ While the case is open it is an interim report of the same shape. Every sentence
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -169,7 +169,7 @@ def _clock(clock: Clock, end: datetime, say: Words) -> ClockResult:
     if late is not None:
         result += ", " + _by_how_much(late, say)
     elif clock.state == "running":
-        result += ", " + say["left"].format(duration=duration(int((clock.due_at - end).total_seconds())))
+        result += ", " + say["left"].format(duration=duration(int((clock.due_at - end).total_seconds()), say))
     return ClockResult(
         id=clock.id,
         title=say["clock_names"][clock.id],
@@ -183,18 +183,18 @@ def _clock(clock: Clock, end: datetime, say: Words) -> ClockResult:
 
 
 def _by_how_much(late: int, say: Words) -> str:
-    text: str = say["late_by" if late > 0 else "margin"].format(duration=duration(abs(late)))
+    text: str = say["late_by" if late > 0 else "margin"].format(duration=duration(abs(late), say))
     return text
 
 
-def duration(seconds: int) -> str:
-    """`2 d 3 h`, `3 h 20 min`, `45 s`: the two largest units, the same in both languages but for the day."""
-    left, parts = timedelta(seconds=seconds), []
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, left = divmod(left, timedelta(seconds=length))
+def duration(seconds: int, say: Words) -> str:
+    """`2 d 3 h`, `3 h 20 min`, `45 s`: the two largest units."""
+    left, parts = seconds, []
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        count, left = divmod(left, length)
         if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2]) or "0 s"
+            parts.append(f"{count} {say['units'][unit]}")
+    return " ".join(parts[:2]) or f"0 {say['units']['second']}"
 
 
 def _summary(case: Case, clocks: list[ClockResult], language: Language) -> str:
@@ -204,11 +204,11 @@ def _summary(case: Case, clocks: list[ClockResult], language: Language) -> str:
     elif case.case is None:
         what = say["unclassified"]
     else:
-        what = f"{case.case}. {playbook(case.case).title[language]}"
+        what = say["crisis"].format(case=case.case, title=playbook(case.case).title[language])
     if case.leak:
         what += f" · {say['leak']}"
-    parts = [f"{case.brand}: {what}"] + [f"{clock.title}: {clock.result}" for clock in clocks]
-    return ". ".join(parts) + "."
+    lines = [say["clock_line"].format(clock=clock.title, result=clock.result) for clock in clocks]
+    return " ".join([say["headline"].format(brand=case.brand, what=what), *lines])
 
 
 def _findings(
@@ -247,11 +247,10 @@ def _findings(
         for version in responses
         if version.state == "approved"
     ]
-    first = [
-        delivery for delivery in publications if delivery.state == "published" and delivery.attempts <= 1
-    ]
-    if first:
-        worked.append(found["first_try"].format(count=len(first)))
+    out = [delivery for delivery in publications if delivery.state == "published"]
+    for kind, attempts in (("first_try", 1), ("by_hand", 0)):
+        if count := sum(1 for delivery in out if delivery.attempts == attempts):
+            worked.append(found[kind].format(count=count))
     for delivery in publications:
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.state == "published" and delivery.attempts > 1:
