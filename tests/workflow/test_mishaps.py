@@ -1,0 +1,139 @@
+"""What breaks on a bad day: functions that die, answers that are lost, channels that are down (I6, I7)."""
+
+from datetime import timedelta
+
+import pytest
+
+from local.stack import Stack
+from sangfroid.model import rfc3339
+from tests.support.crises import ANA, Crisis
+
+BODY = {"brand": "Nuage SA", "message": {"text": "Tout est cassé", "platform": "x", "published_at": "2026-11-20T07:00:00Z"}}
+
+
+def cases(stack: Stack) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = stack.request("GET", "/cases", token=stack.token("a", ["auditor"])).json["cases"]
+    return found
+
+
+@pytest.mark.parametrize("mode", ["crash", "lost_answer", "error", "throttle"])
+def test_a_report_is_never_lost_nor_doubled(stack: Stack, mode: str) -> None:
+    """I7: the API dies after (or before) its write; the same call again is answered, and one crisis runs."""
+    stack.faults.set([{"point": "function:api", "mode": mode, "times": 1}])
+    token = stack.token("rita", ["reporter"])
+    first = stack.request("POST", "/incidents", BODY, token=token, headers={"Idempotency-Key": "k-1"})
+    assert first.status >= 500
+    again = stack.request("POST", "/incidents", BODY, token=token, headers={"Idempotency-Key": "k-1"})
+    assert again.status == 202
+    assert len(cases(stack)) == 1
+    crises = [one for one in stack.executions() if one["machine"] == "crisis"]
+    assert [one["name"] for one in crises] == [again.json["case_id"]]
+    assert [one["status"] for one in crises] == ["RUNNING"]
+
+
+@pytest.mark.parametrize("function", ["relay", "classify", "notify", "clock", "wait", "playbook", "publish"])
+@pytest.mark.parametrize("mode", ["crash", "error", "throttle", "lost_answer"])
+def test_a_function_that_fails_twice_delays_but_loses_nothing(stack: Stack, function: str, mode: str) -> None:
+    stack.faults.set([{"point": f"function:{function}", "mode": mode, "times": 2}])
+    crisis = Crisis(stack)
+    crisis.advance(minutes=10)
+    crisis.triage(1)
+    stack.faults.set([{"point": f"function:{function}", "mode": mode, "times": 2}])
+    crisis.advance(minutes=10)
+    crisis.approve()
+    crisis.advance(minutes=30)
+    document = crisis.document
+    assert document["status"] == "published"
+    assert [clock["state"] for clock in document["clocks"]] == ["met", "met"]
+    keys = [item["key"] for item in stack.outbox()]
+    assert len(keys) == len(set(keys))
+    assert len(crisis.left("public")) == 10
+
+
+@pytest.mark.parametrize("mode", ["error", "lost_answer", "timeout", "throttle", "crash"])
+def test_a_channel_that_fails_gets_its_text_exactly_once(stack: Stack, mode: str) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    stack.faults.set([{"point": "channel:newsroom", "mode": mode, "times": 2}])
+    crisis.approve()
+    crisis.advance(hours=2)
+    assert crisis.document["status"] == "published"
+    on_newsroom = [item for item in crisis.left("public") if item["channel"] == "newsroom"]
+    assert sorted(item["language"] for item in on_newsroom) == ["en", "fr"]
+
+
+def test_a_lost_answer_where_nobody_can_look_ends_with_a_person(stack: Stack) -> None:
+    """E-mail cannot be looked up: it is never sent a second time by itself."""
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    stack.faults.set([{"point": "channel:press-list", "mode": "lost_answer", "times": 1}])
+    crisis.approve()
+    crisis.advance(hours=3)
+    failed = [delivery for delivery in crisis.document["deliveries"] if delivery["state"] == "failed"]
+    assert [delivery["channel"] for delivery in failed] == ["press-list"]
+    assert len([item for item in crisis.left("public") if item["channel"] == "press-list"]) == 2
+    assert crisis.left("out_of_band", kind="delivery_failing")
+    assert crisis.clock("response_published")["state"] == "running"
+    crisis.expect(422, ANA, "POST", f"/cases/{{case}}/deliveries/{failed[0]['key']}", {"state": "published"})
+    body = {"state": "published", "url": "mid:seen-in-the-sent-folder"}
+    crisis.expect(200, ANA, "POST", f"/cases/{{case}}/deliveries/{failed[0]['key']}", body)
+    assert crisis.clock("response_published")["state"] == "met"
+    assert crisis.document["status"] == "published"
+    assert len([item for item in crisis.left("public") if item["channel"] == "press-list"]) == 2
+
+
+def test_a_platform_that_is_down_for_30_h_does_not_lose_its_delivery(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    stack.faults.set([{"point": "channel:x", "mode": "error", "times": 100_000}])
+    crisis.approve()
+    crisis.advance(hours=30)
+    assert crisis.left("team", kind="delivery_failing")
+    stack.faults.clear()
+    crisis.advance(hours=1)
+    assert crisis.clock("response_published")["state"] == "met"
+    assert len([item for item in crisis.left("public") if item["channel"] == "x"]) == 2
+
+
+@pytest.mark.parametrize("mode", ["error", "throttle", "lost_answer", "timeout"])
+def test_a_store_that_fails_leaves_nothing_half_done(stack: Stack, mode: str) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    before = crisis.document
+    stack.faults.set([{"point": "dynamodb", "mode": mode, "times": 50}])
+    answer = crisis.call(ANA, "PUT", "/cases/{case}/response", {"texts": {"fr": "Nous sommes désolés."}})
+    assert answer.status >= 500
+    stack.faults.clear()
+    after = crisis.document
+    if mode != "lost_answer":
+        assert after == before
+    assert len(after["responses"]) in (0, 1)
+    assert crisis.events == sorted(crisis.events, key=lambda event: event["seq"])
+
+
+def test_a_procedure_that_gives_up_ends_with_a_person_who_starts_it_again(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    stack.faults.set([{"point": "function:playbook", "mode": "error", "times": 30}])
+    crisis.triage(1)
+    crisis.advance(hours=1)
+    assert crisis.left("out_of_band", kind="procedure_failed")
+    failed = [one for one in stack.executions() if one["machine"] == "case_1" and one["status"] == "FAILED"]
+    assert failed
+    stack.faults.clear()
+    crisis.advance(hours=3)
+    crisis.triage(1)
+    crisis.approve()
+    assert crisis.document["status"] == "published"
+
+
+def test_real_aws_clients_see_the_machines(stack: Stack) -> None:
+    crisis = Crisis(stack, ago=timedelta(hours=2))
+    client = stack.client("stepfunctions")
+    machines = {machine["name"]: machine["stateMachineArn"] for machine in client.list_state_machines()["stateMachines"]}
+    running = [
+        execution["name"]
+        for arn in machines.values()
+        for execution in client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
+    ]
+    assert crisis.id in running
+    assert rfc3339(crisis.origin) == crisis.document["first_published_at"]
