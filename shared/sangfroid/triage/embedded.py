@@ -1,81 +1,196 @@
-"""The embedded classifier: no network, no cost, explains itself."""
+"""The embedded classifier: no network, no cost, plain Python, explains itself by spans of text and notes.
+
+Two linear models over the same features: one for the six classes (1, 2, 3, 3-leak, 4, none), one for the author.
+They are trained by `python -m tools.triage.train`; how well they do stands in `docs/triage.md`.
+"""
 
 from __future__ import annotations
 
-import math
-import re
-import unicodedata
+import gzip
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any, get_args
 
-from sangfroid.model import CaseNumber
+from sangfroid.model import Author, CaseNumber
+from sangfroid.triage.features import Features, concept_name, extract, stem
+from sangfroid.triage.linear import Linear, Share
 from sangfroid.triage.report import Candidate, Reason, Report, Verdict
 from sangfroid.triage.severity import assess
 
-_CUES: dict[str, str] = {
-    "1": r"provider|supplier|fournisseur|prestataire|operateur|prefecture|prefet|storm|tempete|cable|substation|landlord|bailleur|ddos|radar|gestionnaire",
-    "2": r"\bbug|mise a jour|update|certificat|certificate|recall|rappel\w*|defaut|faulty|migration|our config|capacity|allerg|listeria",
-    "3": r"ceo|patron|manager|licenci|sexis|racis|price|prix|promise|promis|mepris|ignored|humili|dismiss",
-    "3-leak": r"leaked|fuite de donnees|donnees|data|password|mots? de passe|records|dossiers|spreadsheet|fichier|breach of data|exposed|bucket",
-    "4": r"fake|faux|fausse|hoax|rumou?r|rumeur|competitor|concurrent|deepfake|impost|usurp|not us|pas nous|homonym|boycott",
-    "none": r"merci|thank|love|bravo|question|how do i|comment faire|\?$|promo|coupon|job|candidat",
+CLASSES = ("1", "2", "3", "3-leak", "4", "none")
+AUTHORS: tuple[Author, ...] = get_args(Author)
+
+_MEANING = {
+    "1": "a technical problem whose cause lies outside the company",
+    "2": "a technical problem or defect of the company's own making",
+    "3": "conduct of the company or its people",
+    "3-leak": "a leak of confidential or personal data",
+    "4": "an attack, a falsehood or a confusion from outside",
+    "none": "no crisis",
 }
+_SAFETY = frozenset({"injury", "hazard", "contamination"})
+_MOST_REASONS = 6
+_LEAST_WEIGHT = 0.02
 
 
-def fold(text: str) -> str:
-    """Lower case without accents."""
-    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
+def case_of(name: str) -> CaseNumber | None:
+    """The case number of a class name; None for `none`."""
+    cases: dict[str, CaseNumber] = {"1": 1, "2": 2, "3": 3, "3-leak": 3, "4": 4}
+    return cases.get(name)
 
 
 class Embedded:
-    """First working version: counts of cues."""
+    """Classifies a report from words and concepts. Make it with `load`; it holds no state between reports."""
 
-    sure_from = 0.9
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._case = Linear(data["case"])
+        self._author = Linear(data["author"])
+        thresholds = data["thresholds"]
+        self.sure_from = float(thresholds["sure_from"])
+        self.suspect_from = float(thresholds["suspect_from"])
+        self.temperature = self._case.temperature
 
     @classmethod
     def load(cls) -> Embedded:
-        """The shipped classifier."""
-        return cls()
+        """The shipped models; read once per process."""
+        return _shipped()
+
+    def probabilities(self, report: Report) -> dict[str, float]:
+        """Calibrated probability of each of the six classes."""
+        features = extract(report)
+        chances = self._case.probabilities(self._case.scores(_shares(self._case, features)))
+        return dict(zip(self._case.classes, chances, strict=True))
 
     def classify(self, report: Report) -> Verdict:
-        """Verdict from cue counts in text and notes."""
-        scores = dict.fromkeys(_CUES, 0.0)
-        reasons: dict[str, list[Reason]] = {name: [] for name in _CUES}
-        for field, text, weight in (("text", report.message.text, 0.7), ("notes", report.notes, 1.4)):
-            for name, pattern in _CUES.items():
-                for found in re.finditer(pattern, fold(text)):
-                    scores[name] += weight
-                    start, end = found.span()
-                    reasons[name].append(
-                        Reason(
-                            kind="cue",
-                            label=name,
-                            quote=text[start:end],
-                            field="notes" if field == "notes" else "text",
-                            start=start,
-                            end=end,
-                            weight=weight,
-                        )
-                    )
-        total = sum(math.exp(s) for s in scores.values())
-        ranked = sorted(((math.exp(s) / total, n) for n, s in scores.items()), reverse=True)
+        """Verdict with the two best candidates and the spans that speak for each."""
+        features = extract(report)
+        shares = _shares(self._case, features)
+        chances = self._case.probabilities(self._case.scores(shares))
+        order = sorted(range(len(chances)), key=lambda at: -chances[at])
         candidates = [
-            Candidate(case=_case(n), leak=n == "3-leak", probability=p, reasons=reasons[n]) for p, n in ranked
+            Candidate(
+                case=case_of(self._case.classes[at]),
+                leak=self._case.classes[at] == "3-leak",
+                probability=chances[at],
+                reasons=_reasons(report, features, shares, at),
+            )
+            for at in order[:2]
         ]
         best = candidates[0]
-        suspected = any(c.leak and c.probability > 0.15 for c in candidates)
+        name = self._case.classes[order[0]]
+        suspected = best.leak or chances[self._case.classes.index("3-leak")] >= self.suspect_from
+        reasons = [*best.reasons, *_alarms(report, features)]
+        kinds = {reason.kind for reason in reasons}
         return Verdict(
             case=best.case,
             leak=best.leak,
             leak_suspected=suspected,
-            author="customer",
-            severity=assess(report, best.case, leak=best.leak, leak_suspected=suspected),
+            author=self._write(features),
+            severity=assess(
+                report,
+                best.case,
+                leak=best.leak,
+                leak_suspected=suspected,
+                safety="safety" in kinds,
+                legal="legal" in kinds,
+            ),
             confidence=best.probability,
             by="model",
-            why=f"Most evidence points to {ranked[0][1]}.",
-            reasons=best.reasons,
-            alternatives=candidates[:2],
+            why=_why(name, best.reasons),
+            reasons=reasons,
+            alternatives=candidates,
         )
 
+    def _write(self, features: Features) -> Author:
+        shares = _shares(self._author, features)
+        shares += self._author.shares("profile", ((name, 1) for name in features.profile))
+        scores = self._author.scores(shares)
+        name = self._author.classes[max(range(len(scores)), key=lambda at: scores[at])]
+        return next(author for author in AUTHORS if author == name)
 
-def _case(name: str) -> CaseNumber | None:
-    cases: dict[str, CaseNumber] = {"1": 1, "2": 2, "3": 3, "3-leak": 3, "4": 4}
-    return cases.get(name)
+
+@lru_cache(maxsize=1)
+def _shipped() -> Embedded:
+    packed = resources.files("sangfroid.triage").joinpath("data", "model.json.gz").read_bytes()
+    return Embedded(json.loads(gzip.decompress(packed)))
+
+
+def _shares(model: Linear, features: Features) -> list[Share]:
+    shares = model.shares("words", features.words.items())
+    return shares + model.shares("concepts", ((name, 1) for name in features.concepts))
+
+
+def _reasons(report: Report, features: Features, shares: list[Share], at: int) -> list[Reason]:
+    """The spans that raise class `at` most above the other classes."""
+    gain = {share.feature: share.scores[at] - sum(share.scores) / len(share.scores) for share in shares}
+    found: list[Reason] = []
+    for evidence in features.evidence:
+        source = report.message.text if evidence.zone == "text" else report.notes
+        seen: set[str] = set()
+        for hit in evidence.hits:
+            name = concept_name(evidence.zone, hit)
+            weight = gain.get(name, 0.0) + gain.get("a" + name[1:], 0.0)
+            if weight >= _LEAST_WEIGHT and name not in seen:
+                seen.add(name)
+                label = ("not: " if hit.negated else "") + hit.concept.replace("_", " ")
+                quote = source[hit.start : hit.end]
+                found.append(_span("concept", label, quote, evidence.zone, hit.start, hit.end, weight))
+        mark = evidence.zone[0] + ":"
+        for token in evidence.tokens:
+            word = mark + stem(token.word)
+            weight = gain.get(word, 0.0)
+            if weight >= _LEAST_WEIGHT and word not in seen and len(token.word) > 2:
+                seen.add(word)
+                quote = source[token.start : token.end]
+                found.append(_span("word", "wording", quote, evidence.zone, token.start, token.end, weight))
+    found.sort(key=lambda reason: -reason.weight)
+    kept: list[Reason] = []
+    for reason in found:
+        if not any(_overlap(reason, other) for other in kept):
+            kept.append(reason)
+        if len(kept) == _MOST_REASONS:
+            break
+    return kept
+
+
+def _span(kind: str, label: str, quote: str, zone: str, start: int, end: int, weight: float) -> Reason:
+    return Reason(
+        kind=kind,
+        label=label,
+        quote=quote,
+        field="text" if zone == "text" else "notes",
+        start=start,
+        end=end,
+        weight=round(weight, 4),
+    )
+
+
+def _overlap(one: Reason, other: Reason) -> bool:
+    return one.field == other.field and one.start < other.end and other.start < one.end
+
+
+def _alarms(report: Report, features: Features) -> list[Reason]:
+    """Signs of danger to people and of legal steps, which raise the severity; they carry no weight for the case."""
+    found: list[Reason] = []
+    for evidence in features.evidence:
+        source = report.message.text if evidence.zone == "text" else report.notes
+        concepts = {hit.concept for hit in evidence.hits if not hit.negated}
+        # One word of danger is often a figure of speech; two different kinds of sign seldom are.
+        safety = "injury" in concepts and bool(concepts & (_SAFETY - {"injury"} | {"defect", "pests_hygiene"}))
+        for kind, wanted in (("safety", _SAFETY if safety else frozenset()), ("legal", frozenset({"legal"}))):
+            for hit in evidence.hits:
+                if hit.concept in wanted and not hit.negated:
+                    quote = source[hit.start : hit.end]
+                    found.append(_span(kind, kind, quote, evidence.zone, hit.start, hit.end, 0.0))
+                    break
+    return found
+
+
+def _why(name: str, reasons: list[Reason]) -> str:
+    label = "No crisis" if name == "none" else f"Reads as {_MEANING[name]}"
+    if not reasons:
+        return f"{label}."
+    quotes = ", ".join(f"“{' '.join(reason.quote.split())}” ({reason.field})" for reason in reasons[:3])
+    return f"{label}: {quotes}."

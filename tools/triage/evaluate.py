@@ -1,0 +1,120 @@
+"""Measure the triage: `python -m tools.triage.evaluate [FILE] [--json]`.
+
+With FILE: the shipped embedded classifier on any JSONL file in the labelling guide's format (packages of the Lambda
+suffice). Without: repeated 5-fold cross-validation on the development set, with the baseline beside it (scikit-learn).
+`--json` prints one JSON object with the means and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from sangfroid.triage.embedded import Embedded
+from tools.triage.dataset import CLASSES, DEV, Item, label_of, labels, read_items
+from tools.triage.measures import AUTHORS, Answer, confusion, measure, ratio
+
+SEEDS = (10, 11, 12)  # not the ones on which the thresholds were chosen
+
+
+def judge(items: Sequence[Item]) -> tuple[list[Answer], float]:
+    """The shipped classifier's answers, and milliseconds a report."""
+    classifier = Embedded.load()
+    if items:
+        classifier.classify(items[0].report)  # the first call fills tables; a warm Lambda has them
+    started = time.perf_counter()
+    verdicts = [classifier.classify(item.report) for item in items]
+    spent = (time.perf_counter() - started) * 1000 / max(1, len(items))
+    answers = [
+        Answer(
+            item.label,
+            label_of(verdict.case, verdict.leak),
+            verdict.confidence,
+            verdict.leak_suspected,
+            item.author,
+            verdict.author,
+            item.report.message.language,
+        )
+        for item, verdict in zip(items, verdicts, strict=True)
+    ]
+    return answers, spent
+
+
+def cross_validate(items: Sequence[Item], seed: int) -> tuple[list[Answer], list[Answer]]:
+    """Answers of models that never saw the item: ours, and the baseline's."""
+    from tools.triage import calibration
+    from tools.triage.crossvalidation import baseline, out_of_fold
+
+    shipped = Embedded.load()
+    held = out_of_fold(items, seed)
+    chances = calibration.softmax(held.case, shipped.temperature)
+    ours = _answers(items, chances, [AUTHORS[at] for at in held.author.argmax(axis=1)], shipped.suspect_from)
+    plain, authors = baseline(items, seed)
+    # The baseline has no alarm of its own: its best class is its answer to the leak question.
+    return ours, _answers(items, plain, list(authors), None)
+
+
+def _answers(
+    items: Sequence[Item], chances: list[list[float]], authors: Sequence[str], suspect_from: float | None
+) -> list[Answer]:
+    answers: list[Answer] = []
+    for item, row, author in zip(items, chances, authors, strict=True):
+        given = max(zip(row, CLASSES, strict=True))[1]
+        leak = float(row[CLASSES.index("3-leak")])
+        suspected = given == "3-leak" or (suspect_from is not None and leak >= suspect_from)
+        language = item.report.message.language
+        answers.append(Answer(item.label, given, float(max(row)), suspected, item.author, author, language))
+    return answers
+
+
+def describe(title: str, answers: Sequence[Answer], spent: float) -> str:
+    """The figures of one run as text, with the confusion table and the figures by language."""
+    lines = [title, *(f"  {name:<16} {value}" for name, value in measure(answers, spent).items())]
+    called = [a for a in answers if a.given == "3-leak"]
+    right = sum(a.label == "3-leak" for a in called)
+    wanted = sum(a.label == "3-leak" for a in answers)
+    lines.append(f"  classified as leak (not the alarm): recall {ratio(right, wanted):.3f}, precision {ratio(right, len(called)):.3f}")
+    lines += ["", confusion(answers), ""]
+    for language in sorted({a.language or "?" for a in answers}):
+        part = measure([a for a in answers if (a.language or "?") == language], spent)
+        lines.append(f"  {language}: n {part['n']}, macro-F1 {part['macro_f1']}, accuracy {part['accuracy']}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point; see the module."""
+    parser = argparse.ArgumentParser(prog="python -m tools.triage.evaluate", description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, help="JSONL file; none = cross-validation on the development set")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    options = parser.parse_args(arguments)
+    if options.file is not None:
+        answers, spent = judge(read_items(options.file))
+        print(json.dumps(measure(answers, spent)) if options.json else describe(str(options.file), answers, spent))
+        return
+    items = read_items(DEV)
+    _, spent = judge(items)
+    runs = [cross_validate(items, seed) for seed in SEEDS]
+    ours = [measure(run, spent) for run, _ in runs]
+    if options.json:
+        means = {name: round(statistics.fmean(run[name] for run in ours), 4) for name in ours[0]}
+        print(json.dumps({**means, "n": len(items)}))
+        return
+    print(describe(f"5-fold cross-validation, seed {SEEDS[0]}", runs[0][0], spent))
+    plain = [measure(run, 0.0) for _, run in runs]
+    print(f"\nmean ± standard deviation over seeds {SEEDS}; TF-IDF + logistic regression on the same folds beside it")
+    for name in list(ours[0])[:-2]:
+        left, right = ([float(run[name]) for run in side] for side in (ours, plain))
+        print(f"  {name:<16} {_spread(left)}   baseline {_spread(right)}")
+    print(f"  n {len(labels(items))}")
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.fmean(values):.3f} ± {statistics.stdev(values):.3f}"
+
+
+if __name__ == "__main__":
+    main()
