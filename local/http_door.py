@@ -107,6 +107,8 @@ class _Connection(BaseHTTPRequestHandler):
         """What the parser refuses. It calls an unknown HTTP version 505; what a client sends is never our failure."""
         status = 400 if int(code) >= 500 else int(code)
         self.close_connection = True
+        # Without a readable version the parser takes the client for one of HTTP/0.9, which would get no status.
+        self.request_version = "HTTP/1.1"
         self._send(problem(status, f"no request that can be read: {explain or message or HTTPStatus(code).phrase}"))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LONGEST_STEP = timedelta(days=3660)
 HIGHEST_SPEED = 1_000_000
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
-_DURATION = re.compile(rf"P(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)")
+_DURATION = re.compile(rf"P(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)", re.ASCII)
 
 
 class _Wrong(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -213,6 +214,8 @@ class Stack:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        self._clients.clear()
+        gc.unfreeze()
         _running.remove(self)
         self.stopped.set()
 
@@ -243,6 +246,9 @@ class Stack:
         self._mock.start()
         self.template = Template(self.template_path, self._parameters)
         self._deploy(now)
+        # The parsed template, the engine and its grammar stay for good: the collector need not look at them again and
+        # again, which would take longer than most executions.
+        gc.freeze()
         if self._server is not None:
             self._server.start()
 
@@ -323,7 +329,6 @@ class Stack:
             module.forget()
         self.faults.clear()
         self._outbox.clear()
-        self._clients.clear()
         BackendDict.reset()
         from sangfroid import wall_clock
         from sangfroid.outbound import hooks

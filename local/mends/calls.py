@@ -36,6 +36,7 @@ def apply() -> None:
     """Replaces client making, parameter translation, request routing and Lambda invocation."""
     _clients()
     _translation()
+    _time_limits()
     _signing()
     _routing()
     _lambda()
@@ -92,6 +93,18 @@ def _translation() -> None:
 
     StateTaskService._normalise_parameters = normalise_parameters
     StateTaskService._normalise_response = normalise_response
+
+
+def _time_limits() -> None:
+    """A call that gets no answer takes as long as its client would wait: the limit is kept where faults look for it."""
+    from botocore.handlers import BUILTIN_HANDLERS
+
+    def remember(context: dict[str, Any], **kwargs: Any) -> None:  # noqa: ARG001
+        thread, config = CLOCK.current(), context.get("client_config")
+        if thread is not None and config is not None:
+            thread.context["read_timeout"] = config.read_timeout
+
+    BUILTIN_HANDLERS.append(("before-call", remember))
 
 
 def _signing() -> None:

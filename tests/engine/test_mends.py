@@ -337,7 +337,7 @@ def test_requests_find_their_service_as_moto_itself_would(stack: Stack) -> None:
 
 
 def test_boto_pauses_in_virtual_time(stack: Stack, run: Any, worker: str) -> None:
-    stack.faults.set([{"point": "dynamodb", "mode": "throttle", "times": 3}])
+    stack.faults.set([{"point": "dynamodb", "mode": "throttle", "times": 1}])
     describe = run({"T": task(worker, {"do": "twice"})})
     assert describe()["status"] == "RUNNING"
     stack.clock.advance(timedelta(minutes=1))
