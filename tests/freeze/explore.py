@@ -1,0 +1,351 @@
+"""Every interleaving of a few actors, explored to the end: states are told apart by everything that can matter later.
+
+A state is the whole table, where each actor stands (its full history of answers), the platform, the time, and what was
+committed so far. Two interleavings that lead to the same state have the same future, so it is explored once; how many
+interleavings pass through is counted exactly. Nothing is sampled and nothing is pruned besides that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sangfroid.freeze.state import FREEZE_PLACE, PERMITS
+from sangfroid.table import ABSENT, Check, Delete, Put
+from tests.freeze.scripted import Actor, Node
+
+Key = tuple[str, str]
+
+
+class Broken(AssertionError):
+    """The promise does not hold; `path` is the interleaving that shows it."""
+
+    def __init__(self, what: str, path: list[str]) -> None:
+        super().__init__(f"{what}\n  " + "\n  ".join(path))
+        self.path = path
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What the explorer knows of one sender besides its code: nothing here is visible to the code."""
+
+    announced: bool = False
+    in_flight: str | None = None
+    dead: bool = False
+    began: int | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """One moment of the world."""
+
+    table: frozenset[tuple[Key, int]]
+    nodes: tuple[Node | None, ...]
+    sendings: tuple[Sending, ...]
+    published: tuple[str, ...] = ()
+    time: int = 0
+    raised: bool = False
+    effective: bool = False
+    crashes_left: int = 0
+    looked_at: int = -1
+
+    @property
+    def key(self) -> Any:
+        """What two states must share to have the same future."""
+        nodes = tuple(None if node is None else node.id for node in self.nodes)
+        return (
+            self.table, nodes, self.sendings, self.published, self.time, self.raised, self.effective, self.crashes_left,
+            self.looked_at,
+        )  # fmt: skip
+
+
+@dataclass
+class Result:
+    """How much was explored. `windows`: interleavings with a call whose first byte leaves after the raise committed."""
+
+    interleavings: int
+    windows: int
+    states: int
+    executions: int
+    endings: dict[str, int] = field(default_factory=dict)
+
+
+class Explorer:
+    """Explores `actors` from a table. `follows` names the actor that may begin only once another one is dead or done.
+
+    `life` is the seconds after which Lambda kills a sender. `check_end` gets each final table and what was published.
+    """
+
+    def __init__(
+        self,
+        actors: Mapping[str, Actor],
+        table: Mapping[Key, dict[str, Any]],
+        *,
+        life: int,
+        follows: Mapping[str, str],
+        check_end: Callable[[dict[Key, dict[str, Any]], tuple[str, ...]], str],
+        crashes: int = 0,
+        clock: Callable[[int], Any] = lambda seconds: seconds,
+        permit_over: Callable[[dict[str, Any]], int] = lambda item: 0,
+    ) -> None:
+        self.names = list(actors)
+        self.actors = list(actors.values())
+        self.follows = {self.names.index(late): self.names.index(early) for late, early in follows.items()}
+        self.life, self.crashes, self.clock, self.permit_over = life, crashes, clock, permit_over
+        self.check_end = check_end
+        self._texts: dict[str, int] = {}
+        self._items: list[dict[str, Any]] = []
+        self._writes: dict[tuple[int, int], list[tuple[Any, Key, int | None]]] = {}
+        self._known: dict[Any, tuple[int, int]] = {}
+        self._table_numbers: dict[frozenset[tuple[Key, int]], int] = {}
+        self._path: list[str] = []
+        self.endings: dict[str, int] = {}
+        self.start = frozenset((key, self._intern(item)) for key, item in table.items())
+
+    def explore(self) -> Result:
+        """Go through everything. Raises Broken."""
+        nodes = tuple(
+            None if i in self.follows else actor.begin(self.clock(0)) for i, actor in enumerate(self.actors)
+        )
+        state = State(
+            self.start, nodes, tuple(Sending(began=0) for _ in self.actors), crashes_left=self.crashes
+        )
+        total, windows = self._count(state)
+        executions = sum(actor.executions for actor in self.actors)
+        return Result(total, windows, len(self._known), executions, self.endings)
+
+    def _count(self, state: State) -> tuple[int, int]:
+        known = self._known.get(state.key)
+        if known is not None:
+            return known
+        total = windows = 0
+        for label, following, is_window in self._steps(state):
+            self._path.append(label)
+            below, below_windows = self._count(following)
+            self._path.pop()
+            total += below
+            windows += below if is_window else below_windows
+        if total == 0:
+            self._end(state)
+            total = 1
+        self._known[state.key] = (total, windows)
+        return total, windows
+
+    def _end(self, state: State) -> None:
+        table = {key: self._items[number] for key, number in state.table}
+        try:
+            ending = self.check_end(table, state.published)
+        except AssertionError as fault:
+            raise Broken(str(fault), self._path) from fault
+        self.endings[ending] = self.endings.get(ending, 0) + 1
+
+    # -- steps
+
+    def _steps(self, state: State) -> Iterator[tuple[str, State, bool]]:
+        for i, node in enumerate(state.nodes):
+            name = self.names[i]
+            if node is None:
+                early = self.follows[i]
+                if state.sendings[early].dead:
+                    began = self.actors[i].begin(self.clock(state.time))
+                    yield (
+                        f"{name} begins",
+                        self._moved(state, i, began, replace(state.sendings[i], began=state.time)),
+                        False,
+                    )
+                continue
+            if node.request is None or state.sendings[i].dead:
+                continue
+            kind, what = node.request
+            if kind == "wait":
+                yield from self._wait(state, i, node)
+                continue
+            yield self._step(state, i, node, kind, what)
+            if state.crashes_left and i == 0:
+                for label, dead in self._die(state, i):
+                    yield label, replace(dead, crashes_left=state.crashes_left - 1), False
+
+    def _step(self, state: State, i: int, node: Node, kind: str, what: Any) -> tuple[str, State, bool]:
+        label = f"{self.names[i]}: {kind} {what if kind != 'transact' else ''}".rstrip()
+        sending = state.sendings[i]
+        if kind == "get":
+            number = dict(state.table).get(what)
+            return label, self._answer(state, i, node, number, lambda: self._copy(number)), False
+        if kind == "query":
+            found = tuple(
+                number
+                for key, number in sorted(state.table)
+                if key[0] == what[0] and key[1].startswith(what[1])
+            )
+            if what[0] == PERMITS:
+                state = replace(state, looked_at=self._number(state.table))
+            return label, self._answer(state, i, node, found, lambda: [self._copy(n) for n in found]), False
+        if kind == "transact":
+            return self._transact(state, i, node)
+        if kind == "begin":
+            if not sending.announced:
+                raise Broken("a channel call began without an announcement", [*self._path, label])
+            if state.effective:
+                raise Broken("a channel call began after effective_at", [*self._path, label])
+            state = self._sent(state, i, replace(sending, in_flight=what))
+            return label, self._answer(state, i, node, None, lambda: None), state.raised
+        if kind == "end":
+            if what in state.published:
+                raise Broken(f"{what} was published twice", [*self._path, label])
+            state = self._sent(
+                replace(state, published=tuple(sorted((*state.published, what)))),
+                i,
+                replace(sending, in_flight=None),
+            )
+            return label, self._answer(state, i, node, None, lambda: None), False
+        if kind in ("find", "back"):
+            there = what in state.published
+            return label, self._answer(state, i, node, there, lambda: there), False
+        raise ValueError(kind)
+
+    def _transact(self, state: State, i: int, node: Node) -> tuple[str, State, bool]:
+        table = dict(state.table)
+        writes = self._prepared(i, node)
+        failed = [key for write, key, _ in writes if not self._holds(write, table.get(key))]
+        label = f"{self.names[i]}: transact {self._told(writes)}" + (" -> refused" if failed else "")
+        if failed:
+            return label, self._answer(state, i, node, tuple(failed), lambda: failed), False
+        for write, key, number in writes:
+            if number is not None:
+                table[key] = number
+            elif isinstance(write, Delete):
+                table.pop(key, None)
+        state = self._committed(replace(state, table=frozenset(table.items())), i, writes, label)
+        return label, self._answer(state, i, node, (), lambda: []), False
+
+    def _committed(self, state: State, i: int, writes: list[Any], label: str) -> State:
+        """Note what this commit means, and hold the promise against it."""
+        for write, key, number in writes:
+            if number is None or not isinstance(write, Put):
+                continue
+            if key == FREEZE_PLACE:
+                if write.item["state"] == "raised":
+                    state = replace(state, raised=True)
+                if write.item["state"] == "effective":
+                    flying = [
+                        sending.in_flight
+                        for sending in state.sendings
+                        if sending.in_flight and not sending.dead
+                    ]
+                    if flying:
+                        raise Broken(f"effective while {flying} was in flight", [*self._path, label])
+                    state = replace(state, effective=True)
+            elif key[0] == PERMITS and write.item["phase"] == "calling":
+                if state.raised:
+                    raise Broken(
+                        "a call started (was announced) after the raise was committed", [*self._path, label]
+                    )
+                state = self._sent(state, i, replace(state.sendings[i], announced=True))
+        return state
+
+    def _wait(self, state: State, i: int, node: Node) -> Iterator[tuple[str, State, bool]]:
+        """The drain looks again: at once where something changed since its last look, or when the next permit is void.
+
+        By then Lambda has killed every sender whose life is over; what was in flight arrives, or does not.
+        """
+        if state.looked_at != self._number(state.table):
+            following = self._answer(state, i, node, None, lambda: None)
+            yield f"{self.names[i]}: looks again", following, False
+        permits = [self._items[number] for key, number in state.table if key[0] == PERMITS]
+        announced = [self.permit_over(item) for item in permits if item["phase"] == "calling"]
+        if not announced:
+            return
+        later = replace(state, time=max(state.time, min(announced)))
+        for label, world in self._killed(later, 0):
+            yield f"{self.names[i]}: waits{label}", self._answer(world, i, node, None, lambda: None), False
+
+    def _killed(self, state: State, first: int) -> Iterator[tuple[str, State]]:
+        for i in range(first, len(state.sendings)):
+            sending, node = state.sendings[i], state.nodes[i]
+            runs = (
+                node is not None
+                and node.request is not None
+                and node.request[0] != "wait"
+                and not sending.dead
+            )
+            if runs and sending.began is not None and sending.began + self.life <= state.time:
+                for label, dead in self._die(state, i):
+                    for more, rest in self._killed(dead, i + 1):
+                        yield f"; {label}{more}", rest
+                return
+        yield "", state
+
+    def _die(self, state: State, i: int) -> Iterator[tuple[str, State]]:
+        """The sender's process ends here. A request that is under way arrives at the platform, or is lost."""
+        sending = state.sendings[i]
+        dead = self._sent(state, i, replace(sending, dead=True, in_flight=None))
+        if sending.in_flight is not None:
+            if sending.in_flight in state.published:
+                raise Broken(f"{sending.in_flight} was published twice", [*self._path, "its request arrives"])
+            arrived = tuple(sorted((*state.published, sending.in_flight)))
+            yield f"{self.names[i]} dies, its request arrives", replace(dead, published=arrived)
+            yield f"{self.names[i]} dies, its request is lost", dead
+        else:
+            yield f"{self.names[i]} dies", dead
+
+    # -- parts
+
+    def _answer(self, state: State, i: int, node: Node, key: Any, answer: Callable[[], Any]) -> State:
+        after = self.actors[i].answered(node, key, answer, self.clock(state.time))
+        return self._moved(state, i, after, state.sendings[i])
+
+    @staticmethod
+    def _moved(state: State, i: int, node: Node, sending: Sending) -> State:
+        nodes = (*state.nodes[:i], node, *state.nodes[i + 1 :])
+        sendings = (*state.sendings[:i], sending, *state.sendings[i + 1 :])
+        return replace(state, nodes=nodes, sendings=sendings)
+
+    @staticmethod
+    def _sent(state: State, i: int, sending: Sending) -> State:
+        return replace(state, sendings=(*state.sendings[:i], sending, *state.sendings[i + 1 :]))
+
+    def _prepared(self, i: int, node: Node) -> list[tuple[Any, Key, int | None]]:
+        place = (i, node.id)
+        if place not in self._writes:
+            assert node.request is not None
+            self._writes[place] = [
+                (write, (write.item["pk"], write.item["sk"]), self._intern(write.item))
+                if isinstance(write, Put)
+                else (write, (write.pk, write.sk), None)
+                for write in node.request[1]
+            ]
+        return self._writes[place]
+
+    def _holds(self, write: Any, number: int | None) -> bool:
+        if write.expect is None:
+            return True
+        if write.expect is ABSENT:
+            return number is None
+        if number is None:
+            return isinstance(write, Check) and write.or_absent
+        item = self._items[number]
+        return all(item.get(name) == value for name, value in write.expect.items())
+
+    def _intern(self, item: Mapping[str, Any]) -> int:
+        text = json.dumps(item, sort_keys=True)
+        if text not in self._texts:
+            self._texts[text] = len(self._items)
+            self._items.append(json.loads(text))
+        return self._texts[text]
+
+    def _copy(self, number: int | None) -> Any:
+        return None if number is None else json.loads(json.dumps(self._items[number]))
+
+    def _number(self, table: frozenset[tuple[Key, int]]) -> int:
+        return self._table_numbers.setdefault(table, len(self._table_numbers))
+
+    @staticmethod
+    def _told(writes: list[tuple[Any, Key, int | None]]) -> str:
+        told = []
+        for write, key, _ in writes:
+            what = type(write).__name__.lower()
+            state = write.item.get("state") or write.item.get("phase") if isinstance(write, Put) else None
+            told.append(f"{what} {key[1]}" + (f"={state}" if state else ""))
+        return ", ".join(told)

@@ -1,0 +1,233 @@
+"""The scenes that are explored: real door, real freezer, real drain, over one leak-free case with an approved response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import facts
+from sangfroid.desk import Desk
+from sangfroid.freeze import lifetime
+from sangfroid.freeze.drain import drain
+from sangfroid.freeze.state import CLOCK_SKEW, FREEZE_PLACE, HELD, PERMITS
+from sangfroid.model import Case, Clock, Delivery, ResponseVersion
+from sangfroid.organisation import Organisation
+from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.store import case_key
+from tests.freeze.explore import Explorer, Result
+from tests.freeze.scripted import Actor, Script, ScriptedTable
+from tests.support.memory_table import MemoryTable
+
+START = datetime(2026, 11, 20, 8, tzinfo=UTC)
+LIFE = 90
+"""Seconds that a sender's Lambda lives (template.yaml: the Timeout of `publish`)."""
+
+CASE = "case-1"
+ORGANISATION = Organisation.model_validate(
+    {
+        "name": "Nuage SA",
+        "brands": [{"name": "Nuage SA", "languages": ["en"]}],
+        "people": [{"id": "dora", "name": "Dora", "duties": ["director"]}],
+        "channels": [
+            {"id": "a", "type": "outbox", "audience": "public", "languages": ["en"]},
+            {"id": "b", "type": "outbox", "audience": "public", "languages": ["en"]},
+        ],
+        "escalation": {"ladder": [{"role": "director", "audience": "out_of_band"}]},
+    }
+)
+
+
+class Platform:
+    """A channel whose every call is a step: the request leaves (`begin`), and its effect and answer (`end`)."""
+
+    idempotent = False
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    def publish(self, letter: Letter) -> Receipt:
+        self._script.ask("begin", letter.key)
+        self._script.ask("end", letter.key)
+        return Receipt(letter.key, f"https://example.org/{letter.key}")
+
+    def find(self, letter: Letter) -> Receipt | None:
+        there = self._script.ask("find", letter.key)
+        return Receipt(letter.key, f"https://example.org/{letter.key}") if there else None
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        assert self._script.ask("back", letter.key)
+        return receipt
+
+
+def desk_of(script: Script, skew: timedelta) -> Desk:
+    """The application over a script; its clock stands `skew` beside the world's."""
+    platform: Any = Platform(script)
+    table: Any = ScriptedTable(script)
+    return Desk(table, ORGANISATION, lambda: None, lambda channel: platform, lambda: script.clock + skew)  # type: ignore[arg-type, return-value]
+
+
+@dataclass(frozen=True)
+class _Context:
+    left: timedelta
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.left.total_seconds() * 1000)
+
+
+def sender(name: str, delivery: str, skew: timedelta = timedelta(0)) -> Actor:
+    """One invocation of `publish`: one attempt at the delivery, repeated as its machine would where it was told `at once`."""
+
+    def run(script: Script) -> Any:
+        numbers = count()
+        with patch("sangfroid.outbound.door.uuid4", lambda: SimpleNamespace(hex=f"{name}-{next(numbers)}")):
+            lifetime.begin(script.clock + skew, _Context(timedelta(seconds=LIFE)))
+            try:
+                desk = desk_of(script, skew)
+                for _ in range(3):
+                    sent = desk.send(CASE, delivery)
+                    if sent.outcome != "retry" or sent.until is None or sent.until > script.clock + skew:
+                        break
+                return sent.outcome
+            finally:
+                lifetime.begin(START, None)
+
+    return Actor(name, run)
+
+
+def freezer(*, with_case: bool, skew: timedelta = timedelta(0)) -> Actor:
+    """A director freezes, and the machine drains until the freeze is effective."""
+
+    def run(script: Script) -> Any:
+        desk = desk_of(script, skew)
+        if with_case:
+            desk.change(CASE, "dora", lambda file: desk.freezer.hold(file, "leak"))
+        else:
+            desk.freezer.alter(lambda freeze: desk.freezer._raise(freeze, None, "leak", "dora", anew=True))
+        while True:
+            answer = drain(desk.table, desk.freezer, desk.now, 1)
+            if answer["outcome"] != "wait":
+                return answer["outcome"]
+            script.ask("wait", answer["until"])
+
+    return Actor("freeze", run)
+
+
+def key_of(channel: str) -> str:
+    """Key of the delivery to a channel."""
+    return facts.delivery_key(CASE, 1, channel, "en")
+
+
+def table() -> dict[tuple[str, str], dict[str, Any]]:
+    """A case with an approved response and two deliveries that wait."""
+    store = MemoryTable()
+    desk = Desk(store, ORGANISATION, lambda: None, lambda channel: None, lambda: START)  # type: ignore[arg-type, return-value]
+    texts = {"en": "We are sorry."}
+    digest = facts.content_hash(texts)
+    clocks = [
+        Clock(id="response_ready", due_at=START, state="met"),
+        Clock(id="response_published", due_at=START + timedelta(hours=40)),
+    ]
+    case = Case(
+        id=CASE, brand="Nuage SA", status="responding", case=3, first_published_at=START, opened_at=START, opened_by="ana",
+        updated_at=START, round=1, clocks=clocks,
+    )  # fmt: skip
+    file = CaseFile(case, START, "ana")
+    file.responses.append(
+        ResponseVersion(
+            case_id=CASE,
+            version=1,
+            texts=texts,
+            content_hash=digest,
+            by="ana",
+            at=START,
+            round=1,
+            state="approved",
+        )
+    )
+    for channel in ("a", "b"):
+        file.deliveries[key_of(channel)] = Delivery(
+            key=key_of(channel), case_id=CASE, kind="response", channel=channel, audience="public", language="en", version=1,
+            content_hash=digest, created_at=START,
+        )  # fmt: skip
+    desk.store.create(file)
+    return dict(store.items)
+
+
+def check_end(world: dict[tuple[str, str], dict[str, Any]], published: tuple[str, ...]) -> str:
+    """Everything has come to rest: the freeze is effective and every delivery is accounted for."""
+    freeze = world[FREEZE_PLACE]
+    assert freeze["state"] == "effective", f"the drain ended in state {freeze['state']}"
+    assert not [key for key in world if key[0] == PERMITS], "a permit is left"
+    told = []
+    for channel in ("a", "b"):
+        delivery = world[(case_key(CASE), f"FILE#DELIVERY#{key_of(channel)}")]
+        out = key_of(channel) in published
+        state = delivery["state"]
+        held = (HELD, f"{CASE}|{delivery['key']}") in world
+        if state == "published":
+            assert out, f"{channel} counts as published and never left"
+        elif state == "held":
+            assert held, f"{channel} is held and not on the list of what is held"
+            assert not out or delivery["unknown_outcome"], f"{channel} left and would be sent again unseen"
+        elif state == "sending":
+            # Its sender died: whoever comes back looks on the platform first, and is refused by the freeze before that.
+            assert delivery["unknown_outcome"], f"{channel} may have left and would be sent again unseen"
+        else:
+            assert state == "waiting", f"{channel} is {state}"
+            assert not out, f"{channel} left and waits to be sent again"
+        told.append(f"{state}{'+' if out else ''}")
+    return " ".join(told)
+
+
+@contextmanager
+def no_real_pauses() -> Iterator[None]:
+    """The short pauses after a lost race take no time here."""
+    with patch("sangfroid.store.time.sleep"), patch("sangfroid.freeze.procedure.time.sleep"):
+        yield
+
+
+def explore(
+    *,
+    with_case: bool = False,
+    crashes: int = 0,
+    sender_skew: float = 0,
+    drain_skew: float = 0,
+    deliveries: tuple[str, str] = ("a", "b"),
+    clock: Callable[[int], Any] = lambda seconds: START + timedelta(seconds=seconds),
+) -> Result:
+    """Two sendings and one freeze, in every order. Raises Broken."""
+    skew, other = timedelta(seconds=sender_skew), timedelta(seconds=drain_skew)
+    first, second = (key_of(channel) for channel in deliveries)
+    actors = {
+        "S1": sender("S1", first, skew),
+        "S2": sender("S2", second, skew),
+        "F": freezer(with_case=with_case, skew=other),
+    }
+    follows = {}
+    if crashes:
+        actors["S1b"] = sender("S1b", first, skew)
+        follows = {"S1b": "S1"}
+
+    def permit_over(item: dict[str, Any]) -> int:
+        over = datetime.fromisoformat(item["until"]) + CLOCK_SKEW - other
+        return -int(-(over - START).total_seconds() // 1)
+
+    explorer = Explorer(
+        actors,
+        table(),
+        life=LIFE,
+        follows=follows,
+        check_end=check_end,
+        crashes=crashes,
+        clock=clock,
+        permit_over=permit_over,
+    )
+    with no_real_pauses():
+        return explorer.explore()

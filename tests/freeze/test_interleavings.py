@@ -1,0 +1,97 @@
+"""I3, on the real door, freezer and drain: every interleaving of two sendings and one freeze, at the grain of each store and channel call.
+
+What is held against every one of them: no call *starts* after the raise was committed (it starts with the commit that announces it,
+after which nothing stands before the call itself); no call is made without one; none is in flight from `effective_at` on; none is
+lost and none doubled. docs/freeze.md says what that means and what no desk can promise.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from sangfroid.freeze import state as freezing
+from sangfroid.table import Check
+from tests.freeze import scenes
+from tests.freeze.explore import Broken
+
+SCENES: dict[str, dict[str, Any]] = {
+    "two sendings": {},
+    "two sendings of one delivery": {"deliveries": ("a", "a")},
+    "the freeze writes into the case of the sendings": {"with_case": True},
+    "a sender crashes at any step": {"crashes": 1},
+    "a sender of one delivery crashes, another comes": {"deliveries": ("a", "a"), "crashes": 1},
+    "senders 2 s behind": {"sender_skew": -2.0},
+    "senders 2 s ahead": {"sender_skew": 2.0},
+    "senders 1 s behind, drain 1 s ahead": {"sender_skew": -1.0, "drain_skew": 1.0},
+    "the same, and a sender crashes": {"sender_skew": -1.0, "drain_skew": 1.0, "crashes": 1},
+}
+
+
+@pytest.fixture(autouse=True)
+def deep() -> Iterator[None]:
+    """A path is as long as its steps."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(10_000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_promise_holds_in_every_interleaving(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    result = scenes.explore(**SCENES[name])
+    with capsys.disabled():
+        share = 100 * result.windows / result.interleavings
+        print(
+            f"\nfreeze, {name}: {result.interleavings:,} interleavings, {result.states:,} states, "
+            f"{result.executions:,} executions of the code; in {share:.0f}% of the interleavings the raise commits between the "
+            "announcement of a call and its first byte"
+        )
+    assert result.interleavings > 1_000_000
+    assert result.windows > 0, "the explorer never met the tightest race"
+    assert {"held held", "published+ published+"} <= set(result.endings) or "deliveries" in SCENES[name]
+
+
+def test_without_the_check_of_the_freeze_the_promise_breaks() -> None:
+    def passes_always(freeze: freezing.Freeze) -> Check:
+        return Check(*freezing.FREEZE_PLACE, {}, or_absent=True)
+
+    with (
+        patch("sangfroid.freeze.state.still", passes_always),
+        pytest.raises(Broken, match="after the raise was committed"),
+    ):
+        scenes.explore()
+
+
+def test_without_the_margin_for_skewed_clocks_the_promise_breaks() -> None:
+    none = timedelta(0)
+    with (
+        patch("sangfroid.freeze.drain.CLOCK_SKEW", none),
+        patch("tests.freeze.scenes.CLOCK_SKEW", none),
+        pytest.raises(Broken, match="was in flight"),
+    ):
+        scenes.explore(sender_skew=-1.0, drain_skew=1.0)
+
+
+def test_with_a_lease_shorter_than_the_senders_life_the_promise_breaks() -> None:
+    """Why a permit lasts as long as its Lambda: a sender that stands still outlives a shorter one."""
+    with (
+        patch(
+            "sangfroid.freeze.lifetime.ends_at", lambda: None
+        ),  # the door then takes the lease of three calls
+        pytest.raises(Broken, match="was in flight|after effective_at"),
+    ):
+        scenes.explore()
+
+
+def test_a_drain_that_does_not_wait_breaks_the_promise() -> None:
+    with (
+        patch("sangfroid.freeze.drain._in_flight_until", lambda *_: None),
+        pytest.raises(Broken, match=r"was in flight|after effective_at|a permit is left"),
+    ):
+        scenes.explore()
