@@ -88,7 +88,7 @@ class Explorer:
         check_end: Callable[[dict[Key, dict[str, Any]], tuple[str, ...]], str],
         crashes: int = 0,
         clock: Callable[[int], Any] = lambda seconds: seconds,
-        permit_over: Callable[[dict[str, Any]], int] = lambda item: 0,
+        permit_over: Callable[[dict[str, Any]], int] = lambda _: 0,
     ) -> None:
         self.names = list(actors)
         self.actors = list(actors.values())
@@ -218,7 +218,7 @@ class Explorer:
             elif isinstance(write, Delete):
                 table.pop(key, None)
         state = self._committed(replace(state, table=frozenset(table.items())), i, writes, label)
-        return label, self._answer(state, i, node, (), lambda: []), False
+        return label, self._answer(state, i, node, (), list), False
 
     def _committed(self, state: State, i: int, writes: list[Any], label: str) -> State:
         """Note what this commit means, and hold the promise against it."""

@@ -70,7 +70,7 @@ def desk_of(script: Script, skew: timedelta) -> Desk:
     """The application over a script; its clock stands `skew` beside the world's."""
     platform: Any = Platform(script)
     table: Any = ScriptedTable(script)
-    return Desk(table, ORGANISATION, lambda: None, lambda channel: platform, lambda: script.clock + skew)  # type: ignore[arg-type, return-value]
+    return Desk(table, ORGANISATION, lambda: None, lambda _: platform, lambda: script.clock + skew)  # type: ignore[arg-type, return-value]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def key_of(channel: str) -> str:
 def table() -> dict[tuple[str, str], dict[str, Any]]:
     """A case with an approved response and two deliveries that wait."""
     store = MemoryTable()
-    desk = Desk(store, ORGANISATION, lambda: None, lambda channel: None, lambda: START)  # type: ignore[arg-type, return-value]
+    desk = Desk(store, ORGANISATION, lambda: None, lambda _: None, lambda: START)  # type: ignore[arg-type, return-value]
     texts = {"en": "We are sorry."}
     digest = facts.content_hash(texts)
     clocks = [

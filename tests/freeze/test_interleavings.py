@@ -1,14 +1,14 @@
-"""I3, on the real door, freezer and drain: every interleaving of two sendings and one freeze, at the grain of each store and channel call.
+"""I3, on the real door, freezer and drain: every interleaving of two sendings and one freeze, one step a store or channel call.
 
-What is held against every one of them: no call *starts* after the raise was committed (it starts with the commit that announces it,
-after which nothing stands before the call itself); no call is made without one; none is in flight from `effective_at` on; none is
-lost and none doubled. docs/freeze.md says what that means and what no desk can promise.
+What is held against every one of them: no call *starts* after the raise was committed (it starts with the commit that
+announces it, after which nothing stands before the call itself); no call is made without one; none is in flight from
+`effective_at` on; none is lost and none doubled. docs/freeze.md says what that means and what no desk can promise.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -43,22 +43,23 @@ def deep() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_the_promise_holds_in_every_interleaving(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_promise_holds_in_every_interleaving(
+    name: str, record_property: Callable[[str, object], None]
+) -> None:
     result = scenes.explore(**SCENES[name])
-    with capsys.disabled():
-        share = 100 * result.windows / result.interleavings
-        print(
-            f"\nfreeze, {name}: {result.interleavings:,} interleavings, {result.states:,} states, "
-            f"{result.executions:,} executions of the code; in {share:.0f}% of the interleavings the raise commits between the "
-            "announcement of a call and its first byte"
-        )
+    share = 100 * result.windows / result.interleavings
+    record_property(
+        "explored",
+        f"freeze, {name}: {result.interleavings:,} interleavings, {result.states:,} states, {result.executions:,} executions "
+        f"of the code; in {share:.0f}% of the interleavings the raise commits between an announcement and the call's first byte",
+    )
     assert result.interleavings > 1_000_000
     assert result.windows > 0, "the explorer never met the tightest race"
     assert {"held held", "published+ published+"} <= set(result.endings) or "deliveries" in SCENES[name]
 
 
 def test_without_the_check_of_the_freeze_the_promise_breaks() -> None:
-    def passes_always(freeze: freezing.Freeze) -> Check:
+    def passes_always(_: freezing.Freeze) -> Check:
         return Check(*freezing.FREEZE_PLACE, {}, or_absent=True)
 
     with (
@@ -84,7 +85,7 @@ def test_with_a_lease_shorter_than_the_senders_life_the_promise_breaks() -> None
         patch(
             "sangfroid.freeze.lifetime.ends_at", lambda: None
         ),  # the door then takes the lease of three calls
-        pytest.raises(Broken, match="was in flight|after effective_at"),
+        pytest.raises(Broken, match=r"was in flight|after effective_at"),
     ):
         scenes.explore()
 
