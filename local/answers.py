@@ -47,7 +47,10 @@ def reply(value: Any, status: int = 200) -> Response:
 
 
 def problem(
-    status: int, detail: str, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+    status: int,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Response:
     """A problem document; ``errors``: one {"pointer", "detail"} for each thing that is wrong with the body."""
     document: dict[str, Any] = {

@@ -36,8 +36,12 @@ def handle(request: Request) -> Response:
     headers = HTTPHeaders()
     for name, value in request.headers.items():
         if name not in ("host", "content-length"):
-            headers[name] = _SCOPE_REGION.sub(rf"\g<1>{REGION}\g<2>", value) if name == "authorization" else value
-    url = f"https://{service}.{REGION}.amazonaws.com{request.path}" + (f"?{request.query}" if request.query else "")
+            headers[name] = (
+                _SCOPE_REGION.sub(rf"\g<1>{REGION}\g<2>", value) if name == "authorization" else value
+            )
+    url = f"https://{service}.{REGION}.amazonaws.com{request.path}" + (
+        f"?{request.query}" if request.query else ""
+    )
     prepared = AWSPreparedRequest(request.method, url, headers, request.body, stream_output=False)
     try:
         answer = botocore_stubber.process_request(prepared)
@@ -46,7 +50,9 @@ def handle(request: Request) -> Response:
     if answer is None:
         return problem(400, f"the local stack does not emulate {service}")
     status, given, body = answer
-    return Response(int(status), _headers(given), body.encode("utf-8") if isinstance(body, str) else bytes(body))
+    return Response(
+        int(status), _headers(given), body.encode("utf-8") if isinstance(body, str) else bytes(body)
+    )
 
 
 def _service(request: Request) -> str | None:

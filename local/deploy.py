@@ -114,7 +114,13 @@ class Deployment:
     # One method a resource type, named after it ------------------------------------------------------------------
     def _dynamodb_table(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         client = self._client("dynamodb")
-        known = {"AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode"}
+        known = {
+            "AttributeDefinitions",
+            "KeySchema",
+            "GlobalSecondaryIndexes",
+            "LocalSecondaryIndexes",
+            "BillingMode",
+        }
         request = {key: value for key, value in given.items() if key in known}
         request["TableName"] = given.get("TableName", self._name(logical_id))
         request.setdefault("BillingMode", "PAY_PER_REQUEST")
@@ -137,12 +143,18 @@ class Deployment:
         known = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds", "RedrivePolicy", "FifoQueue")
         values = {key: given[key] for key in known if key in given}
         attributes = {
-            key: json.dumps(value) if isinstance(value, dict) else str(value).lower() for key, value in values.items()
+            key: json.dumps(value) if isinstance(value, dict) else str(value).lower()
+            for key, value in values.items()
         }
         if "RedrivePolicy" in values:
             attributes["RedrivePolicy"] = json.dumps(values["RedrivePolicy"])
         url = self._client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-        return {"Ref": url, "QueueUrl": url, "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}", "QueueName": name}
+        return {
+            "Ref": url,
+            "QueueUrl": url,
+            "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
+            "QueueName": name,
+        }
 
     def _sns_topic(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         name = given.get("TopicName", self._name(logical_id))
@@ -153,7 +165,7 @@ class Deployment:
         made = self._client("kms").create_key(Description=given.get("Description", logical_id))["KeyMetadata"]
         return {"Ref": made["KeyId"], "KeyId": made["KeyId"], "Arn": made["Arn"]}
 
-    def _kms_alias(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def _kms_alias(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         self._client("kms").create_alias(AliasName=given["AliasName"], TargetKeyId=given["TargetKeyId"])
         return {"Ref": given["AliasName"]}
 
@@ -172,12 +184,16 @@ class Deployment:
 
     def _ssm_parameter(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         name = given.get("Name", self._name(logical_id))
-        self._client("ssm").put_parameter(Name=name, Value=str(given["Value"]), Type=given.get("Type", "String"))
+        self._client("ssm").put_parameter(
+            Name=name, Value=str(given["Value"]), Type=given.get("Type", "String")
+        )
         return {"Ref": name, "Type": given.get("Type", "String"), "Value": given["Value"]}
 
     def _s3_bucket(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         name = given.get("BucketName", self._name(logical_id).lower())
-        self._client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self._client("s3").create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
         return {"Ref": name, "Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com"}
 
     def _iam_role(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -186,16 +202,24 @@ class Deployment:
 
     def _make_role(self, name: str) -> dict[str, Any]:
         """Lambda refuses a role that does not exist."""
-        made: dict[str, Any] = self._client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]
+        made: dict[str, Any] = self._client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")[
+            "Role"
+        ]
         return made
 
-    def _cognito_userpool(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def _cognito_userpool(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         pool = f"{REGION}_{self._short_id(logical_id)}"
         provider = f"cognito-idp.{REGION}.amazonaws.com/{pool}"
         arn = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{pool}"
-        return {"Ref": pool, "UserPoolId": pool, "Arn": arn, "ProviderName": provider, "ProviderURL": f"https://{provider}"}
+        return {
+            "Ref": pool,
+            "UserPoolId": pool,
+            "Arn": arn,
+            "ProviderName": provider,
+            "ProviderURL": f"https://{provider}",
+        }
 
-    def _cognito_userpoolclient(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def _cognito_userpoolclient(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         client = self._short_id(logical_id) * 2
         return {"Ref": client, "ClientId": client}
 
@@ -242,11 +266,11 @@ class Deployment:
                             return str(root / inside)
         return value
 
-    def _lambda_version(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def _lambda_version(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         arn = self.runtime.functions[given["FunctionName"].split(":")[-1]].arn
         return {"Ref": arn, "FunctionArn": arn, "Version": "$LATEST"}
 
-    def _lambda_alias(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def _lambda_alias(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         arn = self.runtime.functions[given["FunctionName"].split(":")[-1]].arn
         return {"Ref": f"{arn}:{given['Name']}", "AliasArn": f"{arn}:{given['Name']}"}
 
@@ -255,7 +279,9 @@ class Deployment:
         if ":dynamodb:" not in source:
             raise TemplateError(f"{logical_id}: only DynamoDB streams are read here, not {source}")
         retries = int(given.get("MaximumRetryAttempts", -1))
-        filters = [json.loads(entry["Pattern"]) for entry in given.get("FilterCriteria", {}).get("Filters", [])]
+        filters = [
+            json.loads(entry["Pattern"]) for entry in given.get("FilterCriteria", {}).get("Filters", [])
+        ]
         failure = given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         self.mappings.append(
             Mapping(
@@ -299,7 +325,11 @@ class Deployment:
     def _apigatewayv2_api(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         identity = self._short_id(logical_id)
         self.apis[logical_id] = given
-        return {"Ref": identity, "ApiId": identity, "ApiEndpoint": f"https://{identity}.execute-api.{REGION}.amazonaws.com"}
+        return {
+            "Ref": identity,
+            "ApiId": identity,
+            "ApiEndpoint": f"https://{identity}.execute-api.{REGION}.amazonaws.com",
+        }
 
 
 @functools.lru_cache(maxsize=256)

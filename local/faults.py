@@ -40,7 +40,9 @@ class BadFault(ValueError):
 class Faults:
     """The faults that are set, in order; each is used up after ``times`` uses."""
 
-    def __init__(self, functions: Callable[[], Iterable[str]], channels: Callable[[], Iterable[str] | None]) -> None:
+    def __init__(
+        self, functions: Callable[[], Iterable[str]], channels: Callable[[], Iterable[str] | None]
+    ) -> None:
         self._functions, self._channels = functions, channels
         self._lock = threading.Lock()
         self._set: list[dict[str, Any]] = []
@@ -175,9 +177,11 @@ def around_aws_call(faults: Faults) -> Callable[[Any, Callable[[], Any]], Any]:
     def refused(request: Any, status: int, error: str, message: str) -> Any:
         from botocore.awsrequest import AWSResponse
 
-        body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": message}).encode()
-        raw = _Raw(body)
-        return AWSResponse(request.url, status, {"x-amzn-RequestId": "local-fault"}, raw)
+        body = json.dumps(
+            {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": message}
+        ).encode()
+        headers: Any = {"x-amzn-RequestId": "local-fault"}
+        return AWSResponse(request.url, status, headers, _Raw(body))
 
     def around(request: Any, carry_out: Callable[[], Any]) -> Any:
         thread = CLOCK.current()
@@ -192,7 +196,10 @@ def around_aws_call(faults: Faults) -> Callable[[Any, Callable[[], Any]], Any]:
             return refused(request, 500, "InternalServerError", "Internal server error")
         if mode == "throttle":
             return refused(
-                request, 400, "ProvisionedThroughputExceededException", "The level of configured throughput was exceeded"
+                request,
+                400,
+                "ProvisionedThroughputExceededException",
+                "The level of configured throughput was exceeded",
             )
         if mode == "timeout":
             CLOCK.sleep(thread.context.get("read_timeout", 60))
@@ -200,9 +207,9 @@ def around_aws_call(faults: Faults) -> Callable[[Any, Callable[[], Any]], Any]:
         answer = carry_out()
         if mode == "lost_answer":
             raise ReadTimeoutError(endpoint_url=request.url)
-        if answer is not None and answer.status_code == 200 and operation in WRITES.get(service, ()):
-            if mode == "crash" or thread.context.get("crash_after_write"):
-                die()
+        written = answer is not None and answer.status_code == 200 and operation in WRITES.get(service, ())
+        if written and (mode == "crash" or thread.context.get("crash_after_write")):
+            die()
         return answer
 
     return around

@@ -109,7 +109,9 @@ class HttpApi:
         if "FunctionError" in answer:
             if value.get("errorType") == "Sandbox.Timedout":
                 return problem(503, "the request took too long; try again", headers={"retry-after": "1"})
-            return problem(500, "the request failed inside; nothing that you sent is known to be wrong with it")
+            return problem(
+                500, "the request failed inside; nothing that you sent is known to be wrong with it"
+            )
         return _response(value)
 
 

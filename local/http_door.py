@@ -32,7 +32,9 @@ class Server:
     def __init__(self, port: int, handle: Callable[[Request], Response]) -> None:
         self._http = _ThreadingServer((HOST, port), _Connection)
         self._http.handle = handle
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="http-door", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(0.05,), name="http-door", daemon=True
+        )
 
     @property
     def port(self) -> int:
@@ -109,7 +111,9 @@ class _Connection(BaseHTTPRequestHandler):
         self.close_connection = True
         # Without a readable version the parser takes the client for one of HTTP/0.9, which would get no status.
         self.request_version = "HTTP/1.1"
-        self._send(problem(status, f"no request that can be read: {explain or message or HTTPStatus(code).phrase}"))
+        self._send(
+            problem(status, f"no request that can be read: {explain or message or HTTPStatus(code).phrase}")
+        )
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """The terminal belongs to the product, not to the access log."""
@@ -125,7 +129,7 @@ class _Connection(BaseHTTPRequestHandler):
         server: Any = self.server
         try:
             answer = server.handle(request)
-        except Exception:  # noqa: BLE001
+        except Exception:
             import logging
 
             logging.getLogger(__name__).exception("%s %s", request.method, request.path)
@@ -155,7 +159,9 @@ class _Connection(BaseHTTPRequestHandler):
         coding = headers.get("transfer-encoding")
         if coding is not None:
             if coding.lower() != "chunked" or "content-length" in headers:
-                raise BadRequest(400, "of transfer codings only chunked is understood, and it excludes content-length")
+                raise BadRequest(
+                    400, "of transfer codings only chunked is understood, and it excludes content-length"
+                )
             return self._read_chunks()
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or len(length) > 18:

@@ -55,7 +55,11 @@ def check(header: str | None, issuer: str, audiences: list[str], now: datetime) 
         raise BadToken("the token is no JWT")
     head_text, body_text, signature_text = token.split(".")
     try:
-        head, claims, signature = json.loads(_decode(head_text)), json.loads(_decode(body_text)), _decode(signature_text)
+        head, claims, signature = (
+            json.loads(_decode(head_text)),
+            json.loads(_decode(body_text)),
+            _decode(signature_text),
+        )
     except ValueError as error:
         raise BadToken("the token cannot be read") from error
     if not isinstance(head, dict) or not isinstance(claims, dict) or head.get("alg") != "RS256":
@@ -69,7 +73,9 @@ def check(header: str | None, issuer: str, audiences: list[str], now: datetime) 
     seconds = now.timestamp()
     if not isinstance(claims.get("exp"), (int, float)) or claims["exp"] <= seconds:
         raise BadToken("the token has expired")
-    if any(isinstance(claims.get(name), (int, float)) and claims[name] > seconds + 60 for name in ("nbf", "iat")):
+    if any(
+        isinstance(claims.get(name), (int, float)) and claims[name] > seconds + 60 for name in ("nbf", "iat")
+    ):
         raise BadToken("the token is not valid yet")
     return claims
 

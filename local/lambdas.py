@@ -92,7 +92,10 @@ class Runtime:
             return {"StatusCode": 204, "Payload": b""}
         if kind == "Event":
             VirtualThread(
-                target=self._invoke_later, args=(function, payload), name=f"{name} (event)", family=("functions",)
+                target=self._invoke_later,
+                args=(function, payload),
+                name=f"{name} (event)",
+                family=("functions",),
             ).start()
             return {"StatusCode": 202, "Payload": b""}
         answer = self._invoke(function, payload, limit)
@@ -127,7 +130,9 @@ class Runtime:
         if mode == "throttle":
             raise Throttled(function.name)
         if mode == "error":
-            return _error("FaultInjected", "the function fails before its first line: fault set by the local stack")
+            return _error(
+                "FaultInjected", "the function fails before its first line: fault set by the local stack"
+            )
         if mode == "timeout":
             CLOCK.sleep(function.timeout)
             return _timed_out(function, request_id)
@@ -152,10 +157,16 @@ class Runtime:
         return answers[-1]
 
     def _run(
-        self, function: Function, event: Any, request_id: str, done: VirtualEvent, answers: list[dict[str, Any]]
+        self,
+        function: Function,
+        event: Any,
+        request_id: str,
+        done: VirtualEvent,
+        answers: list[dict[str, Any]],
     ) -> None:
         thread = CLOCK.current()
-        assert thread is not None
+        if thread is None:
+            raise RuntimeError("a function runs on a managed thread")
         try:
             handler = function.sandboxes.pop() if function.sandboxes else self._loaded(function)
             value = handler(event, LambdaContext(function, request_id, thread.deadline or 0))
@@ -170,13 +181,15 @@ class Runtime:
             answers.append(_timed_out(function, request_id))
         except Stopped:
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the caller learns of it as from AWS
+        except BaseException as error:
             if thread.context.get("dead"):
                 answers.append(_error("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited"))
             else:
                 log.info("%s raised", function.name, exc_info=True)
                 trace = traceback.format_tb(error.__traceback__)
-                answers.append(_error(type(error).__name__, str(error)) | {"requestId": request_id, "stackTrace": trace})
+                answers.append(
+                    _error(type(error).__name__, str(error)) | {"requestId": request_id, "stackTrace": trace}
+                )
                 if "handler" in locals():
                     function.sandboxes.append(handler)
         finally:
@@ -225,5 +238,6 @@ def _error(kind: str, message: str) -> dict[str, Any]:
 
 def _timed_out(function: Function, request_id: str) -> dict[str, Any]:
     return _error(
-        "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {function.timeout:.2f} seconds"
+        "Sandbox.Timedout",
+        f"RequestId: {request_id} Error: Task timed out after {function.timeout:.2f} seconds",
     )

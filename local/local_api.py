@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 LONGEST_STEP = timedelta(days=3660)
 HIGHEST_SPEED = 1_000_000
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
-_DURATION = re.compile(rf"P(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)", re.ASCII)
+_DURATION = re.compile(
+    rf"P(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)", re.ASCII
+)
 
 
 class _Wrong(Exception):
     def __init__(self, status: int, detail: str, pointer: str | None = None) -> None:
         super().__init__(detail)
-        self.answer = problem(status, detail, [{"pointer": pointer, "detail": detail}] if pointer is not None else None)
+        self.answer = problem(
+            status, detail, [{"pointer": pointer, "detail": detail}] if pointer is not None else None
+        )
 
 
 def duration(text: str) -> timedelta:
@@ -33,7 +37,7 @@ def duration(text: str) -> timedelta:
     found = _DURATION.fullmatch(text)
     parts = found.groups() if found else ()
     if not any(parts) or text.endswith("T"):
-        if re.fullmatch(r"P\d.*[YM]", text.split("T")[0]):
+        if re.fullmatch(r"P\d.*[YM]", text.split("T", maxsplit=1)[0]):
             raise ValueError("years and months have no fixed length; use days, such as P30D")
         raise ValueError("an ISO 8601 duration is wanted, such as PT12H or P2DT30M")
     weeks, days, hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in parts)
@@ -57,9 +61,13 @@ def handle(stack: Stack, request: Request) -> Response:
     }
     methods = calls.get(request.path.removeprefix("/_local/"))
     if methods is None:
-        return problem(404, f"there is no {request.path}; there are " + ", ".join(f"/_local/{name}" for name in calls))
+        return problem(
+            404, f"there is no {request.path}; there are " + ", ".join(f"/_local/{name}" for name in calls)
+        )
     if request.method not in methods:
-        return problem(405, f"{request.path} takes {', '.join(methods)}", headers={"allow": ", ".join(methods)})
+        return problem(
+            405, f"{request.path} takes {', '.join(methods)}", headers={"allow": ", ".join(methods)}
+        )
     try:
         return methods[request.method](stack, request)
     except _Wrong as wrong:
@@ -85,7 +93,9 @@ def _token(stack: Stack, request: Request) -> Response:
     sub, roles = given.get("sub"), given.get("roles", [])
     if not isinstance(sub, str) or not sub.strip():
         raise _Wrong(422, "sub is the name of a person, such as ana", "/sub")
-    if not isinstance(roles, list) or not all(isinstance(role, str) and re.fullmatch(r"[\w.-]+", role) for role in roles):
+    if not isinstance(roles, list) or not all(
+        isinstance(role, str) and re.fullmatch(r"[\w.-]+", role) for role in roles
+    ):
         raise _Wrong(422, 'roles is a list of names, such as ["responder"]', "/roles")
     return reply({"token": stack.token(sub, roles)})
 
@@ -94,7 +104,7 @@ def _now(stack: Stack) -> Response:
     return reply({"now": to_text(stack.clock.now()), "speed": stack.clock.speed})
 
 
-def _clock(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+def _clock(stack: Stack, request: Request) -> Response:
     stack.clock.catch_up()
     return _now(stack)
 
@@ -115,7 +125,9 @@ def _move_clock(stack: Stack, request: Request) -> Response:
         speed = given["speed"]
         number = isinstance(speed, (int, float)) and not isinstance(speed, bool) and math.isfinite(speed)
         if not number or not 0 <= speed <= HIGHEST_SPEED:
-            raise _Wrong(422, f"speed is a number from 0 to {HIGHEST_SPEED}: virtual seconds a real second", "/speed")
+            raise _Wrong(
+                422, f"speed is a number from 0 to {HIGHEST_SPEED}: virtual seconds a real second", "/speed"
+            )
         stack.clock.set_speed(float(speed))
     return _now(stack)
 
@@ -133,7 +145,7 @@ def _outbox(stack: Stack, request: Request) -> Response:
     return reply({"items": stack.outbox(at)})
 
 
-def _pending_faults(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+def _pending_faults(stack: Stack, request: Request) -> Response:
     return reply({"faults": stack.faults.pending()})
 
 
@@ -145,11 +157,11 @@ def _set_faults(stack: Stack, request: Request) -> Response:
     return reply({"faults": stack.faults.pending()})
 
 
-def _clear_faults(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+def _clear_faults(stack: Stack, request: Request) -> Response:
     stack.faults.clear()
     return reply({"faults": []})
 
 
-def _reset(stack: Stack, request: Request) -> Response:  # noqa: ARG001
+def _reset(stack: Stack, request: Request) -> Response:
     stack.reset()
     return _now(stack)

@@ -33,7 +33,12 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__, allow_abbrev=False)
-    for name, default in {"port": "8420", "speed": "1", "organisation": "", "template": "template.yaml"}.items():
+    for name, default in {
+        "port": "8420",
+        "speed": "1",
+        "organisation": "",
+        "template": "template.yaml",
+    }.items():
         parser.add_argument(f"--{name}", default=os.environ.get(name.upper()) or default)
     return parser.parse_args()
 
@@ -41,7 +46,7 @@ def _options() -> argparse.Namespace:
 def _serve(port: int, speed: float, organisation: str, template: str) -> int:
     end = threading.Event()
 
-    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    def on_signal(number: int, frame: FrameType | None) -> None:
         end.set()
         if not ready:
             # Nothing to clean up yet but the process itself.
@@ -88,7 +93,9 @@ def _claim(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise _CannotStart(f"port {port} is taken; set PORT= to another one ({error.strerror})") from error
+            raise _CannotStart(
+                f"port {port} is taken; set PORT= to another one ({error.strerror})"
+            ) from error
 
 
 def _port(text: str) -> int:

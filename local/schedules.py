@@ -20,7 +20,9 @@ _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 _DAYS = {"SUN": 1, "MON": 2, "TUE": 3, "WED": 4, "THU": 5, "FRI": 6, "SAT": 7}
 _MONTHS = {
     name: number
-    for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), start=1)
+    for number, name in enumerate(
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], start=1
+    )
 }
 
 
@@ -28,7 +30,11 @@ class Schedules:
     """The rules of a deployment."""
 
     def __init__(
-        self, rules: list[dict[str, Any]], runtime: Runtime, client: Callable[[str], Any], machines: dict[str, str]
+        self,
+        rules: list[dict[str, Any]],
+        runtime: Runtime,
+        client: Callable[[str], Any],
+        machines: dict[str, str],
     ) -> None:
         self._rules = [rule for rule in rules if rule.get("State", "ENABLED") == "ENABLED"]
         self._runtime, self._client, self._machines = runtime, client, machines

@@ -59,14 +59,17 @@ class Stack:
 
     @classmethod
     def borrow(
-        cls, template: str | Path = "template.yaml", now: datetime | None = None, organisation: str | Path | None = None
+        cls,
+        template: str | Path = "template.yaml",
+        now: datetime | None = None,
+        organisation: str | Path | None = None,
     ) -> Stack:
         """For tests: the stack of this process, empty, at ``now`` and standing still; started if need be.
 
         A stack of another template is stopped first. Whoever borrows does not stop it: the process takes it along.
         """
         wanted = (ROOT / template, organisation)
-        for stack in list(_running):
+        for stack in _running.copy():
             if (stack.template_path, stack._organisation) == wanted and stack.port is None:
                 stack.clock.set_speed(0)
                 stack.clock.interleave(None)
@@ -91,7 +94,7 @@ class Stack:
         self.stopped = threading.Event()
         self._environment: dict[str, str | None] = {}
         self.channels: list[str] | None = None
-        self.faults = Faults(lambda: self.runtime.folders(), lambda: self.channels)
+        self.faults = Faults(self._functions, lambda: self.channels)
         self._outbox = Outbox(self.faults)
         self.runtime = Runtime(self.faults)
 
@@ -155,8 +158,12 @@ class Stack:
         if service not in self._clients:
             import boto3
 
-            self._clients[service] = boto3.client(
-                service, region_name=REGION, aws_access_key_id="local", aws_secret_access_key="local"  # noqa: S106
+            make: Any = boto3.client
+            self._clients[service] = make(
+                service,
+                region_name=REGION,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",  # noqa: S106
             )
         return self._clients[service]
 
@@ -174,7 +181,7 @@ class Stack:
                 "status": execution.status,
                 "start": execution.start_date,
                 "stop": execution.stop_date,
-                "arn": execution.exec_arn,
+                "arn": execution.execution_arn,
             }
             for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines
             for execution in machine.executions
@@ -184,6 +191,9 @@ class Stack:
     def outbox(self, since: datetime | None = None) -> list[dict[str, Any]]:
         """Everything that left the system, as the contract's ``/_local/outbox`` shows it."""
         return self._outbox.items(since)
+
+    def _functions(self) -> list[str]:
+        return self.runtime.folders()
 
     # Life --------------------------------------------------------------------------------------------------------
     def reset(self, now: datetime | None = None) -> None:
@@ -227,7 +237,8 @@ class Stack:
     def _begin(self, now: datetime, serve_port: int | None) -> None:
         for name, value in {
             "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
-            "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+            "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true",
+            "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
         }.items():  # fmt: skip
             self._environment[name] = os.environ.get(name)
             os.environ[name] = value
@@ -275,7 +286,9 @@ class Stack:
         self._authorizer = self.api.authorizer() or local_authorizer()
         calls.invoke_function[:] = [self.runtime.invoke]
         calls.around_call[:] = [around_aws_call(self.faults)]
-        self.pumps = [Pump(mapping, self.runtime, self._send_to_queue) for mapping in self.deployment.mappings]
+        self.pumps = [
+            Pump(mapping, self.runtime, self._send_to_queue) for mapping in self.deployment.mappings
+        ]
         dynamodb.on_record[:] = [pump.offer for pump in self.pumps]
         for pump in self.pumps:
             pump.start()
@@ -302,8 +315,10 @@ class Stack:
         hooks.around_channel = self._outbox.around_channel
 
     def _seed(self) -> None:
-        """What an operator prepares once in an account; nothing where the template is not the desk's (tests of the engine)."""
-        files = {function.environment.get("ORGANISATION_FILE") for function in self.runtime.functions.values()}
+        """What an operator prepares once in an account; nothing for a template without an organisation."""
+        files = {
+            function.environment.get("ORGANISATION_FILE") for function in self.runtime.functions.values()
+        }
         chosen = next((file for file in files if file), None)
         if chosen is None:
             return
@@ -368,4 +383,3 @@ class Stack:
             with self._gate:
                 self._closed = False
                 self._gate.notify_all()
-

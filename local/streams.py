@@ -38,11 +38,15 @@ class Mapping:
 class Pump:
     """Carries the records of one stream to one function."""
 
-    def __init__(self, mapping: Mapping, runtime: Runtime, send: Callable[[str, dict[str, Any]], None]) -> None:
+    def __init__(
+        self, mapping: Mapping, runtime: Runtime, send: Callable[[str, dict[str, Any]], None]
+    ) -> None:
         self.mapping, self._runtime, self._send = mapping, runtime, send
         self._records: deque[dict[str, Any]] = deque()
         self._more = VirtualEvent()
-        self._thread = VirtualThread(target=self._run, name=f"stream to {mapping.function}", family=("streams",))
+        self._thread = VirtualThread(
+            target=self._run, name=f"stream to {mapping.function}", family=("streams",)
+        )
 
     def start(self) -> None:
         """Starts to wait for records."""

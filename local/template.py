@@ -40,7 +40,7 @@ def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+        value = loader.construct_mapping(node, deep=True)
     if suffix == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
@@ -56,7 +56,9 @@ class Template:
     layer or state machine to its path on this machine.
     """
 
-    def __init__(self, path: Path, parameters: dict[str, str] | None = None, stack_name: str = "sangfroid") -> None:
+    def __init__(
+        self, path: Path, parameters: dict[str, str] | None = None, stack_name: str = "sangfroid"
+    ) -> None:
         self.path = path.resolve()
         self.stack_name = stack_name
         source = yaml.load(self.path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader with !Ref and the like

@@ -20,6 +20,9 @@ class VirtualThread:
     Ending a family ends every thread whose family begins with it.
     """
 
+    family: tuple[Hashable, ...]
+    has_children: bool
+
     def __init__(
         self,
         group: None = None,
@@ -86,7 +89,7 @@ class VirtualThread:
                 self._target(*self._args, **self._kwargs)
         except (Stopped, DeadlinePassed):
             pass
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - it must not end in silence, whatever it is
             traceback.print_exc()
         finally:
             CLOCK.leave(self, self._joining)

@@ -414,10 +414,11 @@ class Clock:
 
     def _describe(self) -> str:
         frames = sys._current_frames()
-        lines = [f"not settled at {self.now().isoformat()}: {self._running} running, {len(self._ready)} ready"]
-        for thread in list(self._threads):
-            if thread.waiter is None and thread.ident in frames:
-                lines.append(f"{thread.name}: " + "".join(traceback.format_stack(frames[thread.ident])[-4:]))
+        lines = [
+            f"not settled at {self.now().isoformat()}: {self._running} running, {len(self._ready)} ready"
+        ]
+        busy = [thread for thread in list(self._threads) if thread.waiter is None and thread.ident in frames]
+        lines.extend(f"{t.name}: " + "".join(traceback.format_stack(frames[t.ident or 0])[-4:]) for t in busy)
         return "\n".join(lines)
 
     def _start_helpers(self) -> None:

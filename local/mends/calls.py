@@ -1,3 +1,5 @@
+# What is replaced here belongs to moto, whose types say little of it.
+# mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
 """Calls between the engine and AWS services: cached clients, translated parameter names, a short way through moto."""
 
 from __future__ import annotations
@@ -48,14 +50,14 @@ def _clients() -> None:
     make = boto_client.boto_client_for
     cached = functools.lru_cache(maxsize=64)(lambda region, service: make(region=region, service=service))
 
-    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
+    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:
         return cached(region, service)
 
     from local.mends.virtual import engine_modules
 
     for module in engine_modules():
         if getattr(module, "boto_client_for", None) is make:
-            module.boto_client_for = boto_client_for  # type: ignore[attr-defined]
+            module.boto_client_for = boto_client_for
 
 
 def _translation() -> None:
@@ -78,7 +80,10 @@ def _translation() -> None:
         return found.input_shape if part == "input" else found.output_shape
 
     def normalise_parameters(
-        self: Any, parameters: Any, boto_service_name: str | None = None, service_action_name: str | None = None
+        self: Any,
+        parameters: Any,
+        boto_service_name: str | None = None,
+        service_action_name: str | None = None,
     ) -> None:
         shape = shape_of(self, boto_service_name, service_action_name, "input")
         if shape is not None:
@@ -99,7 +104,7 @@ def _time_limits() -> None:
     """A call that gets no answer takes as long as its client would wait: the limit is kept where faults look for it."""
     from botocore.handlers import BUILTIN_HANDLERS
 
-    def remember(context: dict[str, Any], **kwargs: Any) -> None:  # noqa: ARG001
+    def remember(context: dict[str, Any], **kwargs: Any) -> None:
         thread, config = CLOCK.current(), context.get("client_config")
         if thread is not None and config is not None:
             thread.context["read_timeout"] = config.read_timeout
@@ -144,7 +149,9 @@ def _routing() -> None:
         if url not in _routes:
             from moto import backend_index, backends
 
-            service = next((name for name, pattern in backend_index.backend_url_patterns if pattern.match(url)), None)
+            service = next(
+                (name for name, pattern in backend_index.backend_url_patterns if pattern.match(url)), None
+            )
             if service is None:
                 return None
             regions = backends.get_backend(service)[ACCOUNT]
@@ -155,7 +162,10 @@ def _routing() -> None:
     def process_request(self: Any, request: Any) -> Any:
         host = request.url.split("/", 3)[2]
         service = host.split(".", 1)[0]
-        if service not in ("dynamodb", "states", "secretsmanager", "kms", "events") or "amazonaws" not in host:
+        if (
+            service not in ("dynamodb", "states", "secretsmanager", "kms", "events")
+            or "amazonaws" not in host
+        ):
             return plain_process(self, request)
         if service == "dynamodb":
             target = request.headers.get("X-Amz-Target", "")
@@ -191,7 +201,7 @@ def _routing() -> None:
         (CLOCK.sleep if CLOCK.current() is not None else real_time.sleep)(seconds)
 
     # boto3 pauses before it retries: in virtual time where the caller lives in virtual time.
-    setattr(botocore.endpoint, "time", SimpleNamespace(sleep=pause, time=real_time.time))
+    botocore.endpoint.time = SimpleNamespace(sleep=pause, time=real_time.time)
 
 
 class _Free:
@@ -209,7 +219,7 @@ def _lambda() -> None:
     from moto.core.exceptions import JsonRESTError
     from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
-    class TooManyRequestsException(JsonRESTError):  # type: ignore[misc]
+    class TooManyRequestsException(JsonRESTError):
         code = 429
 
     def client_error(code: str, message: str, status: int) -> ClientError:
@@ -222,7 +232,7 @@ def _lambda() -> None:
 
     def invoke(
         self: Any, function_name: str, qualifier: Any, body: Any, headers: Any, response_headers: Any
-    ) -> bytes | None:  # noqa: ARG001
+    ) -> bytes | None:
         kind = headers.get("X-Amz-Invocation-Type") or "RequestResponse"
         try:
             answer = invoke_function[0](name_of(function_name), body or b"{}", kind)
@@ -235,7 +245,7 @@ def _lambda() -> None:
         payload: bytes = answer["Payload"]
         return payload
 
-    def invoke_from_engine(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:  # noqa: ARG001
+    def invoke_from_engine(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
         name = name_of(parameters["FunctionName"])
         kind = parameters.get("InvocationType", "RequestResponse")
         try:

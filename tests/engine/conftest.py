@@ -33,12 +33,16 @@ def worker(stack: Stack) -> str:
 def run(stack: Stack) -> Callable[..., Any]:
     """Deploys a machine, starts it, settles; answers a function that describes the execution."""
 
-    def start(states: dict[str, Any], given: Any = None, *, query: str = "JSONata", **machine: Any) -> Callable[[], Any]:
+    def start(
+        states: dict[str, Any], given: Any = None, *, query: str = "JSONata", **machine: Any
+    ) -> Callable[[], Any]:
         client, name = stack.client("stepfunctions"), f"test-{next(_numbers)}"
         definition = {"QueryLanguage": query, "StartAt": next(iter(states)), "States": states, **machine}
         made = client.create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)
         arn = client.start_execution(
-            stateMachineArn=made["stateMachineArn"], name="one", input=json.dumps(given if given is not None else {})
+            stateMachineArn=made["stateMachineArn"],
+            name="one",
+            input=json.dumps(given if given is not None else {}),
         )["executionArn"]
         stack.settle()
 

@@ -13,17 +13,19 @@ from local.stack import Stack
 from tests.engine.conftest import ROLE, START, rows, task
 
 PASS: dict[str, Any] = {"Type": "Pass", "End": True}
-WAIT_TOKEN = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 
 
 def ask(worker: str, name: str = "t", **more: Any) -> dict[str, Any]:
     payload = {"do": "keep", "name": name, "token": "{% $states.context.Task.Token %}"}
-    return task(worker, payload, Resource=WAIT_TOKEN, Output="{% $states.result %}", **more)
+    return task(worker, payload, Resource=CALLBACK, Output="{% $states.result %}", **more)
 
 
 def child(stack: Stack, states: dict[str, Any], name: str) -> str:
     definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
-    made = stack.client("stepfunctions").create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)
+    made = stack.client("stepfunctions").create_state_machine(
+        name=name, definition=json.dumps(definition), roleArn=ROLE
+    )
     return str(made["stateMachineArn"])
 
 
@@ -41,7 +43,9 @@ def of(stack: Stack, name: str) -> dict[str, Any]:
     return next(entry for entry in stack.executions() if entry["machine"] == name)
 
 
-def test_every_state_stands_at_its_second_in_the_history(stack: Stack, run: Any, worker: str, history: Any) -> None:
+def test_every_state_stands_at_its_second_in_the_history(
+    stack: Stack, run: Any, worker: str, history: Any
+) -> None:
     states = {
         "A": {"Type": "Wait", "Seconds": 1800, "Next": "B"},
         "B": task(worker, {"do": "sleep", "name": "b", "seconds": 7}, Next="C", End=None),
@@ -73,9 +77,15 @@ def test_three_levels_of_children(stack: Stack, run: Any) -> None:
 
 def test_a_failed_child_is_a_task_failure_that_can_be_caught(stack: Stack, run: Any) -> None:
     bad = child(stack, {"F": {"Type": "Fail", "Error": "Bad.Luck", "Cause": "as it happens"}}, "bad")
-    output = {"error": "{% $states.errorOutput.Error %}", "said": "{% $parse($states.errorOutput.Cause).Error %}"}
+    output = {
+        "error": "{% $states.errorOutput.Error %}",
+        "said": "{% $parse($states.errorOutput.Cause).Error %}",
+    }
     catch = [{"ErrorEquals": ["States.TaskFailed"], "Output": output, "Next": "P"}]
-    assert run({"C": call(bad, Catch=catch), "P": PASS})()["output"] == {"error": "States.TaskFailed", "said": "Bad.Luck"}
+    assert run({"C": call(bad, Catch=catch), "P": PASS})()["output"] == {
+        "error": "States.TaskFailed",
+        "said": "Bad.Luck",
+    }
     assert run({"C": call(bad, "other")})()["status"] == "FAILED"
 
 
@@ -126,16 +136,30 @@ def test_a_failed_branch_stops_the_others_and_their_children(stack: Stack, run: 
         "W": {"Type": "Wait", "Seconds": 60, "Next": "F"}, "F": {"Type": "Fail", "Error": "Enough"},
     }}  # fmt: skip
     waits = {"StartAt": "C", "States": {"C": call(kid)}}
-    catch = [{"ErrorEquals": ["Enough"], "Next": "P", "Output": {"caught": "{% $states.errorOutput.Error %}"}}]
-    describe = run({"B": {"Type": "Parallel", "Branches": [fails, waits], "Catch": catch, "End": True}, "P": PASS})
+    catch = [
+        {"ErrorEquals": ["Enough"], "Next": "P", "Output": {"caught": "{% $states.errorOutput.Error %}"}}
+    ]
+    describe = run(
+        {"B": {"Type": "Parallel", "Branches": [fails, waits], "Catch": catch, "End": True}, "P": PASS}
+    )
     stack.clock.advance(timedelta(minutes=2))
     assert describe()["output"] == {"caught": "Enough"}
     assert of(stack, "kid")["status"] == "ABORTED"
 
 
-def test_a_failed_item_fails_its_map(stack: Stack, run: Any, worker: str) -> None:
-    states = {"T": task(worker, "{% $states.input = 2 ? {'do': 'fail'} : {'do': 'sleep', 'name': 'x', 'seconds': 9} %}")}
-    each = {"Type": "Map", "Items": [1, 2, 3], "ItemProcessor": {"StartAt": "T", "States": states}, "End": True}
+@pytest.mark.usefixtures("stack")
+def test_a_failed_item_fails_its_map(run: Any, worker: str) -> None:
+    states = {
+        "T": task(
+            worker, "{% $states.input = 2 ? {'do': 'fail'} : {'do': 'sleep', 'name': 'x', 'seconds': 9} %}"
+        )
+    }
+    each = {
+        "Type": "Map",
+        "Items": [1, 2, 3],
+        "ItemProcessor": {"StartAt": "T", "States": states},
+        "End": True,
+    }
     assert (found := run({"M": each})())["status"] == "FAILED"
     assert found["error"] == "Flaky"
 
@@ -163,7 +187,15 @@ def test_a_task_that_times_out_leaves_its_child_running(stack: Stack, run: Any, 
 
 
 def test_retries_of_a_function_end_when_it_succeeds(stack: Stack, run: Any, worker: str) -> None:
-    retry = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 5, "BackoffRate": 1, "MaxAttempts": 5, "JitterStrategy": "FULL"}]
+    retry = [
+        {
+            "ErrorEquals": ["Flaky"],
+            "IntervalSeconds": 5,
+            "BackoffRate": 1,
+            "MaxAttempts": 5,
+            "JitterStrategy": "FULL",
+        }
+    ]
     describe = run({"T": task(worker, {"do": "flaky", "name": "n", "times": 3}, Retry=retry)})
     stack.clock.advance(timedelta(minutes=1))
     assert describe()["status"] == "SUCCEEDED"
@@ -176,7 +208,9 @@ def test_fifty_at_once_all_go_their_own_way(stack: Stack, worker: str) -> None:
     states = {
         "Keep": {"Type": "Pass", "Assign": {"n": "{% $states.input.n %}"}, "Next": "W"},
         "W": {"Type": "Wait", "Seconds": "{% $n * 60 %}", "Next": "T"},
-        "T": task(worker, {"do": "echo", "n": "{% $n %}"}, Output={"n": "{% $states.result.Payload.echo.n %}"}),
+        "T": task(
+            worker, {"do": "echo", "n": "{% $n %}"}, Output={"n": "{% $states.result.Payload.echo.n %}"}
+        ),
     }
     kid = child(stack, states, "many")
     for number in range(1, 51):
@@ -206,7 +240,9 @@ def test_thirty_days_of_daily_rounds(stack: Stack, run: Any, worker: str) -> Non
     assert (describe()["output"], describe()["stopDate"]) == ({"n": 30}, START + timedelta(days=30))
 
 
-def test_a_crisis_of_sixty_invocations_over_two_days_takes_little_real_time(stack: Stack, run: Any, worker: str) -> None:
+def test_a_crisis_of_sixty_invocations_over_two_days_takes_little_real_time(
+    stack: Stack, run: Any, worker: str
+) -> None:
     states = {
         "Count": {"Type": "Pass", "Assign": {"n": 0}, "Next": "W"},
         "W": {"Type": "Wait", "Seconds": 2880, "Next": "T"},
@@ -228,7 +264,9 @@ def test_the_whole_fixture_from_request_to_answer(stack: Stack) -> None:
     assert stack.request("GET", "/things/a", token=token).json["state"] == "working"
     assert stack.clock.advance_until(lambda: bool(rows(stack, "TOKEN")), timedelta(days=1))
     assert stack.clock.now() == START + timedelta(hours=1)
-    stack.client("stepfunctions").send_task_success(taskToken=rows(stack, "TOKEN")[0]["token"], output='{"answer": "yes"}')
+    stack.client("stepfunctions").send_task_success(
+        taskToken=rows(stack, "TOKEN")[0]["token"], output='{"answer": "yes"}'
+    )
     stack.settle()
     assert stack.request("GET", "/things/a", token=token).json["state"] == "done"
     assert {(entry["machine"], entry["status"]) for entry in stack.executions()} == {

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sangfroid.outbound import hooks
-from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
 
 from local.faults import BadFault
 from local.stack import Stack
+from sangfroid.outbound import hooks
+from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
 from tests.engine.conftest import START, rows
 
 
@@ -20,7 +20,9 @@ def fault(stack: Stack, point: str, mode: str, times: int = 1) -> None:
 
 
 def work(stack: Stack, **payload: Any) -> dict[str, Any]:
-    answer = stack.client("lambda").invoke(FunctionName="sangfroid-WorkerFunction", Payload=json.dumps(payload).encode())
+    answer = stack.client("lambda").invoke(
+        FunctionName="sangfroid-WorkerFunction", Payload=json.dumps(payload).encode()
+    )
     value: dict[str, Any] = json.loads(answer["Payload"].read())
     return value
 
@@ -114,7 +116,13 @@ def test_a_throttled_function_is_refused_to_its_caller(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "status", "retry_after"),
-    [("error", 500, None), ("throttle", 503, "1"), ("timeout", 503, "1"), ("lost_answer", 500, None), ("crash", 500, None)],
+    [
+        ("error", 500, None),
+        ("throttle", 503, "1"),
+        ("timeout", 503, "1"),
+        ("lost_answer", 500, None),
+        ("crash", 500, None),
+    ],
 )
 def test_a_failed_function_behind_http(stack: Stack, mode: str, status: int, retry_after: str | None) -> None:
     fault(stack, "function:desk", mode)
@@ -135,7 +143,9 @@ def test_a_failed_function_behind_http(stack: Stack, mode: str, status: int, ret
         ("crash", 1, "Runtime.ExitError", 3, 0),
     ],
 )
-def test_dynamodb_modes(stack: Stack, mode: str, times: int, ended: str, written: int, seconds: int | None) -> None:
+def test_dynamodb_modes(
+    stack: Stack, mode: str, times: int, ended: str, written: int, seconds: int | None
+) -> None:
     """The client of the function tries twice and waits two seconds for an answer; ``times`` counts calls on the wire."""
     fault(stack, "dynamodb", mode, times)
     answer = work(stack, do="transact", names=["a", "b", "c"])

@@ -61,10 +61,14 @@ def test_the_event_is_payload_format_2(stack: Stack, token: str, seen: list[dict
     }  # fmt: skip
 
 
-def test_bodies_are_text_or_base64_by_their_type(stack: Stack, token: str, seen: list[dict[str, Any]]) -> None:
+def test_bodies_are_text_or_base64_by_their_type(
+    stack: Stack, token: str, seen: list[dict[str, Any]]
+) -> None:
     stack.request("POST", "/things", {"é": 1}, token=token)
     stack.request("POST", "/things", b"\xff\xfe", token=token, headers={"content-type": "application/json"})
-    stack.request("POST", "/things", b"a=1", token=token, headers={"content-type": "application/x-www-form-urlencoded"})
+    stack.request(
+        "POST", "/things", b"a=1", token=token, headers={"content-type": "application/x-www-form-urlencoded"}
+    )
     assert (json.loads(seen[0]["body"]), seen[0]["isBase64Encoded"]) == ({"é": 1}, False)
     assert (base64.b64decode(seen[1]["body"]), seen[1]["isBase64Encoded"]) == (b"\xff\xfe", True)
     assert (base64.b64decode(seen[2]["body"]), seen[2]["isBase64Encoded"]) == (b"a=1", True)
@@ -98,7 +102,9 @@ def test_an_answer_without_a_sound_status_is_the_functions_fault(stack: Stack, t
     assert stack.request("GET", "/things/a", token=token).status == 500
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nope"), ("PATCH", "/things"), ("GET", "/things/"), ("GET", "/")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/nope"), ("PATCH", "/things"), ("GET", "/things/"), ("GET", "/")]
+)
 def test_an_unknown_route_is_a_404_problem(stack: Stack, token: str, method: str, path: str) -> None:
     answer = stack.request(method, path, token=token)
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -142,8 +148,12 @@ def wrong_tokens(stack: Stack) -> dict[str, str]:
         "no algorithm": f"{no_algorithm}.{body}.",
         "another issuer": identity.make("ana", [], "https://elsewhere", authorizer.audiences[0], now),
         "another audience": identity.make("ana", [], authorizer.issuer, "someone", now),
-        "expired": identity.make("ana", [], authorizer.issuer, authorizer.audiences[0], now - timedelta(days=4000)),
-        "not yet": identity.make("ana", [], authorizer.issuer, authorizer.audiences[0], now + timedelta(days=1)),
+        "expired": identity.make(
+            "ana", [], authorizer.issuer, authorizer.audiences[0], now - timedelta(days=4000)
+        ),
+        "not yet": identity.make(
+            "ana", [], authorizer.issuer, authorizer.audiences[0], now + timedelta(days=1)
+        ),
     }
 
 
@@ -211,12 +221,17 @@ def test_broken_http_gets_a_4xx_problem_and_never_a_traceback(
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
-def test_a_connection_carries_several_requests_and_chunked_bodies(stack: Stack, port: int, token: str) -> None:
+def test_a_connection_carries_several_requests_and_chunked_bodies(
+    stack: Stack, port: int, token: str
+) -> None:
     chunked = (
         f"POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
-        "Transfer-Encoding: chunked\r\n\r\n6\r\n{\"id\":\r\n4;x=y\r\n\"a\"}\r\n0\r\n\r\n"
+        'Transfer-Encoding: chunked\r\n\r\n6\r\n{"id":\r\n4;x=y\r\n"a"}\r\n0\r\n\r\n'
     ).encode()
-    answer = raw(port, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + chunked + b"HEAD /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = raw(
+        port,
+        b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + chunked + b"HEAD /health HTTP/1.1\r\nHost: x\r\n\r\n",
+    )
     assert answer.count(b"HTTP/1.1 200") == 1
     assert answer.count(b"HTTP/1.1 202") == 1
     assert answer.count(b"HTTP/1.1 404") == 1
@@ -273,6 +288,6 @@ def test_aws_clients_work_against_the_port(stack: Stack, port: int, token: str) 
         answer = client("lambda").invoke(FunctionName="sangfroid-WorkerFunction", Payload=b'{"do": "fail"}')
         assert json.loads(answer["Payload"].read())["errorType"] == "Flaky"
         with pytest.raises(client("stepfunctions").exceptions.InvalidToken):
-            states.send_task_success(taskToken="no", output="{}")  # noqa: S106
+            states.send_task_success(taskToken="no", output="{}")
     finally:
         botocore_stubber.enabled = True

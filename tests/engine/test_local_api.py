@@ -22,7 +22,10 @@ def test_a_token_from_the_interface_opens_the_api(stack: Stack) -> None:
 def test_the_clock_is_read_advanced_and_sped_up(stack: Stack) -> None:
     assert stack.request("GET", "/_local/clock").json["now"] == "2026-11-20T08:00:00Z"
     assert stack.request("POST", "/_local/clock", {"advance": "PT12H"}).json["now"] == "2026-11-20T20:00:00Z"
-    assert stack.request("POST", "/_local/clock", {"advance": "P1DT0.5S"}).json["now"] == "2026-11-21T20:00:00.500000Z"
+    assert (
+        stack.request("POST", "/_local/clock", {"advance": "P1DT0.5S"}).json["now"]
+        == "2026-11-21T20:00:00.500000Z"
+    )
     assert stack.request("POST", "/_local/clock", {"speed": 3600}).json["speed"] == 3600
     assert stack.request("POST", "/_local/clock", {"speed": 0}).json["speed"] == 0
 
@@ -97,7 +100,9 @@ def test_bad_input_is_a_problem_that_says_what_to_do(
     answer = stack.request(method, path, body)
     assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
     assert len(answer.json["detail"]) > 10
-    assert [error["pointer"] for error in answer.json.get("errors", [])] == ([] if pointer is None else [pointer])
+    assert [error["pointer"] for error in answer.json.get("errors", [])] == (
+        [] if pointer is None else [pointer]
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +121,9 @@ def test_durations(text: str, step: timedelta) -> None:
     assert duration(text) == step
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "1H", "PT1H30", "P1Y", "P-1D", "pt1h", "PT1H ", "P1W2D", "PT١H"])
+@pytest.mark.parametrize(
+    "text", ["", "P", "PT", "P1DT", "1H", "PT1H30", "P1Y", "P-1D", "pt1h", "PT1H ", "P1W2D", "PT١H"]
+)
 def test_what_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"wanted|fixed length"):
         duration(text)

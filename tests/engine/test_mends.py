@@ -34,18 +34,24 @@ def test_moto_is_the_one_that_the_mends_were_written_for() -> None:
 
 
 # Time ------------------------------------------------------------------------------------------------------------
-def test_no_loaded_module_of_the_engine_reads_real_time(stack: Stack) -> None:
+@pytest.mark.usefixtures("stack")
+def test_no_loaded_module_of_the_engine_reads_real_time() -> None:
     left = {m.__name__: names for m in virtual.engine_modules() if (names := virtual.real_names(m))}
     allowed = {"moto.stepfunctions.parser.asl.utils.encoding": ["datetime"]}
     assert left == allowed
 
 
-def test_modules_that_moto_may_load_later_bring_no_real_time(stack: Stack) -> None:
+@pytest.mark.usefixtures("stack")
+def test_modules_that_moto_may_load_later_bring_no_real_time() -> None:
     """Time and threads in what is not loaded stand only in features that the stack does not use."""
     package = importlib.import_module(virtual.ENGINE)
     known = {module.__name__ for module in virtual.engine_modules()}
     names = {info.name for info in pkgutil.walk_packages(package.__path__, f"{virtual.ENGINE}.")} - known
-    with_time = {name for name in names if re.search(r"\b(threading|time|datetime) import|import (threading|time|datetime)\b", _text(name))}
+    with_time = {
+        name
+        for name in names
+        if re.search(r"\b(threading|time|datetime) import|import (threading|time|datetime)\b", _text(name))
+    }
     assert with_time == {
         f"{virtual.ENGINE}.asl.component.test_state.program.test_state_program",
         f"{virtual.ENGINE}.backend.test_state.execution",
@@ -70,7 +76,9 @@ def test_a_wait_on_a_timestamp_ends_at_it_and_not_a_second_before(stack: Stack, 
     assert (ended()["status"], ended()["stopDate"]) == ("SUCCEEDED", due)
 
 
-@pytest.mark.parametrize("text", ["2026-11-20T08:30:00Z", "2026-11-20T08:30:00.000Z", "2026-11-20T09:30:00+01:00"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-20T08:30:00Z", "2026-11-20T08:30:00.000Z", "2026-11-20T09:30:00+01:00"]
+)
 def test_a_timestamp_may_have_fractions_and_an_offset(stack: Stack, run: Any, text: str) -> None:
     ended = run({"W": {"Type": "Wait", "Timestamp": text, "End": True}})
     stack.clock.advance(timedelta(minutes=31))
@@ -89,13 +97,15 @@ def test_retries_wait_in_virtual_time_with_backoff_and_ceiling(stack: Stack, run
     assert failed()["status"] == "FAILED"
 
 
-def test_full_jitter_is_repeatable(stack: Stack) -> None:
+@pytest.mark.usefixtures("stack")
+def test_full_jitter_is_repeatable() -> None:
     import moto.stepfunctions.parser.asl.component.common.retry.jitter_strategy_decl as jitter
 
     assert isinstance(jitter.random, random.Random)
 
 
-def test_the_context_object_writes_times_as_aws_does(stack: Stack, run: Any) -> None:
+@pytest.mark.usefixtures("stack")
+def test_the_context_object_writes_times_as_aws_does(run: Any) -> None:
     output = "{% [$states.context.Execution.StartTime, $states.context.State.EnteredTime] %}"
     assert run(say(output))()["output"] == ["2026-11-20T08:00:00.000Z"] * 2
 
@@ -123,7 +133,8 @@ def test_the_context_object_writes_times_as_aws_does(stack: Stack, run: Any) -> 
         ("$string($states.input.a) & '-' & $states.input.text", '2-a "quoted"\nline \\ and é'),
     ],
 )
-def test_jsonata_answers(stack: Stack, run: Any, expression: str, answer: Any) -> None:
+@pytest.mark.usefixtures("stack")
+def test_jsonata_answers(run: Any, expression: str, answer: Any) -> None:
     given = {"a": 2, "text": 'a "quoted"\nline \\ and é', "nothing": None, "list": [{"x": 1}, {"x": 2}]}
     assert run(say({"got": "{% " + expression + " %}"}), given)()["output"] == {"got": answer}
 
@@ -144,12 +155,14 @@ def test_what_cannot_be_evaluated_is_a_query_evaluation_error(run: Any, expressi
 
 
 # Executions ------------------------------------------------------------------------------------------------------
-def test_machines_run_in_the_store_that_executes(stack: Stack, run: Any) -> None:
+@pytest.mark.usefixtures("stack")
+def test_machines_run_in_the_store_that_executes(run: Any) -> None:
     assert run(say({"a": 1}))()["status"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("value", ["a text", 1, None, [1], {"a": "b"}])
-def test_any_json_comes_back_as_output(stack: Stack, run: Any, value: Any) -> None:
+@pytest.mark.usefixtures("stack")
+def test_any_json_comes_back_as_output(run: Any, value: Any) -> None:
     given = {"Input": value}
     assert run(say("{% $states.input.Input %}"), given)()["output"] == value
 
@@ -157,9 +170,14 @@ def test_any_json_comes_back_as_output(stack: Stack, run: Any, value: Any) -> No
 def test_a_start_is_idempotent_while_it_runs_and_refused_after(stack: Stack) -> None:
     client = stack.client("stepfunctions")
     definition = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}})
-    arn = client.create_state_machine(name="idempotent", definition=definition, roleArn=ROLE)["stateMachineArn"]
+    arn = client.create_state_machine(name="idempotent", definition=definition, roleArn=ROLE)[
+        "stateMachineArn"
+    ]
     first = client.start_execution(stateMachineArn=arn, name="one", input='{"a":1}')
-    assert client.start_execution(stateMachineArn=arn, name="one", input='{"a":1}')["executionArn"] == first["executionArn"]
+    assert (
+        client.start_execution(stateMachineArn=arn, name="one", input='{"a":1}')["executionArn"]
+        == first["executionArn"]
+    )
     with pytest.raises(client.exceptions.ExecutionAlreadyExists):
         client.start_execution(stateMachineArn=arn, name="one", input='{"a":2}')
     stack.clock.advance(timedelta(minutes=2))
@@ -168,7 +186,8 @@ def test_a_start_is_idempotent_while_it_runs_and_refused_after(stack: Stack) -> 
     assert len(client.list_executions(stateMachineArn=arn)["executions"]) == 1
 
 
-def test_parsed_machines_are_kept(stack: Stack) -> None:
+@pytest.mark.usefixtures("stack")
+def test_parsed_machines_are_kept() -> None:
     from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
     definition = json.dumps({"StartAt": "P", "States": {"P": PASS}})
@@ -223,13 +242,15 @@ def test_an_unknown_token_and_a_bad_output_are_refused(stack: Stack, run: Any, w
     run(waiting(worker))
     client = stack.client("stepfunctions")
     with pytest.raises(client.exceptions.InvalidToken):
-        client.send_task_success(taskToken="AAAA", output="{}")  # noqa: S106
+        client.send_task_success(taskToken="AAAA", output="{}")
     with pytest.raises(client.exceptions.InvalidOutput):
         client.send_task_success(taskToken=token(stack), output="{no json")
     client.send_task_success(taskToken=token(stack), output="{}")
 
 
-def test_a_token_is_closed_when_its_task_timed_out_or_was_stopped(stack: Stack, run: Any, worker: str) -> None:
+def test_a_token_is_closed_when_its_task_timed_out_or_was_stopped(
+    stack: Stack, run: Any, worker: str
+) -> None:
     client = stack.client("stepfunctions")
     describe = run(waiting(worker, TimeoutSeconds=60))
     stack.clock.advance(timedelta(minutes=2))
@@ -246,7 +267,9 @@ def test_a_token_is_closed_when_its_task_timed_out_or_was_stopped(stack: Stack, 
 
 def test_a_retried_task_gets_a_new_token(stack: Stack, run: Any, worker: str) -> None:
     client = stack.client("stepfunctions")
-    describe = run(waiting(worker, Retry=[{"ErrorEquals": ["Again"], "IntervalSeconds": 60, "MaxAttempts": 1}]))
+    describe = run(
+        waiting(worker, Retry=[{"ErrorEquals": ["Again"], "IntervalSeconds": 60, "MaxAttempts": 1}])
+    )
     first = token(stack)
     client.send_task_failure(taskToken=first, error="Again", cause="please")
     stack.clock.advance(timedelta(minutes=1))
@@ -261,7 +284,9 @@ def test_a_named_failure_reaches_catch_with_its_cause(stack: Stack, run: Any, wo
     catch = [{"ErrorEquals": ["Withdrawn"], "Output": "{% $states.errorOutput %}", "Next": "P"}]
     states = waiting(worker, Catch=catch) | {"P": PASS}
     describe = run(states)
-    stack.client("stepfunctions").send_task_failure(taskToken=token(stack), error="Withdrawn", cause="by the author")
+    stack.client("stepfunctions").send_task_failure(
+        taskToken=token(stack), error="Withdrawn", cause="by the author"
+    )
     stack.settle()
     assert describe()["output"] == {"Error": "Withdrawn", "Cause": "by the author"}
 
@@ -290,10 +315,15 @@ def test_a_token_answered_inside_the_function_is_not_lost(stack: Stack, run: Any
 
 
 # Calls -----------------------------------------------------------------------------------------------------------
-def test_the_engine_keeps_its_clients(stack: Stack) -> None:
-    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_sfn as sfn
+@pytest.mark.usefixtures("stack")
+def test_the_engine_keeps_its_clients() -> None:
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_sfn as sfn,
+    )
 
-    assert sfn.boto_client_for("eu-central-1", "stepfunctions") is sfn.boto_client_for("eu-central-1", "stepfunctions")
+    assert sfn.boto_client_for("eu-central-1", "stepfunctions") is sfn.boto_client_for(
+        "eu-central-1", "stepfunctions"
+    )
 
 
 def test_parameter_names_are_translated_both_ways(stack: Stack, run: Any) -> None:
@@ -312,8 +342,15 @@ def test_parameter_names_are_translated_both_ways(stack: Stack, run: Any) -> Non
     assert run(states)()["output"] == {"name": "child", "input": {"word": "hello"}}
 
 
-def test_lambda_code_runs_and_its_error_class_reaches_catch(stack: Stack, run: Any, worker: str) -> None:
-    catch = [{"ErrorEquals": ["Flaky"], "Output": "{% $parse($states.errorOutput.Cause).errorMessage %}", "Next": "P"}]
+@pytest.mark.usefixtures("stack")
+def test_lambda_code_runs_and_its_error_class_reaches_catch(run: Any, worker: str) -> None:
+    catch = [
+        {
+            "ErrorEquals": ["Flaky"],
+            "Output": "{% $parse($states.errorOutput.Cause).errorMessage %}",
+            "Next": "P",
+        }
+    ]
     assert run({"T": task(worker, {"do": "fail", "message": "é"}, Catch=catch), "P": PASS})()["output"] == "é"
 
 
@@ -366,11 +403,13 @@ def test_a_cancelled_transaction_leaves_nothing_and_says_why(stack: Stack, trans
         "Key": {"pk": {"S": "T"}, "sk": {"S": "old"}}, "UpdateExpression": "SET v = :v",
         "ExpressionAttributeValues": {":v": {"S": "changed"}},
     }}  # fmt: skip
-    taken = put("old2", ConditionExpression="attribute_exists(pk)", ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    taken = put(
+        "old2", ConditionExpression="attribute_exists(pk)", ReturnValuesOnConditionCheckFailure="ALL_OLD"
+    )
     records: list[Any] = []
     from local.mends import dynamodb as mend
 
-    mend.on_record.append(lambda table, record: records.append(record))
+    mend.on_record.append(lambda _, record: records.append(record))
     with pytest.raises(ClientError) as caught:
         transact(put("new"), update, taken)
     assert caught.value.response["Error"]["Code"] == "TransactionCanceledException"
@@ -385,13 +424,13 @@ def test_a_transaction_with_a_client_token_is_carried_out_once(stack: Stack, tra
         "Key": {"pk": {"S": "T"}, "sk": {"S": "count"}}, "UpdateExpression": "ADD n :one",
         "ExpressionAttributeValues": {":one": {"N": "1"}},
     }}  # fmt: skip
-    transact(add, ClientRequestToken="once")  # noqa: S106
-    transact(add, ClientRequestToken="once")  # noqa: S106
+    transact(add, ClientRequestToken="once")
+    transact(add, ClientRequestToken="once")
     assert rows(stack, "T")[0]["n"] == "1"
     with pytest.raises(ClientError, match="IdempotentParameterMismatch"):
-        transact(put("other"), ClientRequestToken="once")  # noqa: S106
+        transact(put("other"), ClientRequestToken="once")
     stack.clock.advance(timedelta(minutes=11))
-    transact(add, ClientRequestToken="once")  # noqa: S106
+    transact(add, ClientRequestToken="once")
     assert rows(stack, "T")[0]["n"] == "2"
 
 
@@ -400,7 +439,7 @@ def test_one_record_a_changed_item_and_none_for_no_change(stack: Stack, transact
 
     seen: list[tuple[str, str]] = []
     mend.on_record.append(
-        lambda table, record: seen.append((record["eventName"], record["dynamodb"]["Keys"]["sk"]["S"]))
+        lambda _, record: seen.append((record["eventName"], record["dynamodb"]["Keys"]["sk"]["S"]))
     )
     client, table = stack.client("dynamodb"), stack.outputs["TableName"]
     key = {"pk": {"S": "T"}, "sk": {"S": "u"}}
@@ -416,7 +455,8 @@ def test_one_record_a_changed_item_and_none_for_no_change(stack: Stack, transact
     assert seen == [("INSERT", "u"), ("MODIFY", "u"), ("INSERT", "a"), ("INSERT", "b"), ("REMOVE", "u")]
 
 
-def test_transactions_do_not_copy_tables(stack: Stack, transact: Any) -> None:
+@pytest.mark.usefixtures("stack")
+def test_transactions_do_not_copy_tables(transact: Any) -> None:
     import copy
 
     from moto.dynamodb.models.table import Table

@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 def command(port: object, *more: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "local.run", *more], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=os.environ | {"PORT": str(port), "TEMPLATE": "tests/engine/fixtures/template.yaml", **environment},
     )  # fmt: skip
@@ -49,7 +49,7 @@ def running(port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
 
 def get(port: int, path: str, body: object = None) -> dict[str, object]:
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", data, timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", data, timeout=10) as answer:
         found: dict[str, object] = json.loads(answer.read())
         return found
 

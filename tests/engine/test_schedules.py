@@ -45,7 +45,9 @@ def test_a_schedule_in_a_zone_follows_its_summer_time() -> None:
     assert [at.hour for at in islice(found, 3)] == [8, 7, 7]
 
 
-@pytest.mark.parametrize("expression", ["every day", "rate(soon)", "cron(0 9 * * ?)", "cron(0 25 * * ? *)", "rate(1 week)"])
+@pytest.mark.parametrize(
+    "expression", ["every day", "rate(soon)", "cron(0 9 * * ?)", "cron(0 25 * * ? *)", "rate(1 week)"]
+)
 def test_what_is_no_schedule(expression: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         list(islice(occurrences(expression, START, ZoneInfo("UTC")), 1))

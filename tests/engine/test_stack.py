@@ -6,10 +6,10 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sangfroid import wall_clock
-from sangfroid.outbound import hooks
 
 from local.stack import Stack
+from sangfroid import wall_clock
+from sangfroid.outbound import hooks
 from tests.engine.conftest import START, TEMPLATE, rows
 
 
@@ -37,11 +37,14 @@ def test_reset_in_the_middle_of_work(stack: Stack) -> None:
     assert len(stack.executions()) == 16
     stack.reset()
     assert stack.executions() == []
-    leftovers = [t.name for t in threading.enumerate() if t.name.startswith(("execution", "Waiting", "sangfroid-"))]
+    leftovers = [
+        t.name for t in threading.enumerate() if t.name.startswith(("execution", "Waiting", "sangfroid-"))
+    ]
     assert leftovers == []
 
 
-def test_one_stack_at_a_time(stack: Stack) -> None:
+@pytest.mark.usefixtures("stack")
+def test_one_stack_at_a_time() -> None:
     with pytest.raises(RuntimeError, match="one stack at a time"):
         Stack.start(TEMPLATE)
 
@@ -61,7 +64,11 @@ def test_a_stopped_stack_leaves_the_real_clock_and_no_threads(stack: Stack) -> N
     assert hooks.around_channel is None
     assert abs((wall_clock.now() - START).days) > 0 or wall_clock.now().year >= 2026
     kept = {"MainThread", "clock-watch", "clock-pace"}
-    left = {t.name for t in threading.enumerate() if t.name not in kept and not t.name.startswith(("ThreadPool", "execnet"))}
+    left = {
+        t.name
+        for t in threading.enumerate()
+        if t.name not in kept and not t.name.startswith(("ThreadPool", "execnet"))
+    }
     assert not {name for name in left if name.startswith(("stream", "execution", "schedule", "http"))}
     second = Stack.start(TEMPLATE, now=START)
     try:

@@ -14,7 +14,11 @@ from tests.engine.conftest import START, rows
 
 
 def intend(stack: Stack, name: str, body: dict[str, Any] | None = None) -> None:
-    item = {"pk": {"S": f"THING#{name}"}, "sk": {"S": "INTENT#1"}, "body": {"S": json.dumps(body or {"id": name})}}
+    item = {
+        "pk": {"S": f"THING#{name}"},
+        "sk": {"S": "INTENT#1"},
+        "body": {"S": json.dumps(body or {"id": name})},
+    }
     stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=item)
 
 
@@ -27,7 +31,8 @@ def dead_letters(stack: Stack) -> list[dict[str, Any]]:
 def test_a_record_starts_its_work_and_others_are_filtered_out(stack: Stack) -> None:
     intend(stack, "a")
     stack.client("dynamodb").put_item(
-        TableName=stack.outputs["TableName"], Item={"pk": {"S": "x"}, "sk": {"S": "OTHER"}, "body": {"S": "{}"}}
+        TableName=stack.outputs["TableName"],
+        Item={"pk": {"S": "x"}, "sk": {"S": "OTHER"}, "body": {"S": "{}"}},
     )
     stack.settle()
     assert [entry["name"] for entry in stack.executions()] == ["THING-a"]
@@ -82,7 +87,10 @@ def test_a_poisoned_record_ends_in_the_queue_and_the_others_arrive(stack: Stack)
     assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert letter["requestContext"]["approximateInvokeCount"] == 4
     assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
-    assert letter["DDBStreamBatchInfo"]["startSequenceNumber"] == letter["DDBStreamBatchInfo"]["endSequenceNumber"]
+    assert (
+        letter["DDBStreamBatchInfo"]["startSequenceNumber"]
+        == letter["DDBStreamBatchInfo"]["endSequenceNumber"]
+    )
 
 
 def test_a_function_that_always_fails_sends_everything_to_the_queue(stack: Stack) -> None:

@@ -65,13 +65,16 @@ def test_intrinsic_functions(tmp_path: Path, text: str, value: Any) -> None:
 
 
 def test_conditions_decide_what_exists(tmp_path: Path) -> None:
-    lines = [f"  {name}Queue: {{Type: AWS::SQS::Queue, Condition: {name}}}\n" for name in ("Local", "Other", "Both")]
+    lines = [
+        f"  {name}Queue: {{Type: AWS::SQS::Queue, Condition: {name}}}\n"
+        for name in ("Local", "Other", "Both")
+    ]
     assert set(read(tmp_path, "".join(lines)).resources) == {"LocalQueue", "BothQueue"}
 
 
 def deploy(template: Template) -> None:
     faults = Faults(list, lambda: None)
-    Deployment(template, Runtime(faults), lambda service: None, {}).deploy()
+    Deployment(template, Runtime(faults), lambda _: None, {}).deploy()
 
 
 def test_an_unknown_resource_is_an_error_and_a_listed_one_is_not(tmp_path: Path) -> None:

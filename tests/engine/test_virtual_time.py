@@ -15,7 +15,7 @@ START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _clean(stack: object) -> None:
+def _clean() -> None:
     """An empty clock; the stack is only there to leave none of its threads behind."""
     CLOCK.kill_all()
     CLOCK.restart(START)
