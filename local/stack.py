@@ -220,10 +220,7 @@ class Stack:
         if self._mock is not None:
             self._mock.stop()
         for name, value in self._environment.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+            _set_variable(name, value)
         self._clients.clear()
         gc.unfreeze()
         _running.remove(self)
@@ -235,13 +232,17 @@ class Stack:
         return None if self._server is None else int(self._server.port)
 
     def _begin(self, now: datetime, serve_port: int | None) -> None:
-        for name, value in {
+        settings: dict[str, str | None] = {
             "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
             "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true",
             "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-        }.items():  # fmt: skip
+            # Whoever has an account of their own configured keeps it out of here.
+            "AWS_SESSION_TOKEN": None, "AWS_PROFILE": None, "AWS_ENDPOINT_URL": None, "AWS_SECURITY_TOKEN": None,
+            "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }  # fmt: skip
+        for name, value in settings.items():
             self._environment[name] = os.environ.get(name)
-            os.environ[name] = value
+            _set_variable(name, value)
         if serve_port is not None:
             from local.http_door import Server
 
@@ -383,3 +384,10 @@ class Stack:
             with self._gate:
                 self._closed = False
                 self._gate.notify_all()
+
+
+def _set_variable(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
-PATIENCE = 0.5
+PATIENCE = 2.0  # real seconds; loading a function for the first time takes a good part of one
+BEAT = 0.05  # real seconds between two looks at a clock that runs
 NEVER_SECONDS = 99_999_999  # what the States language writes for "no timeout"
 
 
@@ -430,7 +431,7 @@ class Clock:
 
     def _watch(self) -> None:
         while True:
-            real_time.sleep(PATIENCE / 2)
+            real_time.sleep(min(PATIENCE / 2, 0.5))
             with self._mutex:
                 waited = real_time.monotonic() - self._dispatched_at
                 if self._ready and self._running and waited > PATIENCE:
@@ -440,7 +441,7 @@ class Clock:
         while True:
             with self._tick:
                 # A clock that stands still is woken by set_speed; one that runs looks twenty times a second.
-                self._tick.wait(0.05 if self._speed else 3600)
+                self._tick.wait(BEAT if self._speed else 3600)
             with self._driving:
                 if self._speed:
                     self._follow()
@@ -450,7 +451,7 @@ class Clock:
         started, virtual = self._anchor
         target = virtual + round((real_time.monotonic() - started) * self._speed * 1_000_000)
         with contextlib.suppress(NotSettled):
-            self._run_to(max(target, self._now), PATIENCE)
+            self._run_to(max(target, self._now), 10 * BEAT)
 
 
 CLOCK = Clock()

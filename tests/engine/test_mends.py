@@ -485,3 +485,114 @@ def test_reads_are_consistent_and_conditions_fail_by_name(stack: Stack) -> None:
     assert client.get_item(TableName=table, Key=item, ConsistentRead=True)["Item"] == item
     with pytest.raises(client.exceptions.ConditionalCheckFailedException):
         client.put_item(TableName=table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+
+
+def test_the_short_way_answers_what_the_long_way_answers(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every call of the data plane, good and bad, once through moto's own routing and once past it."""
+    from local.mends import dynamodb_speed
+
+    client, table = stack.client("dynamodb"), stack.outputs["TableName"]
+    key = {"pk": {"S": "A"}, "sk": {"S": "1"}}
+    value = {
+        "M": {
+            "l": {"L": [{"N": "1.50"}, {"NULL": True}, {"BOOL": False}]},
+            "b": {"B": b"\x00\xff"},
+            "s": {"SS": ["x"]},
+        }
+    }
+    add = {"UpdateExpression": "SET n = if_not_exists(n, :z) + :o, m.#l[0] = :o", "ExpressionAttributeNames": {"#l": "l"},
+           "ExpressionAttributeValues": {":z": {"N": "0"}, ":o": {"N": "1"}}}  # fmt: skip
+    of_a = {"KeyConditionExpression": "pk = :a", "ExpressionAttributeValues": {":a": {"S": "A"}}}
+    ordered = of_a | {"ScanIndexForward": False, "Limit": 1}
+    begins = {"KeyConditionExpression": "pk = :a AND begins_with(sk, :s)",
+              "ExpressionAttributeValues": {":a": {"S": "A"}, ":s": {"S": "2"}}}  # fmt: skip
+    absent = {
+        "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("put_item", {"Item": key | {"m": value}}),
+        ("put_item", {"Item": {"pk": {"S": "A"}, "sk": {"S": "2"}}, "ReturnValues": "ALL_OLD"}),
+        ("put_item", {"Item": key} | absent),
+        ("put_item", {"Item": {"pk": {"S": ""}, "sk": {"S": "1"}}}),
+        ("put_item", {"Item": {"pk": {"S": "A"}}}),
+        ("put_item", {"Item": key | {"big": {"S": "x" * 410_000}}}),
+        ("update_item", {"Key": key, "ReturnValues": "ALL_NEW"} | add),
+        ("update_item", {"Key": key, "UpdateExpression": "SET x = :missing"}),
+        ("update_item", {"Key": key, "UpdateExpression": "SET"}),
+        ("get_item", {"Key": key, "ConsistentRead": True}),
+        ("get_item", {"Key": key, "ProjectionExpression": "n"}),
+        ("get_item", {"Key": {"pk": {"S": "nobody"}, "sk": {"S": "1"}}}),
+        ("get_item", {"Key": {"pk": {"S": "A"}}}),
+        ("query", of_a),
+        ("query", ordered),
+        ("query", ordered | {"ExclusiveStartKey": {"pk": {"S": "A"}, "sk": {"S": "2"}}}),
+        ("query", begins),
+        ("query", of_a | {"FilterExpression": "attribute_exists(n)"}),
+        ("query", of_a | {"Select": "COUNT"}),
+        ("query", {"KeyConditionExpression": "pk > :a", "ExpressionAttributeValues": {":a": {"S": "A"}}}),
+        ("query", of_a | {"IndexName": "nowhere"}),
+        ("scan", {}),
+        ("scan", {"FilterExpression": "sk = :s", "ExpressionAttributeValues": {":s": {"S": "2"}}}),
+        ("delete_item", {"Key": key, "ReturnValues": "ALL_OLD"}),
+        ("delete_item", {"Key": key}),
+    ]
+    pair = [
+        {"Put": {"TableName": table, "Item": key}},
+        {"Delete": {"TableName": table, "Key": {"pk": {"S": "A"}, "sk": {"S": "2"}}}},
+    ]
+    whole: list[tuple[str, dict[str, Any]]] = [
+        ("transact_write_items", {"TransactItems": pair}),
+        ("transact_write_items", {"TransactItems": [{"Put": {"TableName": table, "Item": key} | absent}]}),
+        ("transact_write_items", {"TransactItems": [pair[0], pair[0]]}),
+        ("transact_get_items", {"TransactItems": [{"Get": {"TableName": table, "Key": key}}]}),
+        ("batch_write_item", {"RequestItems": {table: [{"PutRequest": {"Item": key}}]}}),
+        ("batch_get_item", {"RequestItems": {table: {"Keys": [key]}}}),
+        ("get_item", {"TableName": "nowhere", "Key": key}),
+    ]
+
+    def play() -> list[Any]:
+        found: list[Any] = []
+        for name, arguments in [(name, {"TableName": table} | given) for name, given in calls] + whole:
+            try:
+                answer = getattr(client, name)(**arguments)
+                answer.pop("ResponseMetadata")
+            except ClientError as error:
+                answer = (error.response["Error"], error.response.get("CancellationReasons"))
+            found.append((name, answer))
+        return found
+
+    short = play()
+    stack.reset(START)
+    monkeypatch.setattr(dynamodb_speed, "DATA_PLANE", {})
+    assert play() == short
+
+
+def test_a_query_of_an_index_looks_only_at_its_items(stack: Stack) -> None:
+    client = stack.client("dynamodb")
+    client.create_table(
+        TableName="indexed", BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "listing", "at")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[{
+            "IndexName": "by_listing", "Projection": {"ProjectionType": "ALL"},
+            "KeySchema": [{"AttributeName": "listing", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+        }],
+    )  # fmt: skip
+    for number, listing in enumerate(["a", "b", "a", None, "a"]):
+        item = {"pk": {"S": str(number)}, "at": {"S": f"t{9 - number}"}} | (
+            {"listing": {"S": listing}} if listing else {}
+        )
+        client.put_item(TableName="indexed", Item=item)
+    query: dict[str, Any] = {
+        "TableName": "indexed", "IndexName": "by_listing", "KeyConditionExpression": "listing = :l",
+        "ExpressionAttributeValues": {":l": {"S": "a"}}, "Limit": 2,
+    }  # fmt: skip
+    first = client.query(**query)
+    second = client.query(**query, ExclusiveStartKey=first["LastEvaluatedKey"])
+    assert [item["pk"]["S"] for item in first["Items"] + second["Items"]] == ["4", "2", "0"]
+    newer = query | {"KeyConditionExpression": "listing = :l AND #a > :t", "ExpressionAttributeNames": {"#a": "at"},
+                     "ExpressionAttributeValues": {":l": {"S": "a"}, ":t": {"S": "t5"}}}  # fmt: skip
+    assert [item["pk"]["S"] for item in client.query(**newer)["Items"]] == ["2", "0"]

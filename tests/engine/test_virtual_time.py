@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from local import virtual_time
 from local.virtual_threads import VirtualEvent, VirtualLatch, VirtualThread
 from local.virtual_time import CLOCK, NotSettled
 
@@ -201,7 +202,8 @@ def test_work_that_never_rests_is_reported_with_where_it_stands() -> None:
     CLOCK.settle()
 
 
-def test_a_thread_in_real_waiting_does_not_hold_up_the_others() -> None:
+def test_a_thread_in_real_waiting_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(virtual_time, "PATIENCE", 0.2)
     go_on = threading.Event()
     start(go_on.wait)
     start(go_on.set)
