@@ -112,7 +112,9 @@ class Teller:
 def tell_event(event: dict[str, Any]) -> tuple[str, str, str] | None:
     """Mark, words and style of a timeline event; None for what is told elsewhere."""
     kind, data = event["kind"], event["data"]
-    clock = {"response_ready": "12 h clock", "response_published": "48 h clock"}.get(str(data.get("clock")), "clock")
+    clock = {"response_ready": "12 h clock", "response_published": "48 h clock"}.get(
+        str(data.get("clock")), "clock"
+    )
     due = str(data.get("due_at", ""))[:16].replace("T", " ")
     match kind:
         case "case_opened":
@@ -122,7 +124,11 @@ def tell_event(event: dict[str, Any]) -> tuple[str, str, str] | None:
         case "clock_moved":
             return "◷", f"{clock} moves to {due} ({data['state']})", "\033[33m"
         case "clock_reminder":
-            return "◷", f"{clock}: reminder, {data['seconds_left'] // 3600} h {data['seconds_left'] // 60 % 60:02d} min left", ""
+            return (
+                "◷",
+                f"{clock}: reminder, {data['seconds_left'] // 3600} h {data['seconds_left'] // 60 % 60:02d} min left",
+                "",
+            )
         case "clock_breached":
             return "✗", f"{clock} BREACHED (was due {due})", "\033[31;1m"
         case "clock_met":
@@ -139,21 +145,49 @@ def tell_event(event: dict[str, Any]) -> tuple[str, str, str] | None:
         case "triage_unsure":
             return "?", "triage is not sure: a person is asked", "\033[33m"
         case "duties_opened":
-            return "☐", f"duties: {', '.join(data['added']) or 'none new'}" + (
-                f"; no longer owed: {', '.join(data['cancelled'])}" if data["cancelled"] else ""
-            ), ""
+            return (
+                "☐",
+                f"duties: {', '.join(data['added']) or 'none new'}"
+                + (f"; no longer owed: {', '.join(data['cancelled'])}" if data["cancelled"] else ""),
+                "",
+            )
         case "duty_done" | "duty_waived":
             return "☑", f"{data['duty']} {kind.removeprefix('duty_')} by {data['by']}", "\033[32m"
         case "response_submitted":
             findings = f"; findings: {', '.join(data['findings'])}" if data["findings"] else ""
-            return "✎", f"version {data['version']} ({data['text_kind']}) {data['state'].replace('_', ' ')}{findings}", ""
-        case "response_approved" | "response_rejected" | "approval_given" | "response_voided" | "returned_to_review":
-            return "✎", f"version {data['version']} {kind.split('_', 1)[1].replace('_', ' ')} ({event['by']})", ""
+            return (
+                "✎",
+                f"version {data['version']} ({data['text_kind']}) {data['state'].replace('_', ' ')}{findings}",
+                "",
+            )
+        case (
+            "response_approved"
+            | "response_rejected"
+            | "approval_given"
+            | "response_voided"
+            | "returned_to_review"
+        ):
+            return (
+                "✎",
+                f"version {data['version']} {kind.split('_', 1)[1].replace('_', ' ')} ({event['by']})",
+                "",
+            )
         case "publication_planned":
-            return "➤", f"version {data['version']}: {data['deliveries']} deliveries planned ({data['wave']})", ""
+            return (
+                "➤",
+                f"version {data['version']}: {data['deliveries']} deliveries planned ({data['wave']})",
+                "",
+            )
         case "delivery_retry" if data["attempt"] > 2:
             return None  # the first attempts tell enough; how it ended is told as well
-        case "notified" | "origin_moved" | "message_added" | "report_joined" | "delivery_published" | "response_published":
+        case (
+            "notified"
+            | "origin_moved"
+            | "message_added"
+            | "report_joined"
+            | "delivery_published"
+            | "response_published"
+        ):
             return None
     words = ", ".join(f"{name} {value}" for name, value in data.items() if value not in (None, "", []))
     return "·", f"{kind.replace('_', ' ')}{': ' if words else ''}{words}"[:150], ""
@@ -178,7 +212,9 @@ class Rehearsal:
             self._tell_new()
             self._act(number, step)
             self._tell_new()
-        self.stack.clock.advance_until(lambda: self._case()["status"] == self.script.expects.status, limit=ENOUGH)
+        self.stack.clock.advance_until(
+            lambda: self._case()["status"] == self.script.expects.status, limit=ENOUGH
+        )
         self._tell_new()
         return self._case()
 
@@ -221,7 +257,9 @@ class Rehearsal:
             return
         case = self._case()
         self.teller.origin = datetime.fromisoformat(case["first_published_at"])
-        events = self.stack.request("GET", f"/cases/{self.kept['case']}/timeline", token=self._auditor).json["events"]
+        events = self.stack.request("GET", f"/cases/{self.kept['case']}/timeline", token=self._auditor).json[
+            "events"
+        ]
         lines: list[tuple[datetime, int, str, str, str]] = []
         for event in events[self.teller.told :]:
             words = tell_event(event)
@@ -241,13 +279,20 @@ def _letters(items: list[dict[str, Any]]) -> list[tuple[datetime, int, str, str,
     for item in items:
         inside = item["audience"] in ("team", "out_of_band")
         group = (item["at"], item["kind"], "" if inside else item["audience"])
-        groups.setdefault(group, []).append(item["channel"] if inside else f"{item['channel']}/{item['language']}")
+        groups.setdefault(group, []).append(
+            item["channel"] if inside else f"{item['channel']}/{item['language']}"
+        )
     lines = []
     for (at, kind, audience), places in groups.items():
-        counted = [f"{place}×{places.count(place)}" if places.count(place) > 1 else place for place in dict.fromkeys(places)]
+        counted = [
+            f"{place}×{places.count(place)}" if places.count(place) > 1 else place
+            for place in dict.fromkeys(places)
+        ]
         words = f"{kind.replace('_', ' ')} → {', '.join(counted)}"
         mark, style = ("✉", "\033[2m") if not audience else ("➤", "\033[32m")
-        lines.append((datetime.fromisoformat(at), 1, mark, words if not audience else f"{audience}: {words}", style))
+        lines.append(
+            (datetime.fromisoformat(at), 1, mark, words if not audience else f"{audience}: {words}", style)
+        )
     return lines
 
 
@@ -272,7 +317,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     known = {path.stem.removeprefix("case_"): path for path in sorted(SCRIPTS.glob("*.yaml"))}
     if not chosen.file and chosen.case not in known:
-        print(f"rehearse: there is no case {chosen.case!r}; choose one of {', '.join(known)}", file=sys.stderr)
+        print(
+            f"rehearse: there is no case {chosen.case!r}; choose one of {', '.join(known)}", file=sys.stderr
+        )
         return 2
     path = Path(chosen.file) if chosen.file else known[chosen.case]
     began = time.perf_counter()

@@ -70,9 +70,18 @@ def by_person(file: CaseFile, number: CaseNumber | None, leak: bool, reason: str
     if leak and number != 3:
         raise Invalid("A leak of confidential information is case 3: send case 3 with leak true.")
     case.confidence = 1.0
+    if case.extra.get("suspicion") == "pending" and not leak:
+        # Somebody has read it and says that it is none: directors are not called out of bed any more.
+        case.extra["suspicion"] = "declined"
+        case.leak_suspected = False
+        file.note("suspicion_declined", reason=reason)
     if case.round > 0 and (case.case, case.leak) == (number, leak):
         case.triaged_by, case.why = file.by, reason
         file.note("classification_confirmed", case=number, leak=leak, reason=reason)
+        if any(wait.until == "taken_over" for wait in case.waits):
+            # A procedure had stopped for a person: it starts again, and everything that was written and approved stays.
+            case.round += 1
+            file.note("procedure_restarted", round=case.round)
         if case.no_response and case.no_response.confirmed_at and not case.no_response.reopened_at:
             from sangfroid.cases import no_response
 
