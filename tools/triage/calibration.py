@@ -9,7 +9,8 @@ import numpy as np
 
 from tools.triage.dataset import CLASSES
 
-PRECISION = 0.95
+# 0.95 is what is asked on unseen items; the development set is kinder than those (docs/triage.md), hence the margin.
+PRECISION = 0.97
 # The alarm aims above the 0.95 that is asked of it, because an unseen leak is worded less kindly than a known one.
 ALARM_RECALL = 0.98
 ALARM_PRECISION = 0.62
@@ -43,7 +44,7 @@ def sure_from(chances: Any, truth: Sequence[str]) -> float:
 
 
 def suspect_from(chances: Any, truth: Sequence[str]) -> float:
-    """The leak alarm's threshold: recall `ALARM_RECALL` if precision stays above `ALARM_PRECISION`, else as low as that allows."""
+    """The leak alarm's threshold: recall `ALARM_RECALL`, or as near to it as `ALARM_PRECISION` allows."""
     leak = chances[:, CLASSES.index("3-leak")]
     real = np.array([name == "3-leak" for name in truth])
     chosen = 1.0

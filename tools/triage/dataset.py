@@ -78,7 +78,13 @@ def read_banks(folder: Path = DATA / "banks") -> Banks:
 
 def bank_lines(banks: Banks) -> list[str]:
     """Every sentence of every bank, once."""
-    lines = [line for name, sections in banks.items() if name != "bios" for part in sections.values() for line in part]
+    lines = [
+        line
+        for name, sections in banks.items()
+        if name != "bios"
+        for part in sections.values()
+        for line in part
+    ]
     return list(dict.fromkeys(lines))
 
 
@@ -87,7 +93,7 @@ class Composer:
 
     def __init__(self, banks: Banks, seed: int) -> None:
         self._banks = banks
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 training data, no secret
         self._language = "en"
 
     def compose(self, count: int) -> list[Item]:
@@ -146,7 +152,11 @@ class Composer:
             hostile = "malicious" if self._random.random() < 0.25 else author
             return text, self._one("fake4_notes"), hostile
         if draw < 0.75:
-            return self._one("none_msg"), neutral if self._random.random() < 0.7 else self._one("none_notes"), None
+            return (
+                self._one("none_msg"),
+                neutral if self._random.random() < 0.7 else self._one("none_notes"),
+                None,
+            )
         return self._one("none_alarm"), self._one("none_notes"), None
 
     def _report(self, text: str, notes: str, author: str | None) -> Report:

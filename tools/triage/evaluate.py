@@ -77,7 +77,9 @@ def describe(title: str, answers: Sequence[Answer], spent: float) -> str:
     called = [a for a in answers if a.given == "3-leak"]
     right = sum(a.label == "3-leak" for a in called)
     wanted = sum(a.label == "3-leak" for a in answers)
-    lines.append(f"  classified as leak (not the alarm): recall {ratio(right, wanted):.3f}, precision {ratio(right, len(called)):.3f}")
+    lines.append(
+        f"  classified as leak (not the alarm): recall {ratio(right, wanted):.3f}, precision {ratio(right, len(called)):.3f}"
+    )
     lines += ["", confusion(answers), ""]
     for language in sorted({a.language or "?" for a in answers}):
         part = measure([a for a in answers if (a.language or "?") == language], spent)
@@ -88,12 +90,18 @@ def describe(title: str, answers: Sequence[Answer], spent: float) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point; see the module."""
     parser = argparse.ArgumentParser(prog="python -m tools.triage.evaluate", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, help="JSONL file; none = cross-validation on the development set")
+    parser.add_argument(
+        "file", nargs="?", type=Path, help="JSONL file; none = cross-validation on the development set"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     options = parser.parse_args(arguments)
     if options.file is not None:
         answers, spent = judge(read_items(options.file))
-        print(json.dumps(measure(answers, spent)) if options.json else describe(str(options.file), answers, spent))
+        print(
+            json.dumps(measure(answers, spent))
+            if options.json
+            else describe(str(options.file), answers, spent)
+        )
         return
     items = read_items(DEV)
     _, spent = judge(items)
@@ -105,7 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     print(describe(f"5-fold cross-validation, seed {SEEDS[0]}", runs[0][0], spent))
     plain = [measure(run, 0.0) for _, run in runs]
-    print(f"\nmean ± standard deviation over seeds {SEEDS}; TF-IDF + logistic regression on the same folds beside it")
+    print(
+        f"\nmean ± standard deviation over seeds {SEEDS}; TF-IDF + logistic regression on the same folds beside it"
+    )
     for name in list(ours[0])[:-2]:
         left, right = ([float(run[name]) for run in side] for side in (ours, plain))
         print(f"  {name:<16} {_spread(left)}   baseline {_spread(right)}")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sparse
+import scipy.sparse as sparse  # type: ignore[import-untyped]
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -104,7 +104,7 @@ class Fitted:
         for block in self.blocks:
             table: dict[str, list[int]] = {}
             for place, name in enumerate(block.vectorizer.feature_names_):
-                idf = int(round(float(block.idf[place]) * 1000))
+                idf = round(float(block.idf[place]) * 1000)
                 table[name] = [idf, *(int(weights[row, at + place]) for row in range(len(order)))]
             at += len(table)
             blocks[block.name] = {"scale": block.scale, "weights": table}
@@ -116,7 +116,9 @@ class Fitted:
         }
 
 
-def fit(items: Sequence[Item], targets: Sequence[str], blocks: Sequence[str], weights: Sequence[float]) -> Fitted:
+def fit(
+    items: Sequence[Item], targets: Sequence[str], blocks: Sequence[str], weights: Sequence[float]
+) -> Fitted:
     """A multinomial logistic regression over the named blocks."""
     allowed = _vocabulary(items)
     built = [Block.fit(name, _rows(items, name, allowed), BLOCKS[name]) for name in blocks]

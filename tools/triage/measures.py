@@ -80,6 +80,5 @@ def confusion(answers: Sequence[Answer]) -> str:
     """The confusion table: expected down, given across."""
     counts = Counter((a.label, a.given) for a in answers)
     lines = ["expected \\ given " + "".join(f"{name:>8}" for name in CLASSES)]
-    for wanted in CLASSES:
-        lines.append(f"{wanted:<17}" + "".join(f"{counts[wanted, given]:>8}" for given in CLASSES))
+    lines += [f"{row:<17}" + "".join(f"{counts[row, given]:>8}" for given in CLASSES) for row in CLASSES]
     return "\n".join(lines)

@@ -61,4 +61,8 @@ def write(data: dict[str, Any], path: Path) -> None:
 if __name__ == "__main__":
     content = train(read_items(DEV))
     write(content, MODEL)
-    print(f"{MODEL.name}: {MODEL.stat().st_size / 1e6:.2f} MB", content["thresholds"], content["case"]["temperature"])
+    print(
+        f"{MODEL.name}: {MODEL.stat().st_size / 1e6:.2f} MB",
+        content["thresholds"],
+        content["case"]["temperature"],
+    )

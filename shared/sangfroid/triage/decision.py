@@ -65,7 +65,9 @@ def _fact(label: str) -> Reason:
 def _leak(verdict: Verdict) -> Verdict:
     contradictions = list(verdict.contradictions)
     if not verdict.leak and not verdict.leak_suspected:
-        contradictions.append(f"An insider vouches for a confidential leak; the text reads as {_name(verdict)}.")
+        contradictions.append(
+            f"An insider vouches for a confidential leak; the text reads as {_name(verdict)}."
+        )
     fact = _fact("an insider vouches for a leak of confidential data")
     return verdict.model_copy(
         update={
@@ -101,7 +103,9 @@ def _no_leak(verdict: Verdict) -> Verdict:
 def _fault(verdict: Verdict, *, company: bool) -> Verdict:
     if verdict.leak:
         return verdict  # whose fault it was does not change that data are out: a leak stays case 3
-    fact = _fact("an insider says the company is at fault" if company else "an insider says the cause is external")
+    fact = _fact(
+        "an insider says the company is at fault" if company else "an insider says the cause is external"
+    )
     swap: dict[CaseNumber, CaseNumber] = {1: 2, 4: 3} if company else {2: 1, 3: 4}
     agrees = verdict.case in ((2, 3) if company else (1, 4))
     if verdict.case is None:
@@ -116,7 +120,9 @@ def _fault(verdict: Verdict, *, company: bool) -> Verdict:
         whose = "the company is at fault" if company else "the cause is outside the company's control"
         contradictions.append(f"An insider says that {whose}; the text reads as {_name(verdict)}.")
     if target is None:
-        return verdict.model_copy(update={"contradictions": contradictions, "reasons": [fact, *verdict.reasons]})
+        return verdict.model_copy(
+            update={"contradictions": contradictions, "reasons": [fact, *verdict.reasons]}
+        )
     confidence = max(verdict.confidence, _share(verdict, company)) if agrees else min(verdict.confidence, 0.5)
     return verdict.model_copy(
         update={

@@ -124,14 +124,19 @@ def _shares(model: Linear, features: Features) -> list[Share]:
 
 def _reasons(report: Report, features: Features, shares: list[Share], at: int) -> list[Reason]:
     """The spans that raise class `at` most above the other classes."""
-    gain = {share.feature: share.scores[at] - sum(share.scores) / len(share.scores) for share in shares}
+    by_name = {share.feature: share for share in shares}
+
+    def gain(name: str) -> float:
+        share = by_name.get(name)
+        return 0.0 if share is None else share.gain(at)
+
     found: list[Reason] = []
     for evidence in features.evidence:
         source = report.message.text if evidence.zone == "text" else report.notes
         seen: set[str] = set()
         for hit in evidence.hits:
             name = concept_name(evidence.zone, hit)
-            weight = gain.get(name, 0.0) + gain.get("a" + name[1:], 0.0)
+            weight = gain(name) + gain("a" + name[1:])
             if weight >= _LEAST_WEIGHT and name not in seen:
                 seen.add(name)
                 label = ("not: " if hit.negated else "") + hit.concept.replace("_", " ")
@@ -140,7 +145,7 @@ def _reasons(report: Report, features: Features, shares: list[Share], at: int) -
         mark = evidence.zone[0] + ":"
         for token in evidence.tokens:
             word = mark + stem(token.word)
-            weight = gain.get(word, 0.0)
+            weight = gain(word)
             if weight >= _LEAST_WEIGHT and word not in seen and len(token.word) > 2:
                 seen.add(word)
                 quote = source[token.start : token.end]
@@ -178,7 +183,9 @@ def _alarms(report: Report, features: Features) -> list[Reason]:
         source = report.message.text if evidence.zone == "text" else report.notes
         concepts = {hit.concept for hit in evidence.hits if not hit.negated}
         # One word of danger is often a figure of speech; two different kinds of sign seldom are.
-        safety = "injury" in concepts and bool(concepts & (_SAFETY - {"injury"} | {"defect", "pests_hygiene"}))
+        safety = "injury" in concepts and bool(
+            concepts & (_SAFETY - {"injury"} | {"defect", "pests_hygiene"})
+        )
         for kind, wanted in (("safety", _SAFETY if safety else frozenset()), ("legal", frozenset({"legal"}))):
             for hit in evidence.hits:
                 if hit.concept in wanted and not hit.negated:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from sangfroid.triage.lexicon import Hit, Lexicon, shipped
@@ -55,7 +56,7 @@ def zone_words(zone: Zone, found: list[Token]) -> list[str]:
     mark = zone[0] + ":"
     stems = [stem(token.word) for token in found]
     names = [mark + word for word in stems]
-    names += [f"{mark}{left}_{right}" for left, right in zip(stems, stems[1:], strict=False)]
+    names += [f"{mark}{left}_{right}" for left, right in pairwise(stems)]
     line = " " + " ".join("0" if token.word.isdigit() else token.word for token in found) + " "
     for size in _GRAMS:
         names += [f"{mark}#{line[at : at + size]}" for at in range(len(line) - size + 1)]
@@ -87,7 +88,10 @@ def _profile(report: Report, lexicon: Lexicon) -> set[str]:
     names = {f"platform {report.message.platform}", f"own page {report.message.on_own_platform}"}
     age = author.account_age_days
     if age is not None:
-        names.add("age " + next((n for limit, n in ((15, "days"), (90, "weeks"), (365, "months")) if age < limit), "years"))
+        names.add(
+            "age "
+            + next((n for limit, n in ((15, "days"), (90, "weeks"), (365, "months")) if age < limit), "years")
+        )
     reach = ((50, "tens"), (1_000, "hundreds"), (5_000, "thousands"), (20_000, "ten thousand"))
     names.add("followers " + next((n for limit, n in reach if author.followers < limit), "mass"))
     found = tokens(author.bio[:500])

@@ -15,10 +15,11 @@ from typing import NamedTuple
 from sangfroid.triage.text import Token, words
 
 # Words that turn what follows in the same sentence into its opposite, and how far they reach.
-NEGATIONS = frozenset(
+_NEGATIONS = (
     "no not never nor without none nobody nothing cannot isn wasn aren weren didn doesn don haven hasn hadn "
-    "pas jamais aucun aucune ni sans rien nullement guere".split()
+    "pas jamais aucun aucune ni sans rien nullement guere"
 )
+NEGATIONS = frozenset(_NEGATIONS.split())
 REACH = 4
 
 

@@ -11,10 +11,16 @@ from typing import Any, NamedTuple
 
 
 class Share(NamedTuple):
-    """What one feature adds to the score of every class."""
+    """One known feature of a report: its value, and its weights (after the idf, in thousandths)."""
 
     feature: str
-    scores: tuple[float, ...]
+    value: float
+    row: list[int]
+
+    def gain(self, at: int) -> float:
+        """What the feature adds to the score of class `at` above the mean of all classes."""
+        weights = self.row[1:]
+        return self.value * (weights[at] - sum(weights) / len(weights))
 
 
 class Linear:
@@ -43,15 +49,15 @@ class Linear:
         if not known:
             return []
         norm = scale / math.sqrt(total) / 1000.0
-        return [Share(name, tuple(value * norm * w for w in row[1:])) for name, value, row in known]
+        return [Share(name, value * norm, row) for name, value, row in known]
 
     def scores(self, shares: Iterable[Share]) -> list[float]:
         """Score of every class before the softmax."""
-        totals = list(self.intercept)
-        for share in shares:
-            for at, value in enumerate(share.scores):
-                totals[at] += value
-        return totals
+        found = list(shares)
+        return [
+            start + sum([share.value * share.row[at] for share in found])
+            for at, start in enumerate(self.intercept, 1)
+        ]
 
     def probabilities(self, scores: list[float]) -> list[float]:
         """Calibrated probabilities of the classes."""

@@ -32,7 +32,9 @@ class Profile(BaseModel):
     handle: str = Field(default="", max_length=200)
     bio: str = Field(default="", max_length=2_000)
     followers: int = Field(default=0, ge=0, le=10_000_000_000, description="people who follow the account")
-    account_age_days: int | None = Field(default=None, ge=0, le=100_000, description="age of the account in days")
+    account_age_days: int | None = Field(
+        default=None, ge=0, le=100_000, description="age of the account in days"
+    )
 
 
 class ReportedMessage(BaseModel):

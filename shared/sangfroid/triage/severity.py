@@ -26,7 +26,9 @@ class Spike:
     spiking: bool
 
 
-def spike(times: Iterable[datetime], now: datetime, *, hours: int = 24, factor: float = 3.0, floor: int = 5) -> Spike:
+def spike(
+    times: Iterable[datetime], now: datetime, *, hours: int = 24, factor: float = 3.0, floor: int = 5
+) -> Spike:
     """Compare the messages of the hour before `now` with the mean of the `hours` before that hour.
 
     A spike needs both `floor` messages in the last hour (three messages after silence are not a wave) and `factor`

@@ -1,0 +1,175 @@
+"""The embedded classifier: spans, size, speed, hostile input, and a lexicon that is general."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from sangfroid.triage import Embedded, Report
+from sangfroid.triage.lexicon import Hit, Lexicon, parse, shipped
+from sangfroid.triage.text import fold, tokens
+from tools.triage.dataset import DEV, bank_lines, read_banks, read_items
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = resources.files("sangfroid.triage").joinpath("data")
+
+
+def report(text: str, notes: str = "") -> Report:
+    message = {"text": text, "platform": "x", "published_at": "2026-11-20T08:00:00Z"}
+    return Report.model_validate({"brand": "B", "message": message, "notes": notes})
+
+
+@pytest.mark.parametrize(
+    ("text", "notes", "case", "leak"),
+    [
+        (
+            "Nothing works since noon!",
+            "The carrier confirmed: a digger cut its trunk line, the town is offline.",
+            1,
+            False,
+        ),
+        (
+            "Rien ne marche depuis midi !",
+            "Notre déploiement de ce matin a cassé la connexion, retour arrière fait.",
+            2,
+            False,
+        ),
+        ("Le vendeur s'est moqué de mon accent devant tout le magasin, méprisant.", "", 3, False),
+        ("Their site shows me other customers' passports and bank details.", "", 3, True),
+        (
+            "Found a needle in my salad!!",
+            "Never been a customer; same text on ten restaurants, photo is fake.",
+            4,
+            False,
+        ),
+        ("Merci à toute l'équipe, accueil formidable, on reviendra !", "", None, False),
+    ],
+)
+def test_plain_examples_of_each_label(text: str, notes: str, case: int | None, leak: bool) -> None:
+    verdict = Embedded.load().classify(report(text, notes))
+    assert (verdict.case, verdict.leak) == (case, leak), verdict.why
+
+
+def test_the_evidence_is_quoted_from_where_it_stands() -> None:
+    quoted = 0
+    for item in read_items(DEV)[:60]:
+        verdict = Embedded.load().classify(item.report)
+        assert len(verdict.alternatives) == 2
+        assert verdict.alternatives[0].probability >= verdict.alternatives[1].probability
+        for reason in [*verdict.reasons, *verdict.alternatives[1].reasons]:
+            source = item.report.message.text if reason.field == "text" else item.report.notes
+            assert reason.quote == source[reason.start : reason.end] != ""
+            quoted += 1
+    assert quoted > 200
+
+
+def test_offsets_are_true_where_folding_is_hard() -> None:
+    text = "ÉTÉ à l’hôtel İstanbul : e\u0301te\u0301, cœur 😭 FUITE"
+    assert len(fold(text)) == len(text)
+    last = tokens(text)[-1]
+    assert text[last.start : last.end] == "FUITE"
+    assert "ete" in [token.word for token in tokens(text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["😭" * 500, "a" * 20_000, "\x00\u202e\ufeff.", "?!" * 9_000, "漢字のメッセージ"]
+)
+def test_any_text_gets_a_verdict_in_time(text: str) -> None:
+    started = time.process_time()
+    verdict = Embedded.load().classify(report(text, text[:10_000]))
+    assert 0 <= verdict.confidence <= 1
+    assert time.process_time() - started < 0.5
+
+
+def test_probabilities_add_up_to_one() -> None:
+    chances = Embedded.load().probabilities(report("Panne générale, mots de passe en ligne ?"))
+    assert sum(chances.values()) == pytest.approx(1)
+
+
+def test_small_enough_for_a_lambda() -> None:
+    size = sum(len(DATA.joinpath(name).read_bytes()) for name in ("model.json.gz", "lexicon.txt"))
+    assert size < 30_000_000
+
+
+def test_fast_enough() -> None:
+    """Median processor time of a report under 5 ms; the median, because the machine has other work."""
+    classifier = Embedded.load()
+    spent = []
+    for item in read_items(DEV)[:100]:
+        started = time.process_time()
+        classifier.classify(item.report)
+        spent.append(time.process_time() - started)
+    assert sorted(spent)[50] < 0.005
+
+
+def test_runs_without_the_packages_of_the_training() -> None:
+    code = (
+        "import sys; sys.modules.update({'numpy': None, 'sklearn': None, 'scipy': None}); "
+        "from tools.triage.evaluate import main; main([sys.argv[1], '--json'])"
+    )
+    done = subprocess.run(  # noqa: S603 our own interpreter and code
+        [sys.executable, "-c", code, str(DEV)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert '"macro_f1"' in done.stdout
+
+
+def test_every_concept_is_general() -> None:
+    """A rule that fires on one item alone is a defect: each concept is met in many places, of more than one story."""
+    lexicon = shipped()
+    sources = [f"{item.report.message.text}\n{item.report.notes}" for item in read_items(DEV)]
+    met_items = dict.fromkeys(lexicon.concepts, 0)
+    met_lines = dict.fromkeys(lexicon.concepts, 0)
+    for met, texts in ((met_items, sources), (met_lines, bank_lines(read_banks()))):
+        for text in texts:
+            for concept in {hit.concept for hit in lexicon.find(tokens(text))}:
+                met[concept] += 1
+    rare = {
+        concept: (met_items[concept], met_lines[concept])
+        for concept in lexicon.concepts
+        if met_items[concept] < 2 or met_items[concept] + met_lines[concept] < 10
+    }
+    assert not rare
+
+
+def test_every_concept_has_many_cues_in_both_languages_and_no_name_of_a_brand() -> None:
+    concepts = parse(DATA.joinpath("lexicon.txt").read_text(encoding="utf-8"))
+    brands = {word for item in read_items(DEV) for word in fold(item.report.brand).split() if len(word) > 5}
+    everyday = {
+        "banque",
+        "motors",
+        "telecom",
+        "groupe",
+        "presse",
+        "hosting",
+        "energy",
+        "mobile",
+        "security",
+        "courrier",
+    }
+    for name, cues in concepts.items():
+        assert len(set(cues)) >= 4, name
+        assert not {cue.strip("*") for cue in cues} & (brands - everyday - _common()), name
+
+
+def _common() -> set[str]:
+    """Words of brand names that are words of the language too: they stand in the banks, which name no brand."""
+    return {token.word for line in bank_lines(read_banks()) for token in tokens(line)}
+
+
+def test_cues_match_whole_words_prefixes_phrases_and_know_negation() -> None:
+    lexicon = Lexicon({"leak": ["leak", "fuite_de_donne*", "pirat*"]})
+
+    def found(text: str) -> list[tuple[str, bool]]:
+        return [(text[h.start : h.end], h.negated) for h in lexicon.find(tokens(text))]
+
+    assert found("A leak. Leaky.") == [("leak", False)]
+    assert found("Fuite de données ? Piratés !") == [("Fuite de données", False), ("Piratés", False)]
+    assert found("No, it was no leak") == [("leak", True)]
+    assert found("Pas de chance. Leak") == [("Leak", False)], "a negation ends with its sentence"
+    assert lexicon.find([]) == []
+    assert isinstance(lexicon.find(tokens("leak"))[0], Hit)

@@ -1,0 +1,74 @@
+"""The figures of `make eval-triage`, checked on small cases worked by hand."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tools.triage.dataset import CLASSES, DEV, Composer, bank_lines, read_banks, read_items
+from tools.triage.evaluate import main
+from tools.triage.independence import retellings
+from tools.triage.measures import Answer, coverage, macro_f1, measure
+
+
+def answer(label: str, given: str, confidence: float = 0.5, suspected: bool = False) -> Answer:
+    return Answer(label, given, confidence, suspected, "customer", "customer")
+
+
+def test_macro_f1_by_hand() -> None:
+    # 1: precision 1/2, recall 1; 2: precision 1, recall 1/2; both F1 = 2/3
+    assert macro_f1([("1", "1"), ("2", "1"), ("2", "2")], CLASSES) == pytest.approx(2 / 3)
+    assert macro_f1([], CLASSES) == 0
+
+
+def test_the_leak_figures_are_those_of_the_alarm() -> None:
+    found = measure(
+        [answer("3-leak", "2", suspected=True), answer("3-leak", "3-leak"), answer("1", "1", suspected=True)],
+        1,
+    )
+    assert found["leak_recall"] == 0.5
+    assert found["leak_precision"] == 0.5
+
+
+def test_coverage_is_the_largest_share_answered_at_the_precision() -> None:
+    answers = [answer("1", "1", 0.9 - i / 1000) for i in range(19)] + [
+        answer("1", "2", 0.5),
+        answer("1", "2", 0.4),
+    ]
+    assert coverage(answers) == pytest.approx(20 / 21)
+    assert coverage([answer("1", "2", 0.9), answer("1", "1", 0.8)]) == 0
+    assert coverage([answer("1", "1", 0.8), answer("1", "2", 0.8)]) == 0, "a tie cannot be cut"
+
+
+def test_json_prints_one_object_with_exactly_the_contract_s_names(capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(DEV), "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [
+        "macro_f1", "accuracy", "leak_recall", "leak_precision", "author_macro_f1", "coverage_at_95", "ms_per_report", "n",
+    ]  # fmt: skip
+    assert found["n"] == 300
+
+
+def test_an_empty_file_is_measured_as_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "nothing.jsonl"
+    empty.write_text("")
+    main([str(empty), "--json"])
+    assert json.loads(capsys.readouterr().out)["n"] == 0
+
+
+def test_composed_reports_are_the_same_at_every_call_balanced_and_never_an_item() -> None:
+    banks = read_banks()
+    made = Composer(banks, 7).compose(600)
+    assert made == Composer(banks, 7).compose(600)
+    assert set(Counter(item.label for item in made).values()) == {100}
+    known = {item.report.message.text for item in read_items(DEV)}
+    assert not known & {item.report.message.text for item in made}
+    lines = {line for part in banks.values() for lines in part.values() for line in lines if len(line) > 40}
+    assert not [line for line in lines if any(line in text for text in known)]
+
+
+def test_no_training_sentence_retells_an_item_of_the_development_set() -> None:
+    assert not retellings(bank_lines(read_banks()), read_items(DEV))
