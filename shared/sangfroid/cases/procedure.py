@@ -107,7 +107,7 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
         return {"outcome": "no_response"}
     latest = file.latest("response")
     if what == "response_written":
-        written = latest is not None and latest.state in ("in_review", "approved") and latest.round == case.round
+        written = latest is not None and latest.state in ("in_review", "approved")
         return {"outcome": "written", "version": latest.version} if written and latest else None
     if what == "review_decided":
         version = file.version(int(which))
