@@ -26,7 +26,7 @@ from tests.freeze.scripted import Actor, Script, ScriptedTable
 from tests.support.memory_table import MemoryTable
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
-LIFE = 90
+LIFE = 60
 """Seconds that a sender's Lambda lives (template.yaml: the Timeout of `publish`)."""
 
 CASE = "case-1"
