@@ -324,7 +324,7 @@ def main(arguments: list[str] | None = None) -> int:
     path = Path(chosen.file) if chosen.file else known[chosen.case]
     began = time.perf_counter()
     # The functions log to standard output, as in a Lambda; the story alone is told here.
-    out, sys.stdout = sys.stdout, open(os.devnull, "w")  # noqa: SIM115 - it lives as long as the process
+    out, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # noqa: SIM115 - it lives as long as the process
     try:
         script = read_script(path)
         stack = Stack.start(now=script.starts, organisation=chosen.organisation)

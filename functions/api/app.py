@@ -244,6 +244,12 @@ def release_freeze(body: bodies.ReleaseBody) -> Response[str]:
     return answer(freeze | {"complete": complete}, 200 if complete else 202)
 
 
+@app.post("/freeze/checklist/<channel>", responses={200: shows(shapes.FreezeDocument, "Noted.")})
+def close_checklist(channel: str, body: bodies.ProofBody) -> Response[str]:
+    """Attach the proof that a channel was stopped by hand."""
+    return answer(desk.freezer.close_checklist(named(channel, "channel"), body.proof, app.caller.id))
+
+
 @app.post("/freeze/suspicions/<case_id>", responses={202: shows(answers.SuspicionAnswer, "Decided.")})
 def decide_suspicion(case_id: str, body: bodies.SuspicionBody) -> Response[str]:
     """Decide over a suspected leak: freeze, or not."""

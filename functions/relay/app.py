@@ -18,7 +18,11 @@ from sangfroid.store import content
 from sangfroid.table import decode_image
 
 desk = bootstrap.desk()
-machines = {name.removeprefix("MACHINE_").lower(): arn for name, arn in os.environ.items() if name.startswith("MACHINE_")}
+machines = {
+    name.removeprefix("MACHINE_").lower(): arn
+    for name, arn in os.environ.items()
+    if name.startswith("MACHINE_")
+}
 step_functions = boto3.client("stepfunctions")
 
 
@@ -29,7 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
             intent = Intent.model_validate(content(decode_image(record["dynamodb"]["NewImage"])))
             carry_out(intent)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the stream brings the record again
             logger.exception("intent not carried out", sequence=record["dynamodb"]["SequenceNumber"])
             # Order is kept within a case: the stream comes back from this record on.
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
@@ -41,7 +45,9 @@ def carry_out(intent: Intent) -> None:
     try:
         if intent.action == "start":
             step_functions.start_execution(
-                stateMachineArn=machines[str(intent.machine)], name=str(intent.name), input=json.dumps(intent.payload)
+                stateMachineArn=machines[str(intent.machine)],
+                name=str(intent.name),
+                input=json.dumps(intent.payload),
             )
         else:
             step_functions.send_task_success(taskToken=str(intent.token), output=json.dumps(intent.payload))
@@ -51,7 +57,9 @@ def carry_out(intent: Intent) -> None:
         step_functions.exceptions.TaskDoesNotExist,
         step_functions.exceptions.InvalidToken,
     ) as done:
-        logger.info("intent was done before", intent=intent.id, partition=intent.partition, reason=type(done).__name__)
+        logger.info(
+            "intent was done before", intent=intent.id, partition=intent.partition, reason=type(done).__name__
+        )
     lag = (wall_clock.now() - intent.at).total_seconds() * 1000
     metrics.add_metric(name="IntentLag", unit=MetricUnit.Milliseconds, value=max(0.0, lag))
     desk.carried_out(intent)

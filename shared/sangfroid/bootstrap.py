@@ -84,7 +84,9 @@ class Channels:
                 read_timeout=seconds,
                 retries={"total_max_attempts": 1, "mode": "standard"},
             )
-            self._clients[service] = boto3.client(service, config=config)
+            # The names of services are many; each adapter knows its own.
+            make: Any = boto3.client
+            self._clients[service] = make(service, config=config)
         return self._clients[service]
 
     def _credentials(self, channel_id: str) -> Callable[[], Mapping[str, Any]]:

@@ -47,7 +47,9 @@ class CaseFile:
     def _intend(self, action: Any, **what: Any) -> None:
         # The revision makes the id unique per change, and orders intents as they were meant.
         number = f"{self.case.revision + 1:08d}-{len(self.intents):03d}"
-        self.intents.append(Intent(id=number, partition=f"CASE#{self.case.id}", action=action, at=self.now, **what))
+        self.intents.append(
+            Intent(id=number, partition=f"CASE#{self.case.id}", action=action, at=self.now, **what)
+        )
 
     def version(self, number: int) -> ResponseVersion | None:
         """The response version of that number, or None."""

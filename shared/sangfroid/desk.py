@@ -12,16 +12,26 @@ from typing import Any
 from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import classification, clocks, closing, deliveries, duties, facts, intake, no_response, responses
+from sangfroid.cases import (
+    classification,
+    clocks,
+    closing,
+    deliveries,
+    duties,
+    facts,
+    intake,
+    no_response,
+    responses,
+)
 from sangfroid.cases.procedure import advance, outcome_of
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
+from sangfroid.freeze import state as freezing
+from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Delivery, Intent, Measure, Message, ResponseKind, ResponseVersion, Wait, rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.outbound import notices
-from sangfroid.outbound.door import Door, Sent
 from sangfroid.outbound.channels.base import Channel
-from sangfroid.freeze import state as freezing
-from sangfroid.freeze.procedure import Freezer
+from sangfroid.outbound.door import Door, Sent
 from sangfroid.store import CaseStore, case_key, delivery_place, put
 from sangfroid.table import ConditionFailed, Table
 from sangfroid.triage import decide
@@ -113,7 +123,9 @@ class Desk:
             answer = {"case_id": file.case.id, "incident_id": incident_id, "joined": joined}
             for print_, standing in seen.items():
                 if standing != file.case.id:
-                    file.extra_writes.append(self.store.remember_print(report.brand, print_, file.case.id, standing))
+                    file.extra_writes.append(
+                        self.store.remember_print(report.brand, print_, file.case.id, standing)
+                    )
             if key is not None:
                 file.extra_writes.append(self.store.remember(key, fingerprint, answer, now))
             return answer
@@ -161,7 +173,9 @@ class Desk:
             raise NotFound(f"Case {case_id} has no message {message_id!r} (or it was withdrawn).")
         others = [message for message in messages if message.id != message_id]
         if not others:
-            raise IllegalTransition("It is the only message of the case. If there is no crisis: triage with case null.")
+            raise IllegalTransition(
+                "It is the only message of the case. If there is no crisis: triage with case null."
+            )
 
         def withdraw(file: CaseFile) -> dict[str, Any]:
             self._must_be_open(file)
@@ -188,7 +202,9 @@ class Desk:
     @staticmethod
     def _must_be_open(file: CaseFile) -> None:
         if file.case.status == "closed":
-            raise IllegalTransition("The case is closed. Report the message: POST /incidents opens another case.")
+            raise IllegalTransition(
+                "The case is closed. Report the message: POST /incidents opens another case."
+            )
 
     # -- people: decisions
 
@@ -206,7 +222,9 @@ class Desk:
         file: CaseFile = self.freezer.insist(lambda: self.change(case_id, by, act))
         return file
 
-    def submit_response(self, case_id: str, texts: dict[str, str], kind: ResponseKind | None, by: str) -> ResponseVersion:
+    def submit_response(
+        self, case_id: str, texts: dict[str, str], kind: ResponseKind | None, by: str
+    ) -> ResponseVersion:
         """A new version of the response, or what follows it."""
         version: ResponseVersion = self.change(
             case_id, by, lambda file: responses.submit(file, texts, kind, self.organisation)
@@ -214,38 +232,65 @@ class Desk:
         return version
 
     def review(
-        self, case_id: str, version: int, approve: bool, content_hash: str, comment: str, by: str, *, director: bool
+        self,
+        case_id: str,
+        version: int,
+        approve: bool,
+        content_hash: str,
+        comment: str,
+        by: str,
+        *,
+        director: bool,
     ) -> ResponseVersion:
         """A reviewer's decision."""
         reviewed: ResponseVersion = self.change(
-            case_id, by, lambda file: responses.review(file, version, approve, content_hash, comment, director=director)
+            case_id,
+            by,
+            lambda file: responses.review(file, version, approve, content_hash, comment, director=director),
         )
         return reviewed
 
     def no_response(
-        self, case_id: str, reason: str, reopen_if: list[str], by: str, *, may_propose: bool, may_confirm: bool
+        self,
+        case_id: str,
+        reason: str,
+        reopen_if: list[str],
+        by: str,
+        *,
+        may_propose: bool,
+        may_confirm: bool,
     ) -> tuple[bool, CaseFile]:
         """Propose or confirm not to respond; True once it is confirmed."""
 
         def act(file: CaseFile) -> tuple[bool, CaseFile]:
-            confirmed = no_response.decide(file, reason, reopen_if, may_propose=may_propose, may_confirm=may_confirm)
+            confirmed = no_response.decide(
+                file, reason, reopen_if, may_propose=may_propose, may_confirm=may_confirm
+            )
             return confirmed, file
 
         answer: tuple[bool, CaseFile] = self.change(case_id, by, act)
         return answer
 
-    def close_duty(self, case_id: str, duty: str, state: str, evidence: str | None, note: str | None, by: str) -> Any:
+    def close_duty(
+        self, case_id: str, duty: str, state: str, evidence: str | None, note: str | None, by: str
+    ) -> Any:
         """A person closes or waives a duty."""
-        return self.change(case_id, by, lambda file: duties.close_by_person(file, duty, state, evidence, note))
+        return self.change(
+            case_id, by, lambda file: duties.close_by_person(file, duty, state, evidence, note)
+        )
 
-    def settle_delivery(self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str) -> Delivery:
+    def settle_delivery(
+        self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str
+    ) -> Delivery:
         """A person decides over a delivery that no machine can."""
         delivery: Delivery = self.change(
             case_id, by, lambda file: deliveries.settle_by_person(file, key, state, url, note)
         )
         return delivery
 
-    def close(self, case_id: str, root_cause: str, lessons: str, measures: list[Measure], by: str) -> CaseFile:
+    def close(
+        self, case_id: str, root_cause: str, lessons: str, measures: list[Measure], by: str
+    ) -> CaseFile:
         """Close a case that owes nothing more."""
 
         def act(file: CaseFile) -> CaseFile:
@@ -266,7 +311,10 @@ class Desk:
 
         def act(file: CaseFile) -> dict[str, Any]:
             sure = classification.by_machine(file, verdict, self.organisation)
-            if self.organisation.thresholds.suspicion_freezes and file.case.extra.get("suspicion") == "pending":
+            if (
+                self.organisation.thresholds.suspicion_freezes
+                and file.case.extra.get("suspicion") == "pending"
+            ):
                 self.freezer.hold(file, "a leak is suspected from the text")
             return {"outcome": "classified" if sure else "unsure"} | self._route(file)
 
@@ -343,17 +391,31 @@ class Desk:
             if step == "escalate":
                 rung = clocks.escalate(file, clock, rungs)
             ladder = escalation.ladder[rung]
-            return {"step": step, "until": rfc3339(until), "rung": rung, "role": ladder.role, "to": ladder.audience}
+            return {
+                "step": step,
+                "until": rfc3339(until),
+                "rung": rung,
+                "role": ladder.role,
+                "to": ladder.audience,
+            }
 
         if act:
             answer: dict[str, Any] = self.change(case_id, "sangfroid", work)
             return answer
         step, until = next_of(self.read(case_id))
-        return {"step": step, "until": rfc3339(max(until, self.now())), "rung": 0, "role": "owner", "to": "team"}
+        return {
+            "step": step,
+            "until": rfc3339(max(until, self.now())),
+            "rung": 0,
+            "role": "owner",
+            "to": "team",
+        }
 
     def look_at_round(self, case_id: str, duty: str) -> dict[str, Any]:
         """The end of a round of a repeating duty."""
-        answer: dict[str, Any] = self.change(case_id, "sangfroid", lambda file: duties.look_at_round(file, duty))
+        answer: dict[str, Any] = self.change(
+            case_id, "sangfroid", lambda file: duties.look_at_round(file, duty)
+        )
         return answer
 
     def plan_publication(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
@@ -361,11 +423,15 @@ class Desk:
         keys: list[str] = []
         while True:
             before = len(self.read(case_id).deliveries)
-            keys = self.change(case_id, "sangfroid", lambda file: deliveries.plan(file, version, wave, self.organisation))
+            keys = self.change(
+                case_id, "sangfroid", lambda file: deliveries.plan(file, version, wave, self.organisation)
+            )
             if len(self.read(case_id).deliveries) == before:
                 return {"deliveries": keys}
 
-    def confirm_publication(self, case_id: str, version: int, round_: int, wave: deliveries.Wave) -> dict[str, Any]:
+    def confirm_publication(
+        self, case_id: str, version: int, round_: int, wave: deliveries.Wave
+    ) -> dict[str, Any]:
         """What became of a publication, judged by the deliveries themselves."""
         file = self.read(case_id)
         standing = file.version(version)
@@ -382,7 +448,15 @@ class Desk:
         return self.door.send((case_key(case_id), f"FILE#DELIVERY#{key}"))
 
     def notify(
-        self, case_id: str, kind: str, occasion: str, roles: list[str], to: notices.To, details: dict[str, Any], *, room: bool
+        self,
+        case_id: str,
+        kind: str,
+        occasion: str,
+        roles: list[str],
+        to: notices.To,
+        details: dict[str, Any],
+        *,
+        room: bool,
     ) -> dict[str, Any]:
         """Tell people: create the notices (once per occasion and reader) and send each through the door.
 
@@ -396,7 +470,10 @@ class Desk:
         waiting = 0
         chosen = notices.recipients(self.organisation, file.case, roles, to, room=room)
         if to == "team" and self._goes_out_of_band(kind, case_id):
-            chosen, to = notices.recipients(self.organisation, file.case, roles, "out_of_band", room=False), "out_of_band"
+            chosen, to = (
+                notices.recipients(self.organisation, file.case, roles, "out_of_band", room=False),
+                "out_of_band",
+            )
         for recipient in chosen:
             notice = notices.notice(kind, occasion, file, recipient, details)
             # Written by an earlier attempt of this step where it exists; the door knows whether it went out.
@@ -419,11 +496,15 @@ class Desk:
     def _goes_out_of_band(self, kind: str, case_id: str) -> bool:
         """Whether a notice to the team is a call out of band now, because the freeze holds."""
         freeze = freezing.read(self.table)
-        return freeze.active and (kind in CLOCK_NOTICES or (kind in WORK_NOTICES and case_id in freeze.holding))
+        return freeze.active and (
+            kind in CLOCK_NOTICES or (kind in WORK_NOTICES and case_id in freeze.holding)
+        )
 
     def record_failure(self, case_id: str, where: str, error: str) -> dict[str, Any]:
         """A procedure stopped: note where and with which error name (no content)."""
-        self.change(case_id, "sangfroid", lambda file: file.note("procedure_failed", where=where, error=error))
+        self.change(
+            case_id, "sangfroid", lambda file: file.note("procedure_failed", where=where, error=error)
+        )
         return self.route(case_id)
 
     def carried_out(self, intent: Intent) -> None:
@@ -435,14 +516,19 @@ def _report(first: Message, file: CaseFile) -> Report:
     message = ReportedMessage(
         text=first.text,
         language=first.language,
-        platform=first.platform,  # type: ignore[arg-type]  # validated at intake
+        platform=first.platform,
         url=first.url,
         author=Profile.model_validate(first.author),
         published_at=first.published_at,
         on_own_platform=first.on_own_platform,
     )
     return Report.model_validate(
-        {"brand": file.case.brand, "message": message.model_dump(), "notes": first.notes, "asserted": file.case.asserted}
+        {
+            "brand": file.case.brand,
+            "message": message.model_dump(),
+            "notes": first.notes,
+            "asserted": file.case.asserted,
+        }
     )
 
 
@@ -450,5 +536,8 @@ def _file_for_agency(file: CaseFile, messages: list[Message]) -> str:
     """The whole file in plain text: what is known, and the messages (C4.1)."""
     case = file.case
     lines = [f"{case.brand} · {case.severity} · {case.why}", f"1st: {rfc3339(case.first_published_at)}"]
-    lines += [f"- {rfc3339(message.published_at)} {message.platform} {message.url or ''}\n  {message.text}" for message in messages]
+    lines += [
+        f"- {rfc3339(message.published_at)} {message.platform} {message.url or ''}\n  {message.text}"
+        for message in messages
+    ]
     return "\n".join(lines)

@@ -117,7 +117,8 @@ class ResponseVersion(Model):
 class Delivery(Model):
     """One letter on its way out: a response (version × channel × language) or a notice (to one person or team).
 
-    `key` is deterministic and is the idempotency key towards the platform (I6). `claim` names the sending that holds the delivery now.
+    `key` is deterministic and is the idempotency key towards the platform (I6). `claim` names the sending that
+    holds the delivery now.
     """
 
     key: str

@@ -50,7 +50,9 @@ def observed(handler: Handler) -> Handler:
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: Any) -> dict[str, Any]:
         lifetime.begin(wall_clock.now(), context)
-        logger.append_keys(correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None))
+        logger.append_keys(
+            correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None)
+        )
         try:
             return handler(event, context)
         finally:

@@ -18,6 +18,17 @@ from sangfroid.model import Audience, CaseNumber, ClockId, Role
 Language = Literal["fr", "en"]
 
 
+def _both() -> list[Language]:
+    return ["fr", "en"]
+
+
+def _reminders() -> dict[ClockId, list[timedelta]]:
+    return {
+        "response_ready": [timedelta(hours=6), timedelta(hours=2), timedelta(minutes=30)],
+        "response_published": [timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)],
+    }
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,7 +38,7 @@ class Brand(_Part):
 
     name: str
     aliases: list[str] = Field(default_factory=list)
-    languages: list[Language] = Field(default_factory=lambda: ["fr", "en"], min_length=1)
+    languages: list[Language] = Field(default_factory=_both, min_length=1)
 
 
 class Reach(_Part):
@@ -59,7 +70,7 @@ class ChannelSettings(_Part):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     type: str
     audience: Audience
-    languages: list[Language] = Field(default_factory=lambda: ["fr", "en"], min_length=1)
+    languages: list[Language] = Field(default_factory=_both, min_length=1)
     required: bool = True
     publishes: bool = True
     time_limit: timedelta = Field(default=timedelta(seconds=10), gt=timedelta(0), le=timedelta(seconds=15))
@@ -94,15 +105,14 @@ class Retrying(_Part):
 class Thresholds(_Part):
     """Numbers that a communications director sets."""
 
-    sure_from: float | None = Field(default=None, ge=0, le=1, description="None: the classifier's own threshold.")
+    sure_from: float | None = Field(
+        default=None, ge=0, le=1, description="None: the classifier's own threshold."
+    )
     suspicion_freezes: bool = False
     ask_again_after: timedelta = timedelta(minutes=20)
     silence_after: timedelta = timedelta(hours=2)
     reminders: dict[ClockId, list[timedelta]] = Field(
-        default_factory=lambda: {
-            "response_ready": [timedelta(hours=6), timedelta(hours=2), timedelta(minutes=30)],
-            "response_published": [timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)],
-        },
+        default_factory=_reminders,
         description="How long before each deadline a reminder goes out.",
     )
     approvals: dict[CaseNumber, int] = Field(default_factory=dict, description="Overrides of the playbooks.")
@@ -193,5 +203,7 @@ def load(path: str | Path) -> Organisation:
     except (OSError, yaml.YAMLError) as error:
         raise OrganisationFault(f"{path}: cannot be read: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()
+        )
         raise OrganisationFault(f"{path}: {faults}") from error

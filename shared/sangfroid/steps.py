@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from sangfroid.cases.deliveries import Wave
 from sangfroid.model import ClockId, Model
 from sangfroid.outbound.notices import To
@@ -52,7 +54,7 @@ class NotifyStep(CaseStep):
     roles: list[str]
     to: To = "team"
     room: bool = False
-    details: dict[str, Any] = {}
+    details: dict[str, Any] = Field(default_factory=dict)
 
 
 class PublishStep(CaseStep):

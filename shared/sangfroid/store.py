@@ -3,7 +3,8 @@
 Keys (partition / sort):
 `CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `FILE#DELIVERY#<key>`; `NOTICE#<key>`; `INTENT#<id>`
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
-`BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before · `IDEMPOTENCY#<key>` / `REPORT`
+`BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before
+`IDEMPOTENCY#<key>` / `REPORT` what an idempotency key was answered
 """
 
 from __future__ import annotations
@@ -57,7 +58,11 @@ def intended(intent: Intent) -> Put:
 
 def content(item: Item) -> Item:
     """The item without its keys and index attributes."""
-    return {key: value for key, value in item.items() if key not in ("pk", "sk", "listing", "listed_at", "expires_at")}
+    return {
+        key: value
+        for key, value in item.items()
+        if key not in ("pk", "sk", "listing", "listed_at", "expires_at")
+    }
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,9 @@ class CaseStore:
                 time.sleep(0.002 * attempt)
                 continue
             return answer
-        raise Unavailable("Many people are changing this case at once; nothing was changed. Please try again.")
+        raise Unavailable(
+            "Many people are changing this case at once; nothing was changed. Please try again."
+        )
 
     def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
         writes: list[Write] = []
@@ -121,17 +128,18 @@ class CaseStore:
             if loaded is None or loaded.changed(version, f"response:{version.version}"):
                 place = response_place(case.id, version.version)
                 writes.append(put(place, version.model_dump(mode="json"), version.revision))
-        for delivery in file.deliveries.values():
-            if loaded is None or loaded.changed(delivery, f"delivery:{delivery.key}"):
-                writes.append(put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision))
+        writes += [
+            put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision)
+            for delivery in file.deliveries.values()
+            if loaded is None or loaded.changed(delivery, f"delivery:{delivery.key}")
+        ]
         for message in file.messages:
             place = (case_key(case.id) + "#MESSAGES", f"{rfc3339(message.published_at)}#{message.id}")
             writes.append(Put(message.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}))
         for event in file.events:
             place = (case_key(case.id) + "#TIMELINE", f"{event.seq:08d}")
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
-        for intent in file.intents:
-            writes.append(intended(intent))
+        writes += [intended(intent) for intent in file.intents]
         writes += file.extra_writes
         if not writes and loaded is not None and not loaded.changed(case, "case"):
             return
@@ -145,7 +153,12 @@ class CaseStore:
 
     def _listed(self, case: Case) -> list[Write]:
         """The entries by which a case is found: among all cases, and among the open ones of its brand."""
-        everywhere = {"pk": case_key(case.id), "sk": "LISTED", "listing": "CASES", "listed_at": rfc3339(case.opened_at)}
+        everywhere = {
+            "pk": case_key(case.id),
+            "sk": "LISTED",
+            "listing": "CASES",
+            "listed_at": rfc3339(case.opened_at),
+        }
         writes: list[Write] = [Put(everywhere)]
         if case.status == "closed":
             writes.append(Delete(brand_key(case.brand), f"OPEN#{case.id}"))
@@ -189,7 +202,10 @@ class CaseStore:
 
     def notices(self, case_id: str) -> list[Delivery]:
         """Everything that the desk told people about the case, sent or not."""
-        return [Delivery.model_validate(content(item)) for item in self.table.query(case_key(case_id), "NOTICE#").items]
+        return [
+            Delivery.model_validate(content(item))
+            for item in self.table.query(case_key(case_id), "NOTICE#").items
+        ]
 
     def done(self, intent: Intent) -> None:
         """Forget an intent that was carried out."""
@@ -219,7 +235,9 @@ class _Loaded:
         self.status = file.case.status
         self._before = {"case": file.case.model_dump()}
         self._before |= {f"response:{version.version}": version.model_dump() for version in file.responses}
-        self._before |= {f"delivery:{key}": delivery.model_dump() for key, delivery in file.deliveries.items()}
+        self._before |= {
+            f"delivery:{key}": delivery.model_dump() for key, delivery in file.deliveries.items()
+        }
 
     def changed(self, thing: Case | ResponseVersion | Delivery, name: str) -> bool:
         return self._before.get(name) != thing.model_dump()

@@ -79,7 +79,13 @@ class Table(Protocol):
         """The item under the key, or None."""
 
     def query(
-        self, pk: str, prefix: str = "", *, limit: int | None = None, after: str | None = None, newest_first: bool = False
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        newest_first: bool = False,
     ) -> Page:
         """Items of one partition whose sort key begins with `prefix`, in order of the sort key."""
 
@@ -134,7 +140,9 @@ class DynamoTable:
         # Short limits: the caller is an API request or a retried task; a stuck call must not eat the Lambda's time.
         self._client = client or boto3.client(
             "dynamodb",
-            config=Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}),
+            config=Config(
+                connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
+            ),
         )
 
     def get(self, pk: str, sk: str) -> Item | None:
@@ -142,7 +150,13 @@ class DynamoTable:
         return _decode(answer["Item"]) if "Item" in answer else None
 
     def query(
-        self, pk: str, prefix: str = "", *, limit: int | None = None, after: str | None = None, newest_first: bool = False
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        newest_first: bool = False,
     ) -> Page:
         names, values = {"#pk": "pk"}, {":pk": pk}
         condition = "#pk = :pk"
@@ -179,7 +193,9 @@ class DynamoTable:
         }
         if after:
             listed_at, pk, sk = after.split("|", 2)
-            asked["ExclusiveStartKey"] = _encode({"listing": name, "listed_at": listed_at, "pk": pk, "sk": sk})
+            asked["ExclusiveStartKey"] = _encode(
+                {"listing": name, "listed_at": listed_at, "pk": pk, "sk": sk}
+            )
         answer = self._call("query", **asked)
         last = _decode(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
         cursor = f"{last['listed_at']}|{last['pk']}|{last['sk']}" if last else None
@@ -203,7 +219,7 @@ class DynamoTable:
                 "The store did not answer, so it is not known whether this was done. Look, then try again if it was not."
             ) from error
 
-    def _one(self, write: Write) -> dict[str, Any]:
+    def _one(self, write: Write) -> Any:
         if isinstance(write, Put):
             body: dict[str, Any] = {"TableName": self._name, "Item": _encode(write.item)}
             return {"Put": body | _condition(write.expect)}

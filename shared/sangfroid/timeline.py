@@ -48,7 +48,13 @@ def chained(
 ) -> Event:
     """A new event that continues the chain."""
     event = Event(
-        case_id=case_id, seq=seq, at=at, kind=kind, by=by, data=canonical(data), previous_hash=previous_hash or GENESIS
+        case_id=case_id,
+        seq=seq,
+        at=at,
+        kind=kind,
+        by=by,
+        data=canonical(data),
+        previous_hash=previous_hash or GENESIS,
     )
     event.hash = hash_of(shown(event))
     return event

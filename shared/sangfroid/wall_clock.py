@@ -30,12 +30,10 @@ def sleep(seconds: float) -> None:
     _installed[1](seconds)
 
 
-def install(
-    now: Callable[[], datetime] | None = None, sleep: Callable[[float], None] | None = None
-) -> None:
+def install(now: Callable[[], datetime] | None = None, sleep: Callable[[float], None] | None = None) -> None:
     """Puts another clock in the place of the real one; without arguments the real one is back.
 
     ``now`` must answer aware datetimes in UTC; ``sleep`` takes seconds.
     """
-    global _installed
+    global _installed  # noqa: PLW0603 - one clock for the process is the purpose
     _installed = (now or _real_now, sleep or time.sleep)

@@ -1,4 +1,4 @@
-"""Random lives of a case: I1 (clocks from the origin), I5 (only what was approved), I6 (never twice), I9 (timeline) hold in each."""
+"""Random lives of a case: I1 (clocks), I5 (only what was approved), I6 (never twice), I9 (timeline) hold in each."""
 
 from __future__ import annotations
 
@@ -100,11 +100,18 @@ class Crisis(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.seen_hashes)
-    @rule(wave=st.sampled_from(["community", "all"]), fault=st.sampled_from(["none", "error", "lost_answer", "timeout"]), data=st.data())
+    @rule(
+        wave=st.sampled_from(["community", "all"]),
+        fault=st.sampled_from(["none", "error", "lost_answer", "timeout"]),
+        data=st.data(),
+    )
     def send(self, wave: Any, fault: str, data: st.DataObject) -> None:
         approved = self.world.desk.read(self.case).approved
         number = approved.version if approved else data.draw(st.integers(1, len(self.seen_hashes)))
-        keys = self.attempt(lambda: self.world.desk.plan_publication(self.case, number, wave)["deliveries"]) or []
+        keys = (
+            self.attempt(lambda: self.world.desk.plan_publication(self.case, number, wave)["deliveries"])
+            or []
+        )
 
         def misbehave(platform: Platform, letter: Any) -> None:
             if fault == "error":
@@ -169,7 +176,9 @@ class Crisis(RuleBasedStateMachine):
     def only_approved_bytes_leave(self) -> None:
         if not self.published_at:
             return
-        events = [event for event in self.world.desk.store.events(self.case) if event.kind == "response_approved"]
+        events = [
+            event for event in self.world.desk.store.events(self.case) if event.kind == "response_approved"
+        ]
         approved = {(event.data["version"], event.data["content_hash"]) for event in events}
         file = self.world.desk.read(self.case)
         for letter in self.world.reached("public", "community", "customer", "partner"):

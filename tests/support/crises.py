@@ -26,7 +26,11 @@ class Crisis:
         self.origin = stack.clock.now() - ago
         body = {
             "brand": "Nuage SA",
-            "message": {"text": "Plus rien ne marche chez Nuage", "platform": "x", "published_at": rfc3339(self.origin)},
+            "message": {
+                "text": "Plus rien ne marche chez Nuage",
+                "platform": "x",
+                "published_at": rfc3339(self.origin),
+            },
         } | report
         answer = self.call(ANA, "POST", "/incidents", body)
         assert answer.status == 202, answer.text
@@ -37,7 +41,9 @@ class Crisis:
         path = path.replace("{case}", getattr(self, "id", ""))
         return self.stack.request(method, path, body, token=self.stack.token(*who))
 
-    def expect(self, status: int, who: tuple[str, list[str]], method: str, path: str, body: Any = None) -> Any:
+    def expect(
+        self, status: int, who: tuple[str, list[str]], method: str, path: str, body: Any = None
+    ) -> Any:
         """A call that must be answered so; returns the document."""
         answer = self.call(who, method, path, body)
         assert answer.status == status, f"{method} {path}: {answer.status} {answer.text}"
@@ -46,7 +52,9 @@ class Crisis:
     # -- acts
 
     def triage(self, case: int | None, *, leak: bool = False) -> Any:
-        return self.expect(200, ANA, "POST", "/cases/{case}/triage", {"case": case, "leak": leak, "reason": "we looked"})
+        return self.expect(
+            200, ANA, "POST", "/cases/{case}/triage", {"case": case, "leak": leak, "reason": "we looked"}
+        )
 
     def write(self, texts: dict[str, str] | None = None, **more: Any) -> Any:
         return self.expect(201, ANA, "PUT", "/cases/{case}/response", {"texts": texts or TEXTS} | more)
@@ -63,10 +71,16 @@ class Crisis:
         return written
 
     def do(self, duty: str, **body: Any) -> Any:
-        return self.expect(200, ANA, "POST", f"/cases/{{case}}/duties/{duty}", {"state": "done", "evidence": "seen"} | body)
+        return self.expect(
+            200, ANA, "POST", f"/cases/{{case}}/duties/{duty}", {"state": "done", "evidence": "seen"} | body
+        )
 
     def close(self) -> Any:
-        body = {"root_cause": "a", "lessons": "b", "measures": [{"text": "c", "owner": "dev", "due": "2027-01-01"}]}
+        body = {
+            "root_cause": "a",
+            "lessons": "b",
+            "measures": [{"text": "c", "owner": "dev", "due": "2027-01-01"}],
+        }
         return self.expect(200, ANA, "POST", "/cases/{case}/close", body)
 
     def advance(self, **span: float) -> None:
@@ -80,7 +94,9 @@ class Crisis:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        events: list[dict[str, Any]] = self.expect(200, ("auditor", ["auditor"]), "GET", "/cases/{case}/timeline")["events"]
+        events: list[dict[str, Any]] = self.expect(
+            200, ("auditor", ["auditor"]), "GET", "/cases/{case}/timeline"
+        )["events"]
         return events
 
     def clock(self, name: str) -> Any:
@@ -107,4 +123,6 @@ class Crisis:
 
     def running(self) -> dict[str, str]:
         """Status of each execution of this case, by name."""
-        return {one["name"]: one["status"] for one in self.stack.executions() if one["name"].startswith(self.id)}
+        return {
+            one["name"]: one["status"] for one in self.stack.executions() if one["name"].startswith(self.id)
+        }

@@ -35,7 +35,9 @@ class Platform(NothingOfItsOwn):
 
     def publish_for_real(self, letter: Letter) -> Receipt:
         self.published.append(letter)
-        return Receipt(f"{self.channel}/{len(self.published)}", f"https://{self.channel}.example/{len(self.published)}")
+        return Receipt(
+            f"{self.channel}/{len(self.published)}", f"https://{self.channel}.example/{len(self.published)}"
+        )
 
     def publish(self, letter: Letter) -> Receipt:
         if self.fault is not None:
@@ -93,7 +95,14 @@ class TestDesk:
     def advance(self, span: timedelta) -> None:
         self.now += span
 
-    def report(self, *, ago: timedelta = timedelta(hours=1), key: str | None = None, text: str = "C'est en panne", **more: Any) -> str:
+    def report(
+        self,
+        *,
+        ago: timedelta = timedelta(hours=1),
+        key: str | None = None,
+        text: str = "C'est en panne",
+        **more: Any,
+    ) -> str:
         body: dict[str, Any] = {
             "brand": "Nuage SA",
             "message": {"text": text, "platform": "x", "published_at": (self.now - ago).isoformat()},
@@ -116,4 +125,9 @@ class TestDesk:
 
     def reached(self, *audiences: str) -> list[Letter]:
         """What reached the platforms of these audiences."""
-        return [letter for platform in self.platforms.values() for letter in platform.published if letter.audience in audiences]
+        return [
+            letter
+            for platform in self.platforms.values()
+            for letter in platform.published
+            if letter.audience in audiences
+        ]

@@ -25,11 +25,18 @@ class MemoryTable:
             return copy.deepcopy(self.items.get((pk, sk)))
 
     def query(
-        self, pk: str, prefix: str = "", *, limit: int | None = None, after: str | None = None, newest_first: bool = False
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        newest_first: bool = False,
     ) -> Page:
         with self._lock:
             keys = sorted(
-                (key for key in self.items if key[0] == pk and key[1].startswith(prefix)), reverse=newest_first
+                (key for key in self.items if key[0] == pk and key[1].startswith(prefix)),
+                reverse=newest_first,
             )
             if after is not None:
                 keys = [key for key in keys if (key[1] < after if newest_first else key[1] > after)]

@@ -23,7 +23,9 @@ def test_every_rehearsal_ends_as_its_script_expects(path: Path) -> None:
     ended = {one["name"]: one["status"] for one in stack.executions() if one["machine"] != "deadline"}
     assert ended[case["id"]] == "SUCCEEDED"
     assert "FAILED" not in ended.values()
-    events = stack.request("GET", f"/cases/{case['id']}/timeline", token=stack.token("a", ["auditor"])).json["events"]
+    events = stack.request("GET", f"/cases/{case['id']}/timeline", token=stack.token("a", ["auditor"])).json[
+        "events"
+    ]
     assert verify(events).intact
     assert "48 h clock" in told.getvalue()
 
@@ -40,5 +42,14 @@ def test_no_text_travels_through_a_state_machine() -> None:
         histories += "".join(str(page["events"]) for page in pages)
     assert "ReviewDecided" not in histories
     assert "WaitForReview" in histories
-    for word in ("SUPPRIMÉ", "SUPPRIM", "@marc_t", "photographe", "excuses", "apologise", "migration défectueux", "nuage.example"):
+    for word in (
+        "SUPPRIMÉ",
+        "SUPPRIM",
+        "@marc_t",
+        "photographe",
+        "excuses",
+        "apologise",
+        "migration défectueux",
+        "nuage.example",
+    ):
         assert word not in histories, word

@@ -8,11 +8,16 @@ from local.stack import Stack
 from sangfroid.model import rfc3339
 from tests.support.crises import ANA, Crisis
 
-BODY = {"brand": "Nuage SA", "message": {"text": "Tout est cassé", "platform": "x", "published_at": "2026-11-20T07:00:00Z"}}
+BODY = {
+    "brand": "Nuage SA",
+    "message": {"text": "Tout est cassé", "platform": "x", "published_at": "2026-11-20T07:00:00Z"},
+}
 
 
 def cases(stack: Stack) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = stack.request("GET", "/cases", token=stack.token("a", ["auditor"])).json["cases"]
+    found: list[dict[str, object]] = stack.request("GET", "/cases", token=stack.token("a", ["auditor"])).json[
+        "cases"
+    ]
     return found
 
 
@@ -132,7 +137,10 @@ def test_a_procedure_that_gives_up_ends_with_a_person_who_starts_it_again(stack:
 def test_real_aws_clients_see_the_machines(stack: Stack) -> None:
     crisis = Crisis(stack, ago=timedelta(hours=2))
     client = stack.client("stepfunctions")
-    machines = {machine["name"]: machine["stateMachineArn"] for machine in client.list_state_machines()["stateMachines"]}
+    machines = {
+        machine["name"]: machine["stateMachineArn"]
+        for machine in client.list_state_machines()["stateMachines"]
+    }
     running = [
         execution["name"]
         for arn in machines.values()

@@ -21,7 +21,13 @@ def test_nothing_leaves_before_approval(stack: Stack, case: int) -> None:
     crisis.review(written)
     if case == 3:
         assert crisis.left(*OUTSIDE) == []  # C3.1: two approvers
-        crisis.expect(409, EMMA, "POST", "/cases/{case}/response/1/review", {"decision": "approve", "content_hash": written["content_hash"], "comment": ""})
+        crisis.expect(
+            409,
+            EMMA,
+            "POST",
+            "/cases/{case}/response/1/review",
+            {"decision": "approve", "content_hash": written["content_hash"], "comment": ""},
+        )
         crisis.review(written, DORA)
     assert crisis.left("community")
     assert bool(crisis.left("public")) == (case in (1, 3))
@@ -60,7 +66,9 @@ def test_reclassification_keeps_the_origin_and_voids_the_review(stack: Stack) ->
     difference = next(event for event in reversed(crisis.events) if event["kind"] == "duties_opened")["data"]
     assert set(difference["added"]) == {"C2.1", "C2.2", "C2.3", "C2.4", "C2.5", "C2.6"}
     assert "C1.2" in difference["cancelled"]
-    running = {one["machine"]: one["status"] for one in stack.executions() if one["machine"].startswith("case_")}
+    running = {
+        one["machine"]: one["status"] for one in stack.executions() if one["machine"].startswith("case_")
+    }
     assert running == {"case_1": "SUCCEEDED", "case_2": "RUNNING"}
     body = {"decision": "approve", "content_hash": written["content_hash"], "comment": ""}
     crisis.expect(409, EMMA, "POST", "/cases/{case}/response/1/review", body)
@@ -144,14 +152,26 @@ def test_no_crisis_ends_everything(stack: Stack) -> None:
     assert crisis.happened("clock_breached") == []
 
 
-def test_silent_triage_is_asked_again_and_higher_up(stack: Stack) -> None:
+def test_what_a_person_reports_is_dismissed_by_a_person_alone(stack: Stack) -> None:
+    """However sure triage is that it is nothing: it asks, and asks again higher up, at its second, while nobody answers."""
     crisis = Crisis(stack, message={"text": "?", "platform": "x", "published_at": "2026-11-20T07:59:00Z"})
     assert crisis.document["status"] == "triage"
     assert crisis.left("team", kind="triage_requested")
     crisis.advance(minutes=20)
-    assert {item["at"] for item in crisis.left("out_of_band", kind="triage_requested")} == {"2026-11-20T08:20:00Z"}
+    asked = {item["at"] for item in crisis.left("out_of_band", kind="triage_requested")}
+    assert asked == {"2026-11-20T08:20:00Z"}
     crisis.advance(minutes=20)
     assert len({item["at"] for item in crisis.left("out_of_band", kind="triage_requested")}) == 2
+
+
+def test_people_are_asked_when_triage_itself_is_broken(stack: Stack) -> None:
+    stack.faults.set([{"point": "function:classify", "mode": "error", "times": 99}])
+    crisis = Crisis(stack)
+    crisis.advance(minutes=5)
+    assert crisis.left("team", kind="triage_requested")
+    crisis.triage(1)
+    crisis.approve()
+    assert crisis.document["status"] == "published"
 
 
 def test_a_missed_round_is_an_alarm(stack: Stack) -> None:
@@ -177,5 +197,7 @@ def test_the_close_lists_what_is_owed(stack: Stack) -> None:
     crisis.triage(2)
     body = {"root_cause": "a", "lessons": "b", "measures": []}
     refusal = crisis.expect(409, ANA, "POST", "/cases/{case}/close", body)
-    assert {"C2.1", "C2.2", "C2.3", "C2.4", "C2.5", "C2.6", "response_ready"} <= {entry["id"] for entry in refusal["owed"]}
+    assert {"C2.1", "C2.2", "C2.3", "C2.4", "C2.5", "C2.6", "response_ready"} <= {
+        entry["id"] for entry in refusal["owed"]
+    }
     assert crisis.document["status"] == "responding"

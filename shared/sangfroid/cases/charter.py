@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from sangfroid.model import Finding, ResponseKind
-from sangfroid.organisation import Organisation
+from sangfroid.organisation import Language, Organisation
 from sangfroid.playbooks import Playbook
 
 LISTED = re.compile(r"(?m)^\s*(?:[-*•–]|\d+[.)])\s+\S")
@@ -16,26 +17,29 @@ def check(
 ) -> list[Finding]:
     """Findings over a set of texts; a blocking one keeps the version out of review as a draft."""
     charter = organisation.charter
-    findings: list[Finding] = []
-    for language in organisation.brand(brand).languages:
-        if language not in texts:
-            findings.append(_finding("missing_language", "warning", language, f"There is no text in {language!r}."))
+    findings = [
+        _finding("missing_language", "warning", language, f"There is no text in {language!r}.")
+        for language in organisation.brand(brand).languages
+        if language not in texts
+    ]
     for language, text in texts.items():
-        for phrase in _found(charter.forbidden.get(language, []), text):  # type: ignore[call-overload]
-            findings.append(_finding("forbidden_wording", "blocking", language, "The charter forbids this wording.", phrase))
-        for phrase in _found(charter.ambiguous.get(language, []), text):  # type: ignore[call-overload]
-            findings.append(_finding("ambiguous_wording", "warning", language, "Say it clearly (R4).", phrase))
-        apologies = charter.apology.get(language, [])  # type: ignore[call-overload]
-        if playbook.apology_expected and kind == "response" and apologies and not _found(apologies, text):
+        findings += [
+            _finding("forbidden_wording", "blocking", language, "The charter forbids this wording.", phrase)
+            for phrase in _found(charter.forbidden, language, text)
+        ]
+        findings += [
+            _finding("ambiguous_wording", "warning", language, "Say it clearly (R4).", phrase)
+            for phrase in _found(charter.ambiguous, language, text)
+        ]
+        apologises = not charter.apology.get(_known(language)) or _found(charter.apology, language, text)
+        if playbook.apology_expected and kind == "response" and not apologises:
             findings.append(_finding("no_apology", "warning", language, "The playbook asks for an apology."))
         if len(text) > charter.max_characters:
-            findings.append(
-                _finding("too_long", "blocking", language, f"{len(text)} characters; at most {charter.max_characters}.")
-            )
+            problem = f"{len(text)} characters; at most {charter.max_characters}."
+            findings.append(_finding("too_long", "blocking", language, problem))
         if kind == "closing_announcement" and not LISTED.search(text):
-            findings.append(
-                _finding("no_measures", "warning", language, "List every measure planned against a repeat (C2.6).")
-            )
+            problem = "List every measure planned against a repeat (C2.6)."
+            findings.append(_finding("no_measures", "warning", language, problem))
     return findings
 
 
@@ -45,5 +49,11 @@ def _finding(code: str, severity: str, language: str, message: str, quote: str |
     )
 
 
-def _found(phrases: list[str], text: str) -> list[str]:
+def _known(language: str) -> Language:
+    """The language of the charter's lists that fits; a regional variant is read like its language."""
+    return "fr" if language.startswith("fr") else "en"
+
+
+def _found(lists: Mapping[Language, list[str]], language: str, text: str) -> list[str]:
+    phrases = lists.get(_known(language), [])
     return [phrase for phrase in phrases if re.search(rf"(?<!\w){re.escape(phrase)}", text, re.IGNORECASE)]

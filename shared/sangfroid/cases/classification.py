@@ -22,15 +22,32 @@ def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> 
     case = file.case
     if case.round > 0:
         return True
-    case.severity, case.author, case.confidence = verdict.severity, verdict.author, round(verdict.confidence, 3)
+    case.severity, case.author, case.confidence = (
+        verdict.severity,
+        verdict.author,
+        round(verdict.confidence, 3),
+    )
     case.why, case.leak_suspected = verdict.why, verdict.leak_suspected
-    case.triage_detail = verdict.model_dump(mode="json", include={"reasons", "alternatives", "contradictions"})
+    case.triage_detail = verdict.model_dump(
+        mode="json", include={"reasons", "alternatives", "contradictions"}
+    )
     if (verdict.leak or verdict.leak_suspected) and not case.asserted.get("confidential_leak"):
         _suspect(file, organisation)
-    if not verdict.sure:
-        file.note("triage_unsure", confidence=case.confidence, candidates=[a.case for a in verdict.alternatives])
+    # A person took the trouble to report it: that it is nothing is for a person to say, however sure a machine is.
+    dismissed = verdict.case is None and not case.opened_by.startswith("webhook:")
+    if not verdict.sure or dismissed:
+        file.note(
+            "triage_unsure", confidence=case.confidence, candidates=[a.case for a in verdict.alternatives]
+        )
         return False
-    _classify(file, verdict.case, verdict.leak, "rules" if verdict.by == "insider" else verdict.by, verdict.why, organisation)
+    _classify(
+        file,
+        verdict.case,
+        verdict.leak,
+        "rules" if verdict.by == "insider" else verdict.by,
+        verdict.why,
+        organisation,
+    )
     return True
 
 
@@ -62,11 +79,15 @@ def by_insider(file: CaseFile, organisation: Organisation) -> None:
         _classify(file, 3, True, "rules", "An insider vouches for a leak of confidential data.", organisation)
 
 
-def by_person(file: CaseFile, number: CaseNumber | None, leak: bool, reason: str, organisation: Organisation) -> None:
+def by_person(
+    file: CaseFile, number: CaseNumber | None, leak: bool, reason: str, organisation: Organisation
+) -> None:
     """A person confirms or changes the classification, at any time while the case is open."""
     case = file.case
     if case.status == "closed":
-        raise IllegalTransition("The case is closed. Report the new message: POST /incidents opens another case.")
+        raise IllegalTransition(
+            "The case is closed. Report the new message: POST /incidents opens another case."
+        )
     if leak and number != 3:
         raise Invalid("A leak of confidential information is case 3: send case 3 with leak true.")
     case.confidence = 1.0
@@ -91,7 +112,12 @@ def by_person(file: CaseFile, number: CaseNumber | None, leak: bool, reason: str
 
 
 def _classify(
-    file: CaseFile, number: CaseNumber | None, leak: bool, triaged_by: str, why: str, organisation: Organisation
+    file: CaseFile,
+    number: CaseNumber | None,
+    leak: bool,
+    triaged_by: str,
+    why: str,
+    organisation: Organisation,
 ) -> None:
     case = file.case
     before: dict[str, Any] = {"case": case.case, "leak": case.leak}
@@ -140,7 +166,8 @@ def applies(row: PlaybookDuty, file: CaseFile) -> bool:
 def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
     """Bring the duties in line with the playbook: kept, added and cancelled, as a difference shown in the timeline."""
     case = file.case
-    assert case.case is not None
+    if case.case is None:
+        return
     plan = playbook(case.case)
     rows = [row for row in plan.duties if applies(row, file)]
     wanted = {row.id for row in rows}

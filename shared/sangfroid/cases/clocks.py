@@ -35,7 +35,9 @@ def move_origin(file: CaseFile, origin: datetime, because: str) -> None:
     case = file.case
     if origin == case.first_published_at:
         return
-    file.note("origin_moved", **{"from": rfc3339(case.first_published_at), "to": rfc3339(origin)}, because=because)
+    file.note(
+        "origin_moved", **{"from": rfc3339(case.first_published_at), "to": rfc3339(origin)}, because=because
+    )
     case.first_published_at = origin
     for clock in case.clocks:
         if clock.state == "cancelled":
@@ -103,7 +105,12 @@ def _watch(file: CaseFile, clock: Clock) -> None:
 
 
 def next_moment(
-    clock: Clock, now: datetime, reminders: list[timedelta], escalate_every: timedelta, rungs: int, last_every: timedelta
+    clock: Clock,
+    now: datetime,
+    reminders: list[timedelta],
+    escalate_every: timedelta,
+    rungs: int,
+    last_every: timedelta,
 ) -> tuple[Step, datetime]:
     """What the `deadline` procedure does next with a clock that runs, and when.
 

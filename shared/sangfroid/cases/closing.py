@@ -12,14 +12,21 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
     case = file.case
     if case.status == "triage":
         return [{"id": "triage", "title": "Decide what it is: POST /cases/{id}/triage."}]
-    missing = [{"id": duty.id, "title": duty.title.get("en", duty.id)} for duty in case.duties if duty.state == "open"]
+    missing = [
+        {"id": duty.id, "title": duty.title.get("en", duty.id)}
+        for duty in case.duties
+        if duty.state == "open"
+    ]
     missing += [
         {"id": clock.id, "title": f"The clock still runs (due {clock.due_at.isoformat()})."}
         for clock in case.clocks
         if clock.state in ("running", "breached")
     ]
     missing += [
-        {"id": delivery.key, "title": f"Delivery to {delivery.channel} ({delivery.language}) is {delivery.state}."}
+        {
+            "id": delivery.key,
+            "title": f"Delivery to {delivery.channel} ({delivery.language}) is {delivery.state}.",
+        }
         for delivery in file.deliveries.values()
         if delivery.required and delivery.state in ("waiting", "held", "sending", "failed", "manual")
     ]

@@ -36,7 +36,8 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
         for channel, language in facts.wanted(organisation, version)
         if wave == "all" or channel.audience == "community"
     ]
-    keys, created = [], []
+    keys: list[str] = []
+    created: list[str] = []
     for channel, language in pairs:
         key = facts.delivery_key(file.case.id, number, channel.id, language)
         standing = file.deliveries.get(key)
@@ -67,7 +68,9 @@ def settle_by_person(file: CaseFile, key: str, state: str, url: str | None, note
     if delivery is None:
         raise NotFound(f"Case {file.case.id} has no delivery {key!r}.")
     if delivery.state not in ("failed", "manual", "waiting"):
-        raise IllegalTransition(f"The delivery is {delivery.state}; only a failed, manual or waiting one can be decided.")
+        raise IllegalTransition(
+            f"The delivery is {delivery.state}; only a failed, manual or waiting one can be decided."
+        )
     if state == "published":
         if not url:
             raise Invalid("Say where it stands.", errors=[FieldError("/url", "required for state published")])

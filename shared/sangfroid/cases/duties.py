@@ -28,7 +28,9 @@ def close_by_person(file: CaseFile, duty_id: str, state: str, evidence: str | No
         if row is not None and not row.waivable:
             raise IllegalTransition(f"Duty {duty_id} cannot be waived: the case does not close without it.")
         if not (note and note.strip()):
-            raise Invalid("A waiver needs a note that says why.", errors=[FieldError("/note", "required for a waiver")])
+            raise Invalid(
+                "A waiver needs a note that says why.", errors=[FieldError("/note", "required for a waiver")]
+            )
     else:
         if duty.automatic:
             raise IllegalTransition(
@@ -51,9 +53,9 @@ def look_at_round(file: CaseFile, duty_id: str) -> dict[str, Any]:
     Answers `{"outcome": "wait" | "missed" | "over", "until": RFC 3339}`; `wait` where it is not yet time.
     """
     duty = file.case.duty(duty_id)
-    if file.case.status == "closed" or duty is None or duty.every_hours is None or duty.state == "waived":
+    over = file.case.status == "closed" or duty is None or duty.state == "waived"
+    if over or duty is None or duty.every_hours is None or duty.due_at is None:
         return {"outcome": "over", "until": rfc3339(file.now)}
-    assert duty.due_at is not None
     if file.now < duty.due_at:
         return {"outcome": "wait", "until": rfc3339(duty.due_at)}
     missed = duty.state == "open"

@@ -29,16 +29,19 @@ def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[C
 
     A channel whose languages the version does not have gets the version's first language, so that no channel is left silent.
     """
-    pairs = []
+    pairs: list[tuple[ChannelSettings, str]] = []
     for channel in organisation.channels_for(*RESPONSE_AUDIENCES):
         if not channel.publishes:
             continue
-        languages = [language for language in channel.languages if language in version.texts] or [next(iter(version.texts))]
+        languages: list[str] = [language for language in channel.languages if language in version.texts]
+        languages = languages or [next(iter(version.texts))]
         pairs += [(channel, language) for language in languages]
     return pairs
 
 
-def confirmed(file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience) -> bool:
+def confirmed(
+    file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience
+) -> bool:
     """True where every required channel × language (of these audiences) gave back a URL or id."""
     pairs = [
         (channel, language)
@@ -57,7 +60,7 @@ def is_true(fact: str, file: CaseFile, organisation: Organisation) -> str | None
     return _FACTS[fact](file, organisation)
 
 
-def _response_approved(file: CaseFile, organisation: Organisation) -> str | None:
+def _response_approved(file: CaseFile, _organisation: Organisation) -> str | None:
     approved = file.approved
     return f"version {approved.version}, {approved.content_hash}" if approved else None
 
@@ -83,7 +86,11 @@ def _published_to(*audiences: Audience) -> Callable[[CaseFile, Organisation], st
 def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]:
     def fact(file: CaseFile, organisation: Organisation) -> str | None:
         for version in reversed(file.responses):
-            if version.kind == kind and version.state == "approved" and confirmed(file, organisation, version):
+            if (
+                version.kind == kind
+                and version.state == "approved"
+                and confirmed(file, organisation, version)
+            ):
                 return f"version {version.version}"
         return None
 
@@ -91,7 +98,7 @@ def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]
 
 
 def _noted(name: str) -> Callable[[CaseFile, Organisation], str | None]:
-    def fact(file: CaseFile, organisation: Organisation) -> str | None:
+    def fact(file: CaseFile, _organisation: Organisation) -> str | None:
         evidence = file.case.extra.get(name)
         return str(evidence) if evidence else None
 

@@ -14,6 +14,7 @@ from sangfroid.cases import clocks, no_response
 from sangfroid.model import Case, Message, rfc3339
 from sangfroid.triage.report import Report, ReportedMessage
 
+
 def text_print(text: str) -> str:
     """Fingerprint of a text that survives capitals, accents, punctuation and links."""
     plain = unicodedata.normalize("NFKD", re.sub(r"https?://\S+", "", text)).casefold()
@@ -63,7 +64,9 @@ def join_case(file: CaseFile, incident_id: str, report: Report) -> bool:
     return newly_leaked
 
 
-def add_message(file: CaseFile, message: ReportedMessage, *, incident_id: str | None = None, notes: str = "") -> Message:
+def add_message(
+    file: CaseFile, message: ReportedMessage, *, incident_id: str | None = None, notes: str = ""
+) -> Message:
     """Add one message; an earlier publication moves every clock (I1)."""
     case = file.case
     case.message_count += 1
@@ -78,7 +81,12 @@ def add_message(file: CaseFile, message: ReportedMessage, *, incident_id: str | 
         **message.model_dump(exclude={"author"}),
     )
     file.messages.append(stored)
-    file.note("message_added", message=stored.id, published_at=rfc3339(stored.published_at), platform=stored.platform)
+    file.note(
+        "message_added",
+        message=stored.id,
+        published_at=rfc3339(stored.published_at),
+        platform=stored.platform,
+    )
     if message.published_at < case.first_published_at:
         clocks.move_origin(file, message.published_at, f"an earlier message was found ({stored.id})")
     if case.message_count > 1:

@@ -13,11 +13,15 @@ CONDITION = re.compile(r"^(any_message|press|followers_over:\d{1,12}|messages_ov
 KNOWN = "any_message, press, followers_over:N, messages_over:N, or person:<what somebody watches for>"
 
 
-def decide(file: CaseFile, reason: str, reopen_if: list[str], *, may_propose: bool, may_confirm: bool) -> bool:
+def decide(
+    file: CaseFile, reason: str, reopen_if: list[str], *, may_propose: bool, may_confirm: bool
+) -> bool:
     """Propose, or confirm what another person proposed; True once it is confirmed."""
     case = file.case
     if case.status not in ("responding",):
-        raise IllegalTransition(f"The case is {case.status}; the decision not to respond belongs before publication.")
+        raise IllegalTransition(
+            f"The case is {case.status}; the decision not to respond belongs before publication."
+        )
     playbook = facts.current_playbook(file)
     if playbook is None or (playbook.no_response_allowed != "always" and case.author != "provoker"):
         raise IllegalTransition("Not responding is for case 4 and for provokers only (C4.2).")
@@ -31,7 +35,9 @@ def decide(file: CaseFile, reason: str, reopen_if: list[str], *, may_propose: bo
         _confirm(file, standing)
         return True
     if not may_propose:
-        raise IllegalTransition("Nobody has proposed not to respond yet: a responder proposes, an approver confirms.")
+        raise IllegalTransition(
+            "Nobody has proposed not to respond yet: a responder proposes, an approver confirms."
+        )
     case.no_response = NoResponse(
         reason=reason, reopen_if=checked(reopen_if), proposed_by=file.by, proposed_at=file.now
     )
@@ -58,9 +64,18 @@ def _confirm(file: CaseFile, decision: NoResponse) -> None:
     playbook = facts.current_playbook(file)
     for duty in case.duties:
         row = playbook.duty(duty.id) if playbook else None
-        silenced = row is not None and (row.only_if == "responding" or row.due is not None) and row.closes_when != "response_decided"
+        silenced = (
+            row is not None
+            and (row.only_if == "responding" or row.due is not None)
+            and row.closes_when != "response_decided"
+        )
         if duty.state == "open" and silenced:
-            duty.state, duty.by, duty.closed_at, duty.note = "waived", "sangfroid", file.now, "it was decided not to respond"
+            duty.state, duty.by, duty.closed_at, duty.note = (
+                "waived",
+                "sangfroid",
+                file.now,
+                "it was decided not to respond",
+            )
     case.status = "following_up"
     file.note("no_response_confirmed", proposed_by=decision.proposed_by, reopen_if=decision.reopen_if)
 

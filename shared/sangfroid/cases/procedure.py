@@ -46,7 +46,13 @@ def _close_duties(file: CaseFile, organisation: Organisation) -> None:
 
 
 def close_duty(
-    file: CaseFile, duty: Duty, *, evidence: str | None, by: str, note: str | None = None, waived: bool = False
+    file: CaseFile,
+    duty: Duty,
+    *,
+    evidence: str | None,
+    by: str,
+    note: str | None = None,
+    waived: bool = False,
 ) -> None:
     """Close a duty; one that repeats counts a round and opens again at its next time."""
     duty.state = "waived" if waived else "done"
@@ -81,7 +87,11 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
     if what == "classified":
         return {"outcome": "classified"} if case.round > wait.round else None
     if what == "freeze_decided":
-        return {"outcome": case.extra["suspicion"]} if case.extra.get("suspicion") in ("frozen", "declined") else None
+        return (
+            {"outcome": case.extra["suspicion"]}
+            if case.extra.get("suspicion") in ("frozen", "declined")
+            else None
+        )
     if what == "settled":
         duty = case.duty(which)
         return {"outcome": duty.state} if duty is not None and duty.state != "open" else None
@@ -113,5 +123,7 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
         version = file.version(int(which))
         if version is None or version.state in ("superseded", "draft"):
             return {"outcome": "superseded"}
-        return {"outcome": version.state, "version": version.version} if version.state != "in_review" else None
+        return (
+            {"outcome": version.state, "version": version.version} if version.state != "in_review" else None
+        )
     raise ValueError(f"unknown condition {wait.until!r}")

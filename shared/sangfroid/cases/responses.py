@@ -12,13 +12,17 @@ from sangfroid.organisation import Organisation
 VOIDABLE = ("draft", "in_review", "approved")
 
 
-def submit(file: CaseFile, texts: dict[str, str], kind: ResponseKind | None, organisation: Organisation) -> ResponseVersion:
+def submit(
+    file: CaseFile, texts: dict[str, str], kind: ResponseKind | None, organisation: Organisation
+) -> ResponseVersion:
     """A new version: checked against the charter, put into review, and earlier approvals of its kind are void."""
     case = file.case
     if case.status == "closed":
         raise IllegalTransition("The case is closed; nothing more can be written for it.")
     if case.status == "triage":
-        raise IllegalTransition("The case is still in triage. Decide what it is first: POST /cases/{id}/triage.")
+        raise IllegalTransition(
+            "The case is still in triage. Decide what it is first: POST /cases/{id}/triage."
+        )
     decision = case.no_response
     if decision and decision.confirmed_at and not decision.reopened_at:
         raise IllegalTransition(
@@ -27,13 +31,24 @@ def submit(file: CaseFile, texts: dict[str, str], kind: ResponseKind | None, org
     published = case.clock("response_published").met_at is not None
     kind = kind or ("correction" if published else "response")
     if kind == "response" and published:
-        raise IllegalTransition("The response was published already: send kind `update`, `correction` or `closing_announcement`.")
+        raise IllegalTransition(
+            "The response was published already: send kind `update`, `correction` or `closing_announcement`."
+        )
     if kind != "response" and not published:
-        raise IllegalTransition(f"A text of kind `{kind}` follows the published response; write the response first.")
+        raise IllegalTransition(
+            f"A text of kind `{kind}` follows the published response; write the response first."
+        )
     playbook = facts.current_playbook(file)
-    assert playbook is not None
+    if playbook is None:
+        raise IllegalTransition(
+            "The case has no playbook yet. Decide what it is first: POST /cases/{id}/triage."
+        )
     for earlier in file.responses:
-        if earlier.kind == kind and earlier.state in VOIDABLE and not (kind != "response" and earlier.state == "approved"):
+        if (
+            earlier.kind == kind
+            and earlier.state in VOIDABLE
+            and not (kind != "response" and earlier.state == "approved")
+        ):
             _void(file, earlier, "a new version was written")
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
     blocked = any(finding.severity == "blocking" for finding in findings)
@@ -66,7 +81,9 @@ def submit(file: CaseFile, texts: dict[str, str], kind: ResponseKind | None, org
     return version
 
 
-def review(file: CaseFile, number: int, approve: bool, content_hash: str, comment: str, *, director: bool) -> ResponseVersion:
+def review(
+    file: CaseFile, number: int, approve: bool, content_hash: str, comment: str, *, director: bool
+) -> ResponseVersion:
     """One reviewer's decision over exactly the bytes that they saw."""
     version = file.version(number)
     if version is None:
@@ -92,7 +109,8 @@ def review(file: CaseFile, number: int, approve: bool, content_hash: str, commen
             f"You have approved version {number} already; it needs {version.approvals_needed} different approvers."
         )
     version.approvals = [
-        *version.approvals, Approval(by=file.by, at=file.now, content_hash=content_hash, director=director)
+        *version.approvals,
+        Approval(by=file.by, at=file.now, content_hash=content_hash, director=director),
     ]
     complete = len(version.approvals) >= version.approvals_needed
     file.note(
@@ -109,7 +127,9 @@ def review(file: CaseFile, number: int, approve: bool, content_hash: str, commen
         if version.kind != "response":
             # The response itself is published by the machine of its case; what follows it starts its own publication.
             name = f"{file.case.id}-v{number}-publication"
-            file.start("publication", name, case_id=file.case.id, version=number, wave="all", round=file.case.round)
+            file.start(
+                "publication", name, case_id=file.case.id, version=number, wave="all", round=file.case.round
+            )
     return version
 
 

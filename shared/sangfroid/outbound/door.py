@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -101,7 +102,9 @@ class Door:
         now = self._now()
         if now + CALLS_OF_A_SENDING * channel.time_limit > (claimed.delivery.claimed_until or now):
             # This sender was stopped for so long that its permit would run out during the call.
-            return self._settle(claimed, lambda d: _not_called(d, claimed, "waiting", None), "retry", until=now)
+            return self._settle(
+                claimed, lambda d: _not_called(d, claimed, "waiting", None), "retry", until=now
+            )
         if not self._announce(claimed):
             # The freeze was raised between the claim and the call: the call is not made.
             reason = f"communication freeze (after epoch {claimed.freeze.epoch})"
@@ -147,21 +150,33 @@ class Door:
                 return Sent("retry", until=free_at)
             # Whoever held the claim is gone: it may have published, so look before anything is sent.
             delivery.unknown_outcome = True
-        if delivery.next_attempt_at is not None and delivery.state == "waiting" and now < delivery.next_attempt_at:
+        if (
+            delivery.next_attempt_at is not None
+            and delivery.state == "waiting"
+            and now < delivery.next_attempt_at
+        ):
             return Sent("retry", until=delivery.next_attempt_at)
         channel = self._organisation.channel(delivery.channel)
         version = self._version(delivery)
-        if version is not None and version.state == "in_review" and version.content_hash == delivery.content_hash:
+        if (
+            version is not None
+            and version.state == "in_review"
+            and version.content_hash == delivery.content_hash
+        ):
             return self._held(delivery, FOR_REVIEW)
         if version is not None and not _is_approved(version, delivery):
             return self._cancel(delivery, f"version {version.version} is {version.state}")
         current = freezing.read(self._table)
         names_channel = channel.statement_during_freeze
-        if not current.allows(delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel):
+        if not current.allows(
+            delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel
+        ):
             return self._held(delivery, f"communication freeze (epoch {current.epoch})")
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
-            return Sent("retry", until=now)  # too little is left of this invocation: another one makes the call
+            return Sent(
+                "retry", until=now
+            )  # too little is left of this invocation: another one makes the call
         text = version.texts[delivery.language] if version is not None else (delivery.text or "")
         look_first = delivery.unknown_outcome
         claim = uuid4().hex
@@ -216,10 +231,9 @@ class Door:
 
     def _write(self, delivery: Delivery, *others: Write) -> None:
         moved = put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision)
-        try:
+        # Where somebody else has moved the delivery on, the next attempt sees how.
+        with suppress(ConditionFailed):
             self._table.transact([moved, *others])
-        except ConditionFailed:
-            pass  # somebody else moved the delivery on; the next attempt sees how
 
     # -- call
 
@@ -259,7 +273,9 @@ class Door:
         attempts = claimed.delivery.attempts
         call_a_person = attempts == retrying.call_a_person_after
         if isinstance(fault, CannotLook):
-            return self._settle(claimed, lambda d: _fail(d, "may have been published; nobody can look"), "failed")
+            return self._settle(
+                claimed, lambda d: _fail(d, "may have been published; nobody can look"), "failed"
+            )
         if isinstance(fault, ChannelRefused) and fault.permanent:
             return self._settle(claimed, lambda d: _fail(d, str(fault), unknown=claimed.look_first), "failed")
         if isinstance(fault, ChannelThrottled):
@@ -267,7 +283,7 @@ class Door:
         else:
             bound = min(retrying.at_most, retrying.first_after * retrying.factor ** min(attempts - 1, 20))
             # Full jitter over the upper half: retries of many deliveries spread, and none comes at once.
-            wait = bound * random.uniform(0.5, 1.0)
+            wait = bound * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         until = now + wait
         unknown = isinstance(fault, AnswerLost) or claimed.look_first
 
@@ -326,7 +342,8 @@ class Door:
         place = delivery_place(claimed.delivery)
         for _ in range(5):
             item = self._table.get(*place)
-            assert item is not None
+            if item is None:
+                return
             delivery = Delivery.model_validate(content(item))
             writes: list[Write] = [release]
             if record(delivery):
@@ -354,7 +371,9 @@ def _hold(delivery: Delivery, reason: str) -> None:
     delivery.state, delivery.reason, delivery.claim, delivery.claimed_until = "held", reason, None, None
 
 
-def _not_called(delivery: Delivery, claimed: _Claim, state: Literal["held", "waiting"], reason: str | None) -> None:
+def _not_called(
+    delivery: Delivery, claimed: _Claim, state: Literal["held", "waiting"], reason: str | None
+) -> None:
     """The claim was won but no call was made: what was unknown before is as unknown as it was, nothing more."""
     delivery.state, delivery.reason, delivery.unknown_outcome = state, reason, claimed.look_first
 

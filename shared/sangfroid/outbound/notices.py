@@ -70,10 +70,15 @@ def compose(kind: str, file: CaseFile, recipient: Recipient, details: dict[str, 
     case, language = file.case, recipient.language
     words = wordings()[kind][language]
     if recipient.channel.audience == "out_of_band":
-        lines = [words["page"] if "page" in words else words["subject"].format_map(_Bare(details)), f"{case.id}"]
+        lines = [
+            words["page"] if "page" in words else words["subject"].format_map(_Bare(details)),
+            f"{case.id}",
+        ]
         lines += clock_lines(case, file.now, language)
         return lines[0], "\n".join(lines)
-    facts = _Details(details | {"brand": case.brand, "case": case.case, "severity": case.severity, "status": case.status})
+    facts = _Details(
+        details | {"brand": case.brand, "case": case.case, "severity": case.severity, "status": case.status}
+    )
     subject = f"[{case.brand}] {words['subject'].format_map(facts)}"
     lines = [words["ask"].format_map(facts)]
     if details.get("duties"):
@@ -106,7 +111,11 @@ def people(organisation: Organisation, case: Case, roles: Iterable[str]) -> list
     found: list[Person] = []
     for role in roles:
         if role == "owner":
-            ids = [duty.owner for duty in case.duties if duty.state == "open" and not duty.automatic and duty.owner]
+            ids = [
+                duty.owner
+                for duty in case.duties
+                if duty.state == "open" and not duty.automatic and duty.owner
+            ]
             chosen = [person for person in map(organisation.person, dict.fromkeys(ids)) if person]
             chosen = chosen or organisation.with_duty("on_call")
         elif role.startswith("person:"):
@@ -118,25 +127,33 @@ def people(organisation: Organisation, case: Case, roles: Iterable[str]) -> list
     return found
 
 
-def recipients(organisation: Organisation, case: Case, roles: Iterable[str], to: To, *, room: bool) -> list[Recipient]:
+def recipients(
+    organisation: Organisation, case: Case, roles: Iterable[str], to: To, *, room: bool
+) -> list[Recipient]:
     """Where a notice goes: each person's first address of that audience (any address where they have none there),
     and with `room` the team channels that belong to nobody."""
     chosen: list[Recipient] = []
     for person in people(organisation, case, roles):
         reaches = [(organisation.channel(reach.channel), reach.address) for reach in person.reach]
-        fitting = [reach for reach in reaches if reach[0].audience == to] or ([] if to == "out_of_band" else reaches)
+        fitting = [reach for reach in reaches if reach[0].audience == to] or (
+            [] if to == "out_of_band" else reaches
+        )
         if fitting:
             channel, address = fitting[0]
             chosen.append(Recipient(channel, person.language, address, person.id))
     if room and to == "team":
         personal = {reach.channel for person in organisation.people for reach in person.reach}
-        for channel in organisation.channels_for("team"):
-            if channel.id not in personal:
-                chosen.append(Recipient(channel, channel.languages[0], None, channel.id))
+        chosen += [
+            Recipient(channel, channel.languages[0], None, channel.id)
+            for channel in organisation.channels_for("team")
+            if channel.id not in personal
+        ]
     return chosen
 
 
-def notice(kind: str, subject_key: str, file: CaseFile, recipient: Recipient, details: dict[str, Any]) -> Delivery:
+def notice(
+    kind: str, subject_key: str, file: CaseFile, recipient: Recipient, details: dict[str, Any]
+) -> Delivery:
     """The notice as a delivery; its key says case, occasion and reader, so that a retried step tells nobody twice (I6)."""
     subject, text = compose(kind, file, recipient, details)
     return Delivery(
