@@ -15,10 +15,16 @@ from sangfroid.outbound.letter import Letter, Receipt
 
 @dataclass(frozen=True)
 class Limits:
-    """What fits: `max_characters` by the platform's own counting (`count`), None = no limit."""
+    """What fits: `max_characters` by the platform's own counting (`count`), None = no limit.
+
+    `unit` names what is counted, for people. `max_parts` above 1 means that a longer text goes out as a thread of at
+    most so many posts, each within the limit.
+    """
 
     max_characters: int | None = None
     count: Callable[[str], int] = len
+    unit: str = "characters"
+    max_parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,11 @@ class Channel(Protocol):
         """Look whether the letter was published before; raises CannotLook where the platform has no way."""
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
-        """Read the publication again; raises ChannelRefused where it is not there."""
+        """Read the publication again.
+
+        Raises ChannelRefused (permanent) where what stands there is not the letter, and AnswerLost where it cannot be read
+        at present: it was published, so nothing may be sent again before somebody has looked.
+        """
 
     def retract(self, letter: Letter, receipt: Receipt) -> None:
         """Take the publication back; raises ChannelRefused where the platform does not allow it."""

@@ -1,0 +1,307 @@
+"""`bluesky`: posts of an account on its personal data server, over XRPC (https://docs.bsky.app/docs/advanced-guides/posts).
+
+The record key is made from the delivery's key, so one letter can make one record only. A text past 300 graphemes is a
+thread. The session is kept: creating one is limited to 30 in five minutes (https://docs.bsky.app/docs/advanced-guides/rate-limits).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import regex
+from pydantic import Field
+
+from sangfroid import wall_clock
+from sangfroid.outbound.channels.base import Limits, Parts, Suspension
+from sangfroid.outbound.channels.http import HttpChannel, Line, altered, missing, name_of, reading_back
+from sangfroid.outbound.channels.settings import HIDDEN, BaseUrl, Secret, Settings, Token
+from sangfroid.outbound.channels.wire import Answer, Wire
+from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.letter import Letter, Receipt
+
+POSTS = "app.bsky.feed.post"
+MOST_GRAPHEMES, MOST_BYTES = 300, 3000
+SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
+YEAR_2020, YEAR_LONG = 1_577_836_800_000_000, 31_536_000_000_000
+GRAPHEME = regex.compile(r"\X")
+LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
+TAG = re.compile(r"(?<!\S)#(\w*[^\W\d]\w*)")
+ADMIN = "com.atproto.admin"
+
+
+class BlueskySettings(Settings):
+    """`service`: the account's data server. `takedown`: whether a freeze takes the account down there (own server only)."""
+
+    service: BaseUrl = "https://bsky.social"
+    web: BaseUrl = "https://bsky.app"
+    max_posts: int = Field(default=10, ge=1, le=25)
+    takedown: bool = False
+
+
+class BlueskySecret(Secret):
+    """`identifier` (handle or DID) and an app password; `admin_password` of an own server, only for `takedown`."""
+
+    identifier: Token
+    app_password: str = Field(min_length=1)
+    admin_password: str | None = None
+
+
+@dataclass(frozen=True)
+class _Session:
+    of: str
+    did: str
+    access: str
+    refresh: str
+
+
+class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
+    """A post or a thread a letter."""
+
+    platform = "Bluesky"
+    settings_model = BlueskySettings
+    secret_model = BlueskySecret
+    idempotent = True
+    by_hand = (
+        "stop other tools that post to the account; revoking an app password does not stop a tool that holds a session, "
+        "only a takedown or deactivation of the account does"
+    )
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._session: _Session | None = None
+
+    def limits(self) -> Limits:
+        """300 graphemes and 3,000 bytes a post, as a thread of at most `max_posts`."""
+        return Limits(MOST_GRAPHEMES, count, "graphemes", self.settings.max_posts)
+
+    def publish(self, letter: Letter) -> Receipt:
+        """Create the records that are not there yet, each under its own key."""
+        line = self.line()
+        posts = self.posts(letter)
+        did = self._signed_in(line).did
+        root: dict[str, str] | None = None
+        parent: dict[str, str] | None = None
+        for place, text in enumerate(posts):
+            rkey = record_key(letter, place)
+            reference = self._reference(line.wire, did, rkey, text)
+            if reference is None:
+                record = _record(text, letter.language, root, parent)
+                body = {"repo": did, "collection": POSTS, "rkey": rkey, "record": record}
+                made = self._ask(line, "com.atproto.repo.createRecord", body).document()
+                reference = {"uri": made["uri"], "cid": made["cid"]}
+            root, parent = root or reference, reference
+        return self._receipt(did, letter)
+
+    def find(self, letter: Letter) -> Receipt | None:
+        """The letter's records, where every one of them is there."""
+        line = self.line()
+        did = self._signed_in(line).did
+        for place, text in enumerate(self.posts(letter)):
+            if self._reference(line.wire, did, record_key(letter, place), text) is None:
+                return None
+        return self._receipt(did, letter)
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        """The records as the data server has them."""
+        with reading_back(self.platform):
+            wire = self.line().wire
+            did = receipt.external_id.removeprefix("at://").split("/", 1)[0]
+            for place, text in enumerate(self.posts(letter)):
+                if self._reference(wire, did, record_key(letter, place), text) is None:
+                    raise missing(self.platform)
+        return receipt
+
+    def retract(self, letter: Letter, receipt: Receipt) -> None:
+        """Delete the records, the last of a thread first."""
+        line = self.line()
+        did = self._signed_in(line).did
+        for place in reversed(range(len(self.posts(letter)))):
+            body = {"repo": did, "collection": POSTS, "rkey": record_key(letter, place)}
+            self._ask(line, "com.atproto.repo.deleteRecord", body)
+
+    def suspend(self) -> Suspension:
+        """Take the account down on its own data server, which also stops sessions that others still hold.
+
+        Its posts cannot be seen either while it is down, so this is done only where the settings say `takedown`.
+        """
+        line = self.line()
+        if not self._can_take_down(line):
+            return super().suspend()
+        before = self.survey()
+        self._switch(line, before["target"], on=True)
+        if not self._taken_down(line, before["target"]):
+            raise ChannelRefused("Bluesky: the account is not down after it was taken down")
+        return Suspension("stopped", f"{before['target']} is taken down on its server", before)
+
+    def survey(self) -> dict[str, Any]:
+        """The account, and whether it was up before anything was stopped; empty where the desk cannot take it down."""
+        line = self.line()
+        if not self._can_take_down(line):
+            return {}
+        did = self._did(line)
+        return {"target": did, "was_enabled": not self._taken_down(line, did)}
+
+    def is_suspended(self, suspension: Suspension) -> bool:
+        """Whether the server says that the account is down."""
+        return self._taken_down(self.line(), suspension.state["target"])
+
+    def resume(self, suspension: Suspension) -> None:
+        """Bring the account back, where it was not down before."""
+        if suspension.state.get("was_enabled"):
+            line = self.line()
+            self._switch(line, suspension.state["target"], on=False)
+            if self._taken_down(line, suspension.state["target"]):
+                raise ChannelRefused("Bluesky: the account is still taken down")
+            self._session = None
+
+    def _can_take_down(self, line: Line[BlueskySecret]) -> bool:
+        return self.settings.takedown and line.secret.admin_password is not None
+
+    def _reference(self, wire: Wire, did: str, rkey: str, text: str) -> dict[str, str] | None:
+        query = {"repo": did, "collection": POSTS, "rkey": rkey}
+        answer = wire.call("GET", self._method("com.atproto.repo.getRecord"), params=query, ok=(400, 404))
+        if answer.status != 200:
+            if answer.document().get("error") in ("RecordNotFound", "InvalidRequest") or answer.status == 404:
+                return None
+            raise wire.fault(answer, looking=True)
+        found = answer.document()
+        if found["value"].get("text") != text:
+            raise altered(self.platform)
+        return {"uri": found["uri"], "cid": found["cid"]}
+
+    def _signed_in(self, line: Line[BlueskySecret]) -> _Session:
+        secret = line.secret
+        of = sha256(f"{secret.identifier}\n{secret.app_password}".encode()).hexdigest()
+        if self._session is None or self._session.of != of:
+            body = {"identifier": secret.identifier, "password": secret.app_password}
+            method = self._method("com.atproto.server.createSession")
+            self._session = _session(of, line.wire.call("POST", method, json=body, looking=True).document())
+        return self._session
+
+    def _ask(self, line: Line[BlueskySecret], method: str, body: dict[str, Any]) -> Answer:
+        """A call in the account's session, which is refreshed once where it has expired."""
+        session = self._signed_in(line)
+        wire = Wire(self.platform, line.wire.deadline, _scrubber(line.secret, session))
+        answer = wire.call(
+            "POST", self._method(method), json=body, headers=_bearer(session.access), ok=(400, 401)
+        )
+        if answer.document().get("error") in (
+            "ExpiredToken",
+            "InvalidToken",
+            "AuthMissing",
+            "AuthenticationRequired",
+        ):
+            session = self._refreshed(line, session)
+            answer = wire.call(
+                "POST", self._method(method), json=body, headers=_bearer(session.access), ok=(400, 401)
+            )
+        if answer.status == 200:
+            return answer
+        if answer.document().get("error") in ("AccountTakedown", "AccountDeactivated"):
+            raise ChannelRefused("Bluesky: the account is taken down or deactivated")
+        raise wire.fault(answer)
+
+    def _refreshed(self, line: Line[BlueskySecret], session: _Session) -> _Session:
+        self._session = None
+        try:
+            method = self._method("com.atproto.server.refreshSession")
+            headers = _bearer(session.refresh)
+            self._session = _session(
+                session.of, line.wire.call("POST", method, headers=headers, looking=True).document()
+            )
+        except ChannelThrottled:
+            raise
+        except (ChannelRefused, AnswerLost):
+            pass  # the refresh token has run out as well: sign in again
+        return self._signed_in(line)
+
+    def _did(self, line: Line[BlueskySecret]) -> str:
+        if line.secret.identifier.startswith("did:"):
+            return line.secret.identifier
+        query = {"handle": line.secret.identifier}
+        answer = line.wire.call("GET", self._method("com.atproto.identity.resolveHandle"), params=query)
+        return str(answer.document()["did"])
+
+    def _switch(self, line: Line[BlueskySecret], did: str, *, on: bool) -> None:
+        subject = {"$type": f"{ADMIN}.defs#repoRef", "did": did}
+        body = {
+            "subject": subject,
+            "takedown": {"applied": on, **({"ref": "communication-freeze"} if on else {})},
+        }
+        auth = ("admin", line.secret.admin_password or "")
+        line.wire.call("POST", self._method(f"{ADMIN}.updateSubjectStatus"), json=body, auth=auth)
+
+    def _taken_down(self, line: Line[BlueskySecret], did: str) -> bool:
+        auth = ("admin", line.secret.admin_password or "")
+        method = self._method(f"{ADMIN}.getSubjectStatus")
+        status = line.wire.call("GET", method, params={"did": did}, auth=auth).document()
+        return bool(status.get("takedown", {}).get("applied"))
+
+    def _method(self, name: str) -> str:
+        return f"{self.settings.service}/xrpc/{name}"
+
+    def _receipt(self, did: str, letter: Letter) -> Receipt:
+        rkey = record_key(letter, 0)
+        return Receipt(f"at://{did}/{POSTS}/{rkey}", f"{self.settings.web}/profile/{did}/post/{rkey}")
+
+
+def count(text: str) -> int:
+    """Graphemes, or a tenth of the bytes where that is more: both limits of a post in one number."""
+    graphemes = sum(1 for _ in GRAPHEME.finditer(text))
+    return max(graphemes, -(-len(text.encode()) * MOST_GRAPHEMES // MOST_BYTES))
+
+
+def record_key(letter: Letter, place: int) -> str:
+    """A TID (https://atproto.com/specs/tid) made from the letter's key and the place in the thread.
+
+    Its time lies somewhere in 2020, so that it never lies in the future; the time of a post is its `createdAt`.
+    """
+    number = int(name_of(letter, place), 16)
+    value = (YEAR_2020 + number % YEAR_LONG) << 10 | number // YEAR_LONG % 1024
+    return "".join(SORTABLE[value >> shift & 31] for shift in range(60, -5, -5))
+
+
+def facets(text: str) -> list[dict[str, Any]]:
+    """Links and hashtags of a text; places are counted in bytes of UTF-8 (app.bsky.richtext.facet)."""
+
+    def place(start: int, end: int) -> dict[str, int]:
+        return {"byteStart": len(text[:start].encode()), "byteEnd": len(text[:end].encode())}
+
+    kind = "app.bsky.richtext.facet"
+    links = [
+        {"index": place(*found.span()), "features": [{"$type": f"{kind}#link", "uri": found[0]}]}
+        for found in LINK.finditer(text)
+    ]
+    tags = [
+        {"index": place(*found.span()), "features": [{"$type": f"{kind}#tag", "tag": found[1]}]}
+        for found in TAG.finditer(text)
+    ]
+    return links + tags
+
+
+def _record(
+    text: str, language: str, root: dict[str, str] | None, parent: dict[str, str] | None
+) -> dict[str, Any]:
+    now = wall_clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    record: dict[str, Any] = {"$type": POSTS, "text": text, "createdAt": now, "langs": [language]}
+    if found := facets(text):
+        record["facets"] = found
+    if root is not None:
+        record["reply"] = {"root": root, "parent": parent}
+    return record
+
+
+def _session(of: str, answer: dict[str, Any]) -> _Session:
+    return _Session(of, answer["did"], answer["accessJwt"], answer["refreshJwt"])
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def _scrubber(secret: BlueskySecret, session: _Session) -> Callable[[str], str]:
+    return lambda text: secret.scrub(text).replace(session.access, HIDDEN).replace(session.refresh, HIDDEN)

@@ -1,0 +1,224 @@
+"""`slack`: messages to a channel or a person of a workspace, each case in a thread (https://api.slack.com/methods/chat.postMessage).
+
+Slack has no idempotency key. Each message carries its key as message metadata, which `conversations.history` and
+`conversations.replies` give back, so a look comes before a retry. Scopes: chat:write, channels:history, im:write, im:history
+and metadata.message:read.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from pydantic import Field
+
+from sangfroid.outbound.channels.base import Limits
+from sangfroid.outbound.channels.http import HttpChannel, Line, altered, missing, name_of, reading_back, same
+from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
+from sangfroid.outbound.channels.wire import Answer
+from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.table import ABSENT, ConditionFailed, Put
+
+EVENT = "sangfroid_delivery"
+SHOWN_LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
+LOOK_BACK_PAGES = 3
+MENDABLE = frozenset(
+    {
+        "not_authed",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "no_permission",
+        "missing_scope",
+    }
+    | {
+        "not_in_channel",
+        "access_denied",
+        "org_login_required",
+        "ekm_access_denied",
+        "team_access_not_granted",
+    }
+)
+"""Refusals that a person can lift in Slack; the delivery is tried again."""
+
+UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+
+
+class SlackSettings(Settings):
+    """`channel`: id of the conversation for letters without a recipient; `threads`: whether a case has its own thread."""
+
+    channel: str = Field(pattern=r"^[CGD][A-Z0-9]{2,}$")
+    api: BaseUrl = "https://slack.com/api"
+    threads: bool = True
+
+
+class SlackSecret(Secret):
+    """Token of a bot user, as in `xoxb-…`."""
+
+    bot_token: Token
+
+
+class Slack(HttpChannel[SlackSettings, SlackSecret]):
+    """One message a letter."""
+
+    platform = "Slack"
+    settings_model = SlackSettings
+    secret_model = SlackSecret
+
+    def limits(self) -> Limits:
+        """Slack cuts a text off silently after 40,000 characters, so a longer one is refused here."""
+        return Limits(40_000, lambda text: len(escaped(text)))
+
+    def publish(self, letter: Letter) -> Receipt:
+        """Post into the case's thread, or begin it."""
+        line = self.line()
+        (text,) = self.posts(letter)
+        conversation = self._conversation(line, letter)
+        thread = self._thread(conversation, letter)
+        message: dict[str, Any] = {
+            "channel": conversation,
+            "text": escaped(text),
+            "mrkdwn": False,
+            "unfurl_links": False,
+            "metadata": {
+                "event_type": EVENT,
+                "event_payload": {"key": name_of(letter), "case_id": letter.case_id},
+            },
+        }
+        if thread is not None:
+            message["thread_ts"] = thread
+        posted = self._ask(line, "chat.postMessage", body=message)
+        return self._receipt(line, letter, conversation, posted["ts"], thread)
+
+    def find(self, letter: Letter) -> Receipt | None:
+        """Look for the letter's key among the latest messages of the conversation and in the case's thread."""
+        line = self.line()
+        conversation = self._conversation(line, letter)
+        thread = self._thread(conversation, letter)
+        for message in self._messages(line, conversation, thread):
+            payload = message.get("metadata", {}).get("event_payload", {})
+            if payload.get("key") == name_of(letter):
+                begun = message.get("thread_ts")
+                inside = begun if begun != message["ts"] else None
+                return self._receipt(line, letter, conversation, message["ts"], inside)
+        return None
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        """The message as the conversation has it."""
+        conversation, moment, thread = _parts(receipt)
+        with reading_back(self.platform):
+            query = {
+                "channel": conversation, "ts": thread or moment, "oldest": moment, "latest": moment, "inclusive": "true",
+            }  # fmt: skip
+            messages = self._ask(self.line(), "conversations.replies", query=query).get("messages", [])
+            found = next((message for message in messages if message["ts"] == moment), None)
+            if found is None:
+                raise missing(self.platform)
+        (text,) = self.posts(letter)
+        if not same(_plain(found.get("text", "")), text):
+            raise altered(self.platform)
+        return receipt
+
+    def retract(self, letter: Letter, receipt: Receipt) -> None:
+        """Delete the message."""
+        conversation, moment, _ = _parts(receipt)
+        self._ask(self.line(), "chat.delete", body={"channel": conversation, "ts": moment})
+
+    def _conversation(self, line: Line[SlackSecret], letter: Letter) -> str:
+        if letter.recipient is None:
+            return self.settings.channel
+        if letter.recipient[:1] not in ("U", "W"):
+            return letter.recipient
+        opened = self._ask(line, "conversations.open", body={"users": letter.recipient}, looking=True)
+        return str(opened["channel"]["id"])
+
+    def _thread(self, conversation: str, letter: Letter) -> str | None:
+        if not self.settings.threads:
+            return None
+        item = self.parts.table.get(*self._place(conversation, letter))
+        return item["ts"] if item else None
+
+    def _place(self, conversation: str, letter: Letter) -> tuple[str, str]:
+        return f"CHANNEL#{self.parts.channel_id}", f"THREAD#{conversation}#{letter.case_id}"
+
+    def _messages(
+        self, line: Line[SlackSecret], conversation: str, thread: str | None
+    ) -> Iterator[dict[str, Any]]:
+        looks: list[tuple[str, dict[str, str]]] = [("conversations.history", {})]
+        if thread is not None:
+            looks.append(("conversations.replies", {"ts": thread}))
+        for method, where in looks:
+            query = {"channel": conversation, "limit": "200", "include_all_metadata": "true", **where}
+            for _ in range(LOOK_BACK_PAGES):
+                page = self._ask(line, method, query=query)
+                yield from page.get("messages", [])
+                cursor = page.get("response_metadata", {}).get("next_cursor")
+                if not cursor:
+                    break
+                query["cursor"] = cursor
+
+    def _receipt(
+        self, line: Line[SlackSecret], letter: Letter, conversation: str, moment: str, thread: str | None
+    ) -> Receipt:
+        if thread is None and self.settings.threads:
+            pk, sk = self._place(conversation, letter)
+            with suppress(ConditionFailed):  # another message of the case began the thread first
+                self.parts.table.transact([Put({"pk": pk, "sk": sk, "ts": moment}, ABSENT)])
+        link: str | None = None
+        try:
+            query = {"channel": conversation, "message_ts": moment}
+            link = self._ask(line, "chat.getPermalink", query=query)["permalink"]
+        except (ChannelRefused, ChannelThrottled):
+            pass  # the message is there; its id is proof enough
+        return Receipt(":".join([conversation, moment, *([thread] if thread else [])]), link)
+
+    def _ask(
+        self,
+        line: Line[SlackSecret],
+        method: str,
+        *,
+        body: dict[str, Any] | None = None,
+        query: dict[str, str] | None = None,
+        looking: bool | None = None,
+    ) -> dict[str, Any]:
+        looking = body is None if looking is None else looking
+        headers = {"authorization": f"Bearer {line.secret.bot_token}"}
+        if body is not None:
+            headers["content-type"] = "application/json; charset=utf-8"
+        answer = line.wire.call(
+            "GET" if body is None else "POST",
+            f"{self.settings.api}/{method}",
+            params=query, json=body, headers=headers, looking=looking,
+        )  # fmt: skip
+        document = answer.document()
+        if document.get("ok") is True:
+            return document
+        raise self._refusal(method, answer, document, looking)
+
+    def _refusal(self, method: str, answer: Answer, document: dict[str, Any], looking: bool) -> Exception:
+        error = str(document.get("error") or f"an answer {answer.status} that is not Slack's")
+        if error in ("ratelimited", "rate_limited"):
+            return ChannelThrottled(30.0)
+        if not looking and (error in UNCERTAIN or "ok" not in document):
+            return AnswerLost(f"Slack: {method}: {error}")
+        permanent = error not in MENDABLE and error not in UNCERTAIN and "ok" in document
+        return ChannelRefused(f"Slack: {method}: {error}", permanent=permanent)
+
+
+def escaped(text: str) -> str:
+    """The three characters that Slack reads as markup (https://api.slack.com/reference/surfaces/formatting#escaping)."""
+    return html.escape(text, quote=False)
+
+
+def _plain(text: str) -> str:
+    return html.unescape(SHOWN_LINK.sub(r"\1", text))
+
+
+def _parts(receipt: Receipt) -> tuple[str, str, str | None]:
+    conversation, moment, *thread = receipt.external_id.split(":")
+    return conversation, moment, thread[0] if thread else None
