@@ -1,4 +1,4 @@
-"""The function is loaded once; every test gets it with an empty table, and a desk at the same moment."""
+"""The function is loaded once a module; every test gets it with an empty table, and a desk at the same moment."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import pytest
 from moto import mock_aws
 
 from sangfroid import wall_clock
-from tests.contract.desk import TABLE, Desk, load_api, make_table
+from tests.contract.desk import ENVIRONMENT, TABLE, Desk, load_api, make_table
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def loaded() -> Iterator[tuple[ModuleType, Any]]:
-    """The function, loaded once as on AWS, and a client for its table."""
-    with mock_aws():
-        module = load_api()
+    """The function as Lambda loads it, and a client for its table; environment and emulator are given back after the module."""
+    with pytest.MonkeyPatch.context() as patched, mock_aws():
+        for name, value in ENVIRONMENT.items():
+            patched.setenv(name, value)
         client = boto3.client("dynamodb", region_name="eu-west-3")
         make_table(client)
-        yield module, client
+        yield load_api(), client
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "POST /freeze": {"reason": "a leak", "case_id": None},
     "POST /freeze/release": {"scope": "all", "reason": "over", "case_id": None},
+    "POST /freeze/checklist/{channel}": {"proof": "a capture"},
     "POST /freeze/suspicions/{case_id}": {"freeze": False, "reason": "old data"},
 }
 BODIES = sorted(GOOD)
@@ -104,13 +105,14 @@ def nearly_right(draw: st.DrawFn, call: str) -> Any:
 
 
 def path_of(call: str, case_id: str) -> tuple[str, str]:
-    method, path = call.split(" ")
+    method, path = call.split(" ", 1)
     for name, value in {
         "{id}": case_id,
         "{case_id}": case_id,
         "{message}": "m000001",
         "{version}": "1",
         "{duty}": "C2.1",
+        "{channel}": "x",
         "{delivery}": f"{case_id}:v1:x:fr",
     }.items():
         path = path.replace(name, value)
@@ -129,6 +131,19 @@ def check(desk: Desk, method: str, path: str, raw: str | bytes, **more: Any) -> 
         assert document["detail"]
         assert all(isinstance(fault["detail"], str) for fault in document.get("errors", []))
         assert desk.stored() == before, (method, path, raw, answer.text)
+
+
+def test_a_look_at_the_store_sees_every_change(desk: Desk) -> None:
+    looks = [desk.stored()]
+    case_id = desk.reported()
+    looks.append(desk.stored())
+    desk.advance(minutes=1)
+    desk.duty(desk.classified(2), "C2.1", state="waived", note="known")
+    looks.append(desk.stored())
+    assert looks[0] == {}
+    assert looks[0] != looks[1] != looks[2] != looks[0]
+    assert looks[1] == {key: looks[1][key] for key in looks[2] if key in looks[1]}
+    assert looks[1][f"CASE#{case_id}", "FILE"] != looks[2][f"CASE#{case_id}", "FILE"]
 
 
 def test_the_good_bodies_are_good(desk: Desk) -> None:
@@ -231,12 +246,9 @@ def test_every_case_survives_what_it_was_told(desk: Desk) -> None:
 
 
 def _case(desk: Desk) -> str:
-    """One open case with a version in review, made anew where an example has ended it."""
-    cases = desk.module.desk.store.listed("responding", 10, None)[0]
-    for case in cases:
-        if case.case == 2:
-            found: str = case.id
-            return found
-    case_id = desk.classified(2)
-    desk.written(case_id)
-    return case_id
+    """One open case 2 with a version in review, made anew where an example has ended it or changed what it is."""
+    standing = desk.stored().get((f"CASE#{desk.standing}", "FILE"))
+    if standing is None or (standing["status"].value, standing["case"].value) != ("responding", "2"):
+        desk.standing = desk.classified(2)
+        desk.written(desk.standing)
+    return desk.standing

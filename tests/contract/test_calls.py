@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sangfroid.freeze.state import SuspendedChannel
 from sangfroid.timeline import verify
 from tests.contract.desk import TEXTS, Desk, report
 
@@ -237,8 +238,13 @@ def test_a_person_settles_deliveries_and_the_last_one_meets_the_clock(desk: Desk
     assert desk.call("POST", path, {"state": "manual", "note": "by phone"}).json["state"] == "manual"
     assert desk.call("POST", path.replace(":", "%3A"), {"state": "retry"}).json["state"] == "waiting"
     desk.advance(hours=3)
-    desk.published(case_id)
     case = desk.case(case_id)
+    required = [delivery["key"] for delivery in case["deliveries"] if delivery["required"]]
+    for key in [key for key in keys if key not in required] + required:
+        assert case["clocks"][1]["state"] == "running"
+        body = {"state": "published", "url": f"https://news.example/{key}"}
+        assert desk.call("POST", f"/cases/{case_id}/deliveries/{key}", body).status == 200
+        case = desk.case(case_id)
     assert (case["status"], case["clocks"][1]["state"]) == ("published", "met")
     assert {delivery["state"] for delivery in case["deliveries"]} == {"published"}
     again = desk.call("POST", path, {"state": "published", "url": "https://news.example/again"})
@@ -290,6 +296,20 @@ def test_an_asserted_leak_freezes_and_the_document_hides_tokens(desk: Desk) -> N
     assert (freeze["state"], freeze["holding"]) == ("raised", [case_id])
     assert "waits" not in freeze
     assert desk.call("POST", "/freeze", {"reason": "of its own", "case_id": "case-none"}).status == 404
+
+
+def test_a_channel_that_was_stopped_by_hand_needs_its_proof(desk: Desk) -> None:
+    path = "/freeze/checklist/facebook"
+    assert desk.call("POST", path, {"proof": "https://wiki.example/capture"}).status == 404
+    desk.reported("leak")
+    failed = SuspendedChannel(channel="facebook", result="by_person", detail="stop the planner", at=desk.now)
+    desk.module.desk.freezer.alter(lambda freeze: freeze.record(failed) or [])
+    assert desk.call("GET", "/freeze").json["checklist"][0]["what"] == "stop the planner"
+    assert desk.call("POST", path, {"proof": " "}).status == 422
+    closed = desk.call(
+        "POST", path, {"proof": "https://wiki.example/capture"}, roles=["responder"], sub="ben"
+    )
+    assert (closed.status, closed.json["checklist"][0]["proof_by"]) == (200, "ben")
 
 
 def test_a_suspicion_that_nobody_raised_cannot_be_decided(desk: Desk) -> None:

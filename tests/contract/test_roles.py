@@ -31,13 +31,21 @@ CONTRACT = {
     "POST /freeze": {"director"},
     "POST /freeze/release": {"director"},
     "POST /freeze/suspicions/{case_id}": {"director"},
+    "POST /freeze/checklist/{channel}": {"responder", "director"},
 }
 
 
 def path_of(call: str) -> tuple[str, str]:
     """Method and a path of a call."""
     method, template = call.split(" ")
-    names = {"{id}": "case-x", "{case_id}": "case-x", "{message}": "m1", "{version}": "1", "{duty}": "C2.1"}
+    names = {
+        "{id}": "case-x",
+        "{case_id}": "case-x",
+        "{message}": "m1",
+        "{version}": "1",
+        "{duty}": "C2.1",
+        "{channel}": "x",
+    }
     for name, value in names.items():
         template = template.replace(name, value)
     return method, template.replace("{delivery}", "d1").replace("{source}", "s1")

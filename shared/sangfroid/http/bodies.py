@@ -222,6 +222,12 @@ class ReleaseBody(Body):
     case_id: Annotated[str, _text(200)] | None = None
 
 
+class ProofBody(Body):
+    """The proof that a channel without an interface was stopped by hand."""
+
+    proof: Annotated[str, _text(2_000)]
+
+
 class SuspicionBody(Body):
     """A director's decision over a suspected leak."""
 

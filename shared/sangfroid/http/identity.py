@@ -32,6 +32,7 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "GET /freeze": EVERYBODY,
     "POST /freeze": frozenset({"director"}),
     "POST /freeze/release": frozenset({"director"}),
+    "POST /freeze/checklist/{channel}": frozenset({"responder", "director"}),
     "POST /freeze/suspicions/{case_id}": frozenset({"director"}),
     # The sender signs the body; no person calls this.
     "POST /webhooks/{source}": None,
