@@ -1,0 +1,105 @@
+"""The same contract for the table in memory and for DynamoDB (on the emulator)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, DynamoTable, Put, Table
+from tests.support.memory_table import MemoryTable
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    if request.param == "memory":
+        yield MemoryTable()
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+        index: Any = {
+            "IndexName": "by_status",
+            "KeySchema": [
+                {"AttributeName": "listing", "KeyType": "HASH"},
+                {"AttributeName": "listed_at", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        client.create_table(
+            TableName="t",
+            KeySchema=keys,  # type: ignore[arg-type]
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "listing", "listed_at")
+            ],
+            GlobalSecondaryIndexes=[index],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield DynamoTable("t", client)
+
+
+def item(sk: str, **more: Any) -> dict[str, Any]:
+    return {"pk": "P", "sk": sk} | more
+
+
+def test_what_is_put_is_read_the_same(table: Table) -> None:
+    nested = {"list": [1, 2.5, "x", None, True], "map": {"é": {"deep": []}}}
+    table.transact([Put(item("1", revision=1, **nested))])
+    assert table.get("P", "1") == item("1", revision=1, **nested)
+    assert table.get("P", "2") is None
+
+
+def test_a_transaction_is_all_or_nothing(table: Table) -> None:
+    table.transact([Put(item("1", revision=1), ABSENT)])
+    with pytest.raises(ConditionFailed) as failed:
+        table.transact([Put(item("2")), Put(item("1", revision=2), {"revision": 7})])
+    assert failed.value.keys == [("P", "1")]
+    assert table.get("P", "2") is None
+    with pytest.raises(ConditionFailed):
+        table.transact([Put(item("1"), ABSENT)])
+    table.transact(
+        [
+            Put(item("1", revision=2), {"revision": 1}),
+            Delete("P", "9"),
+            Check("P", "1x", {"a": 1}, or_absent=True),
+        ]
+    )
+    assert table.get("P", "1") == item("1", revision=2)
+
+
+def test_checks_look_at_what_stands_there(table: Table) -> None:
+    table.transact([Put(item("f", epoch=3, state="open"))])
+    table.transact([Check("P", "f", {"epoch": 3, "state": "open"}), Put(item("a"))])
+    with pytest.raises(ConditionFailed):
+        table.transact([Check("P", "f", {"epoch": 2, "state": "open"}, or_absent=True), Put(item("b"))])
+    with pytest.raises(ConditionFailed):
+        table.transact([Check("P", "gone", {"epoch": 3}), Put(item("c"))])
+    assert [one["sk"] for one in table.query("P").items] == ["a", "f"]
+
+
+def test_queries_page_in_order(table: Table) -> None:
+    table.transact([Put(item(f"E#{number:03d}")) for number in range(25)] + [Put(item("F#1"))])
+    first = table.query("P", "E#", limit=10)
+    assert [one["sk"] for one in first.items] == [f"E#{number:03d}" for number in range(10)]
+    rest = table.query("P", "E#", after=first.next)
+    assert len(rest.items) == 15
+    assert rest.next is None
+    assert [one["sk"] for one in table.query("P", "E#", limit=2, newest_first=True).items] == [
+        "E#024",
+        "E#023",
+    ]
+
+
+def test_listings_show_the_newest_first_and_go_on(table: Table) -> None:
+    table.transact([Put(item(f"{n}", listing="CASES", listed_at=f"2026-01-{n:02d}")) for n in range(1, 8)])
+    page = table.listing("CASES", limit=3)
+    assert [one["sk"] for one in page.items] == ["7", "6", "5"]
+    page = table.listing("CASES", limit=10, after=page.next)
+    assert [one["sk"] for one in page.items] == ["4", "3", "2", "1"]
+    assert page.next is None

@@ -1,0 +1,137 @@
+"""`make bench`: the benchmarks, one JSON object a line on standard output.
+
+`{"bench", "value", "unit", "baseline", "ratio"}`: each function says what its `baseline` is; `ratio` = baseline / value, so more
+is better.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TextIO
+
+REPEATS = 3
+
+
+@contextmanager
+def silent() -> Iterator[TextIO]:
+    """The functions log to standard output; a benchmark prints JSON alone."""
+    out, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # noqa: SIM115 - it lives as long as the block
+    try:
+        yield out
+    finally:
+        sys.stdout.close()
+        sys.stdout = out
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds of one call."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def rehearsal() -> dict[str, object]:
+    """A whole crisis (case 2, 43 hours, some 70 function calls) on a warm stack; baseline: the same crisis in real time."""
+    import io
+
+    from local.rehearse import SCRIPTS, Rehearsal, Teller, read_script
+    from local.stack import Stack
+
+    script = read_script(SCRIPTS / "case_2.yaml")
+    lasts = max(step.at for step in script.steps)
+
+    def play() -> None:
+        Rehearsal(Stack.borrow(now=script.starts), script, Teller(io.StringIO())).play()
+
+    play()
+    value = statistics.median(timed(play) for _ in range(REPEATS))
+    return result("crisis of 43 hours, rehearsed", value, "s", lasts / timedelta(seconds=1))
+
+
+def start() -> dict[str, object]:
+    """The stack from nothing to ready, in this process; baseline: the 60 s within which a deployment is felt as quick."""
+    from local.stack import Stack
+
+    def up() -> None:
+        Stack.start().stop()
+
+    up()
+    return result("local stack, started", statistics.median(timed(up) for _ in range(REPEATS)), "s", 60.0)
+
+
+def reports() -> dict[str, object]:
+    """Reports taken in over the HTTP door in one process, each with its crisis started; baseline: one a second."""
+    from local.stack import Stack
+    from sangfroid.model import rfc3339
+
+    stack = Stack.borrow()
+    token = stack.token("rita", ["reporter"])
+    count = 40
+
+    def send(number: int) -> None:
+        moment = rfc3339(stack.clock.now() - timedelta(minutes=number))
+        message = {"text": f"Panne numéro {number * 7919}", "platform": "x", "published_at": moment}
+        answer = stack.request("POST", "/incidents", {"brand": f"B{number}", "message": message}, token=token)
+        if answer.status != 202:
+            raise RuntimeError(answer.text)
+
+    for number in range(3):
+        send(number)
+    seconds = timed(lambda: [send(number) for number in range(3, 3 + count)])
+    return result("report taken in, crisis running", seconds / count, "s", 1.0)
+
+
+def triage() -> dict[str, object]:
+    """One report through the embedded classifier; baseline: the 5 ms that it may take."""
+    from datetime import UTC, datetime
+
+    from sangfroid.triage import Embedded, decide
+    from sangfroid.triage.report import Report
+
+    classifier = Embedded.load()
+    message = {
+        "text": "Depuis la mise à jour de cette nuit, la moitié de mes photos a disparu. Le support ne répond pas.",
+        "platform": "x",
+        "published_at": datetime(2026, 11, 20, 8, tzinfo=UTC),
+    }
+    report = Report.model_validate(
+        {"brand": "Nuage", "message": message, "notes": "le script de migration est défectueux"}
+    )
+    decide(report, classifier)
+    seconds = timed(lambda: [decide(report, classifier) for _ in range(300)])
+    return result("report classified", seconds / 300 * 1000, "ms", 5.0)
+
+
+def result(bench: str, value: float, unit: str, baseline: float) -> dict[str, object]:
+    """One line of the output."""
+    return {
+        "bench": bench,
+        "value": round(value, 4),
+        "unit": unit,
+        "baseline": baseline,
+        "ratio": round(baseline / value, 2) if value else None,
+    }
+
+
+def main() -> int:
+    """Run them all."""
+    for bench in (triage, rehearsal, reports, start):
+        if bench is start:
+            from local.stack import Stack
+
+            Stack.borrow().stop()
+        with silent() as out:
+            print(json.dumps(bench()), file=out, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
