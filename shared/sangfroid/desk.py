@@ -166,7 +166,7 @@ class Desk:
 
     def withdraw_message(self, case_id: str, message_id: str, reason: str, by: str) -> dict[str, Any]:
         """Take a wrong message back; the clocks are counted from the earliest one that is left."""
-        messages = [message for message in self.store.messages(case_id) if not message.withdrawn]
+        messages = [message for message in self.store.messages(case_id, limit=None) if not message.withdrawn]
         chosen = next((message for message in messages if message.id == message_id), None)
         if chosen is None:
             self.read(case_id)

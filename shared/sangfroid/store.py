@@ -190,7 +190,7 @@ class CaseStore:
                 cases.append(Case.model_validate(content(found)))
         return cases, page.next
 
-    def messages(self, case_id: str, *, limit: int = 200, after: str | None = None) -> list[Message]:
+    def messages(self, case_id: str, *, limit: int | None = 200, after: str | None = None) -> list[Message]:
         """The messages of a case, earliest publication first."""
         page = self.table.query(case_key(case_id) + "#MESSAGES", limit=limit, after=after)
         return [Message.model_validate(content(item)) for item in page.items]

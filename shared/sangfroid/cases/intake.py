@@ -18,16 +18,18 @@ from sangfroid.triage.report import Report, ReportedMessage
 def text_print(text: str) -> str:
     """Fingerprint of a text that survives capitals, accents, punctuation and links."""
     plain = unicodedata.normalize("NFKD", re.sub(r"https?://\S+", "", text)).casefold()
-    words = re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)))
+    words = re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char)))
     return hashlib.sha256(" ".join(words).encode()).hexdigest()[:32]
 
 
 def prints(message: ReportedMessage) -> list[str]:
     """What identifies a message: its address, and its words. A report that shares one belongs to the same open case."""
-    words = "WORDS#" + text_print(message.text)
-    if not message.url:
-        return [words]
-    return ["URL#" + hashlib.sha256(message.url.strip().encode()).hexdigest()[:32], words]
+    found = []
+    if message.url:
+        found.append("URL#" + hashlib.sha256(message.url.strip().encode()).hexdigest()[:32])
+    if re.search(r"\w", message.text):
+        found.append("WORDS#" + text_print(message.text))
+    return found
 
 
 def open_case(case_id: str, incident_id: str, report: Report, now: datetime, by: str) -> CaseFile:
