@@ -20,7 +20,7 @@ from sangfroid.freeze.state import CLOCK_SKEW, FREEZE_PLACE, HELD, PERMITS
 from sangfroid.model import Case, Clock, Delivery, ResponseVersion
 from sangfroid.organisation import Organisation
 from sangfroid.outbound.letter import Letter, Receipt
-from sangfroid.store import case_key
+from sangfroid.store import case_key, put
 from tests.freeze.explore import Explorer, Result
 from tests.freeze.scripted import Actor, Script, ScriptedTable
 from tests.support.memory_table import MemoryTable
@@ -38,6 +38,7 @@ ORGANISATION = Organisation.model_validate(
         "channels": [
             {"id": "a", "type": "outbox", "audience": "public", "languages": ["en"]},
             {"id": "b", "type": "outbox", "audience": "public", "languages": ["en"]},
+            {"id": "team", "type": "outbox", "audience": "team", "languages": ["en"]},
         ],
         "escalation": {"ladder": [{"role": "director", "audience": "out_of_band"}]},
     }
@@ -91,7 +92,7 @@ def sender(name: str, delivery: str, skew: timedelta = timedelta(0)) -> Actor:
             try:
                 desk = desk_of(script, skew)
                 for _ in range(3):
-                    sent = desk.send(CASE, delivery)
+                    sent = desk.door.send(place_of(delivery))
                     if sent.outcome != "retry" or sent.until is None or sent.until > script.clock + skew:
                         break
                 return sent.outcome
@@ -119,9 +120,18 @@ def freezer(*, with_case: bool, skew: timedelta = timedelta(0)) -> Actor:
     return Actor("freeze", run)
 
 
+NOTICE = "note"
+"""Stands in the place of a channel for a notice to the team."""
+
+
 def key_of(channel: str) -> str:
     """Key of the delivery to a channel."""
-    return facts.delivery_key(CASE, 1, channel, "en")
+    return f"{CASE}:{NOTICE}" if channel == NOTICE else facts.delivery_key(CASE, 1, channel, "en")
+
+
+def place_of(key: str) -> tuple[str, str]:
+    """Where the delivery stands."""
+    return case_key(CASE), f"NOTICE#{key}" if key == key_of(NOTICE) else f"FILE#DELIVERY#{key}"
 
 
 def table() -> dict[tuple[str, str], dict[str, Any]]:
@@ -157,6 +167,11 @@ def table() -> dict[tuple[str, str], dict[str, Any]]:
             content_hash=digest, created_at=START,
         )  # fmt: skip
     desk.store.create(file)
+    notice = Delivery(
+        key=key_of(NOTICE), case_id=CASE, kind="crisis_opened", channel="team", audience="team", language="en",
+        required=False, text="A crisis is open.", created_at=START,
+    )  # fmt: skip
+    store.transact([put(place_of(notice.key), notice.model_dump(mode="json"), 0)])
     return dict(store.items)
 
 
@@ -166,8 +181,8 @@ def check_end(world: dict[tuple[str, str], dict[str, Any]], published: tuple[str
     assert freeze["state"] == "effective", f"the drain ended in state {freeze['state']}"
     assert not [key for key in world if key[0] == PERMITS], "a permit is left"
     told = []
-    for channel in ("a", "b"):
-        delivery = world[(case_key(CASE), f"FILE#DELIVERY#{key_of(channel)}")]
+    for channel in ("a", "b", NOTICE):
+        delivery = world[place_of(key_of(channel))]
         out = key_of(channel) in published
         state = delivery["state"]
         held = (HELD, f"{CASE}|{delivery['key']}") in world

@@ -1,4 +1,4 @@
-"""Every kind of condition on both tables alike: what is explored over memory must hold on DynamoDB (see tests/unit/test_table.py)."""
+"""Every kind of condition on both tables alike: what is explored over memory must hold on DynamoDB."""
 
 from __future__ import annotations
 

@@ -88,7 +88,9 @@ class Freezer:
         if not freeze.active:
             freeze.cases, freeze.released_cases = [], []
             # What an earlier freeze stopped and nobody has resumed yet stays on record: it is what a resume restores.
-            freeze.suspensions = [entry for entry in freeze.suspensions if entry.state and entry.result != "resumed"]
+            freeze.suspensions = [
+                entry for entry in freeze.suspensions if entry.state and entry.result != "resumed"
+            ]
         if case_id is not None and joining:
             freeze.cases = [known for known in freeze.cases if known != case_id] + [case_id]
             freeze.released_cases = [known for known in freeze.released_cases if known != case_id]
