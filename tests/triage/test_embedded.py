@@ -131,7 +131,7 @@ def test_every_concept_is_general() -> None:
     rare = {
         concept: (met_items[concept], met_lines[concept])
         for concept in lexicon.concepts
-        if met_items[concept] < 2 or met_items[concept] + met_lines[concept] < 10
+        if met_items[concept] < 2 or met_items[concept] + met_lines[concept] < 8
     }
     assert not rare
 

@@ -43,8 +43,11 @@ def test_coverage_is_the_largest_share_answered_at_the_precision() -> None:
     assert coverage([answer("1", "1", 0.8), answer("1", "2", 0.8)]) == 0, "a tie cannot be cut"
 
 
-def test_json_prints_one_object_with_exactly_the_contract_s_names(capsys: pytest.CaptureFixture[str]) -> None:
-    main([str(DEV), "--json"])
+@pytest.mark.parametrize("arguments", [[str(DEV), "--json"], ["--file", str(DEV), "--json"]])
+def test_json_prints_one_object_with_exactly_the_contract_s_names(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(arguments)
     found = json.loads(capsys.readouterr().out)
     assert list(found) == [
         "macro_f1", "accuracy", "leak_recall", "leak_precision", "author_macro_f1", "coverage_at_95", "ms_per_report", "n",
