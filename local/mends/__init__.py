@@ -19,6 +19,9 @@ def apply() -> None:
     found = importlib.metadata.version("moto")
     if found != MOTO:
         raise RuntimeError(f"the local stack is written for moto {MOTO}, found {found}")
+    from local.mends import imports
+
+    imports.spare()  # before anything of the interpreter is loaded
     from local.mends import calls, dynamodb, dynamodb_speed, email, executions, expressions, tokens, virtual
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.

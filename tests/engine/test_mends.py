@@ -9,6 +9,8 @@ import json
 import pkgutil
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -596,3 +598,15 @@ def test_a_query_of_an_index_looks_only_at_its_items(stack: Stack) -> None:
     newer = query | {"KeyConditionExpression": "listing = :l AND #a > :t", "ExpressionAttributeNames": {"#a": "at"},
                      "ExpressionAttributeValues": {":l": {"S": "a"}, ":t": {"S": "t5"}}}  # fmt: skip
     assert [item["pk"]["S"] for item in client.query(**newer)["Items"]] == ["2", "0"]
+
+
+def test_the_interpreter_needs_nothing_of_batch_but_its_name() -> None:
+    """Canary of `local.mends.imports`: the interpreter loads with a stand-in for `moto.batch.utils`, and without moto.ec2."""
+    script = (
+        "import sys; from local.mends import imports; imports.spare(); import moto.stepfunctions.parser.models;"
+        "sys.exit('moto.ec2.models' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], check=False).returncode
+        == 0
+    )  # noqa: S603
