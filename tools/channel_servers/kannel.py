@@ -41,7 +41,7 @@ global-sender = 12345
 group = sendsms-user
 username = desk
 password = {password}
-max-messages = 6
+max-messages = 20
 concatenation = true
 
 group = sms-service

@@ -21,7 +21,10 @@ STATUS = re.compile(r"<status>\s*([a-z]+)")
 
 
 class KannelSmsSettings(Settings):
-    """`sendsms`: address of smsbox. `admin`: of bearerbox, only for the real stop. `to` for letters without a recipient."""
+    """`sendsms`: address of smsbox. `admin`: of bearerbox, only for the real stop. `to` for letters without a recipient.
+
+    `max_parts` must not be above the `max-messages` of the gateway's user: Kannel cuts a longer text off without a word.
+    """
 
     sendsms: BaseUrl
     admin: BaseUrl | None = None

@@ -92,7 +92,8 @@ class Matrix(HttpChannel[MatrixSettings, MatrixSecret]):
 
     def retract(self, letter: Letter, receipt: Receipt) -> None:
         """Redact the event."""
-        route = f"{self._room}/redact/{quote(receipt.external_id, safe='')}/{name_of(letter)}"
+        # A transaction id of its own: Synapse takes a redaction under the message's for the message sent again.
+        route = f"{self._room}/redact/{quote(receipt.external_id, safe='')}/{name_of(letter, 1)}"
         self._ask(self.line(), "PUT", route, json={"reason": "retracted"})
 
     def suspend(self) -> Suspension:

@@ -190,11 +190,9 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
         headers = {"authorization": f"Bearer {line.secret.bot_token}"}
         if body is not None:
             headers["content-type"] = "application/json; charset=utf-8"
-        answer = line.wire.call(
-            "GET" if body is None else "POST",
-            f"{self.settings.api}/{method}",
-            params=query, json=body, headers=headers, looking=looking,
-        )  # fmt: skip
+        url = f"{self.settings.api}/{method}"
+        # Every method takes POST; those that read take their arguments as a form, not as JSON.
+        answer = line.wire.call("POST", url, form=query, json=body, headers=headers, looking=looking)
         document = answer.document()
         if document.get("ok") is True:
             return document
