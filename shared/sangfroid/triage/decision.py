@@ -10,7 +10,7 @@ from sangfroid.model import CaseNumber
 from sangfroid.triage.report import Candidate, Classifier, Reason, Report, Verdict
 from sangfroid.triage.severity import Spike, assess
 
-# Confidence from which the embedded classifier was right 95 times in 100 on out-of-fold predictions (docs/triage.md).
+# For a classifier without a measured `sure_from` of its own (Bedrock reports its own confidence, not a calibrated one).
 SURE = 0.90
 
 _INSIDER = 6.0  # log-odds: far above what any wording of a text reaches
