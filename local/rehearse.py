@@ -255,17 +255,19 @@ class Rehearsal:
     def _tell_new(self) -> None:
         if "case" not in self.kept:
             return
-        case = self._case()
-        self.teller.origin = datetime.fromisoformat(case["first_published_at"])
-        events = self.stack.request("GET", f"/cases/{self.kept['case']}/timeline", token=self._auditor).json[
-            "events"
-        ]
+        path = f"/cases/{self.kept['case']}/timeline?after={self.teller.told}"
+        events = self.stack.request("GET", path, token=self._auditor).json["events"]
+        for event in events:
+            if event["kind"] in ("case_opened", "origin_moved"):
+                self.teller.origin = datetime.fromisoformat(
+                    event["data"].get("origin") or event["data"]["to"]
+                )
         lines: list[tuple[datetime, int, str, str, str]] = []
-        for event in events[self.teller.told :]:
+        for event in events:
             words = tell_event(event)
             if words is not None:
                 lines.append((datetime.fromisoformat(event["at"]), 0, *words))
-        self.teller.told = len(events)
+        self.teller.told += len(events)
         outbox = self.stack.outbox()
         lines += _letters(outbox[self.teller.sent :])
         self.teller.sent = len(outbox)

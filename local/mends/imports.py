@@ -6,11 +6,18 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from types import ModuleType
 
 
-STATES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED")
+class _JobStatus(StrEnum):
+    SUBMITTED = "SUBMITTED"
+    PENDING = "PENDING"
+    RUNNABLE = "RUNNABLE"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
 
 
 def spare() -> None:
@@ -19,5 +26,5 @@ def spare() -> None:
         return
     package, utils = ModuleType("moto.batch"), ModuleType("moto.batch.utils")
     package.__path__ = []
-    utils.JobStatus = Enum("JobStatus", [(name, name) for name in STATES])  # type: ignore[attr-defined]
+    setattr(utils, "JobStatus", _JobStatus)  # noqa: B010 - a module made here has no attributes that are known
     sys.modules["moto.batch"], sys.modules["moto.batch.utils"] = package, utils
