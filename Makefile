@@ -46,6 +46,10 @@ test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
+.PHONY: test-channels
+test-channels: $(VENV)/.dev ## the channels against real servers and emulators, which it installs and starts; needs npm, and root for apt-get
+	@$(PY) -m pytest -q -s -m channel tests/channels $(ARGS)
+
 check: $(CHECKS) ## formatter, linter, types, lint of the template and of every state machine
 check-format: $(VENV)/.dev
 	@$(PY) -m ruff format --check --output-format concise .

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sangfroid import wall_clock
 from sangfroid.outbound.channels.bluesky import Bluesky
 from sangfroid.outbound.channels.kannel_sms import KannelSms
 from sangfroid.outbound.channels.mastodon import Mastodon
@@ -35,13 +36,17 @@ def letter(channel: str, key: str, text: str = "Nothing leaves now.") -> Letter:
     return Letter(key, "case-stop", "response", channel, "public", "en", text)
 
 
-def test_scheduled_wordpress_posts_become_drafts_and_come_back_with_their_dates(desk: RealDesk, servers: Servers) -> None:
+def test_scheduled_wordpress_posts_become_drafts_and_come_back_with_their_dates(
+    desk: RealDesk, servers: Servers
+) -> None:
     server = servers.servers["newsroom"]
     auth = (server.username, server.application_password)
     site = httpx.Client(base_url=f"http://127.0.0.1:{server.port}/", auth=auth, timeout=20)
 
     def ask(method: str, route: str, **body: Any) -> Any:
-        answer = site.request(method, "", params={"rest_route": f"/wp/v2{route}", "context": "edit"}, json=body or None)
+        answer = site.request(
+            method, "", params={"rest_route": f"/wp/v2{route}", "context": "edit"}, json=body or None
+        )
         answer.raise_for_status()
         return answer.json()
 
@@ -53,8 +58,12 @@ def test_scheduled_wordpress_posts_become_drafts_and_come_back_with_their_dates(
 
     stopped = newsroom.suspend()
     assert (stopped.mode, newsroom.is_suspended(stopped)) == ("stopped", True)
-    assert [ask("GET", f"/posts/{post['id']}")["status"], ask("GET", f"/pages/{page['id']}")["status"]] == ["draft"] * 2
-    later = ask("POST", "/posts", title="Scheduled in the freeze", content="x", status="future", date_gmt=when)
+    assert [ask("GET", f"/posts/{post['id']}")["status"], ask("GET", f"/pages/{page['id']}")["status"]] == [
+        "draft"
+    ] * 2
+    later = ask(
+        "POST", "/posts", title="Scheduled in the freeze", content="x", status="future", date_gmt=when
+    )
     assert not newsroom.is_suspended(stopped)
     newsroom.suspend()
     assert ask("GET", f"/posts/{later['id']}")["status"] == "draft"
@@ -70,14 +79,16 @@ def test_a_post_whose_date_passed_in_the_freeze_stays_a_draft(desk: RealDesk, se
     server = servers.servers["newsroom"]
     auth = (server.username, server.application_password)
     site = httpx.Client(base_url=f"http://127.0.0.1:{server.port}/", auth=auth, timeout=20)
-    when = (datetime.now(UTC) + timedelta(seconds=4)).replace(microsecond=0, tzinfo=None)
+    when = (datetime.now(UTC) + SOON).replace(microsecond=0, tzinfo=None)
     body = {"title": "Too late", "content": "x", "status": "future", "date_gmt": when.isoformat()}
     post = site.post("", params={"rest_route": "/wp/v2/posts"}, json=body).json()
     newsroom = adapter(desk, "newsroom", WordPress)
     stopped = newsroom.suspend()
-    while datetime.now(UTC).replace(tzinfo=None) <= when:
-        time.sleep(0.2)
-    newsroom.resume(stopped)
+    wall_clock.install(lambda: datetime.now(UTC) + 2 * SOON)
+    try:
+        newsroom.resume(stopped)
+    finally:
+        wall_clock.install()
     query = {"rest_route": f"/wp/v2/posts/{post['id']}", "context": "edit"}
     assert site.get("", params=query).json()["status"] == "draft"
 
@@ -101,7 +112,9 @@ def test_a_suspended_matrix_account_cannot_send_and_can_again(desk: RealDesk, se
     assert httpx.put(f"{url}/foreign-2", json=message, headers=foreign).status_code == 200
 
 
-def test_a_takedown_stops_a_client_that_still_holds_a_bluesky_session(desk: RealDesk, servers: Servers) -> None:
+def test_a_takedown_stops_a_client_that_still_holds_a_bluesky_session(
+    desk: RealDesk, servers: Servers
+) -> None:
     server = servers.servers["bluesky"]
     client = httpx.Client(base_url=f"http://127.0.0.1:{server.port}/xrpc/", timeout=20)
     login = {"identifier": server.handle, "password": server.app_password}
@@ -126,7 +139,9 @@ def test_a_takedown_stops_a_client_that_still_holds_a_bluesky_session(desk: Real
     assert account.find(letter("bluesky", "stopped")) is None
 
 
-def test_scheduled_statuses_of_the_mastodon_emulator_are_put_off_and_come_back(desk: RealDesk, servers: Servers) -> None:
+def test_scheduled_statuses_of_the_mastodon_emulator_are_put_off_and_come_back(
+    desk: RealDesk, servers: Servers
+) -> None:
     server = servers.servers["mastodon-emulator"]
     base = f"http://127.0.0.1:{server.port}/api/v1"
     client = httpx.Client(headers={"authorization": f"Bearer {server.token}"}, timeout=20)
@@ -135,7 +150,9 @@ def test_scheduled_statuses_of_the_mastodon_emulator_are_put_off_and_come_back(d
     scheduled = client.post(f"{base}/statuses", json=body).json()["id"]
 
     def date() -> datetime:
-        return datetime.fromisoformat(client.get(f"{base}/scheduled_statuses/{scheduled}").json()["scheduled_at"])
+        return datetime.fromisoformat(
+            client.get(f"{base}/scheduled_statuses/{scheduled}").json()["scheduled_at"]
+        )
 
     account = adapter(desk, "mastodon-emulator", Mastodon)
     stopped = account.suspend()
@@ -164,18 +181,26 @@ def test_the_mail_queue_is_held_and_exactly_that_is_released(desk: RealDesk, ser
     assert not mail.is_suspended(stopped)
 
 
-def test_a_suspended_sms_gateway_keeps_messages_until_it_is_resumed(desk: RealDesk, servers: Servers) -> None:
+def test_a_stopped_sms_gateway_sends_nothing_until_it_is_resumed(desk: RealDesk, servers: Servers) -> None:
     place = servers.places["sms"]
     gateway = adapter(desk, "sms", KannelSms)
     before = Counter(place.published())
     stopped = gateway.suspend()
     assert (stopped.mode, gateway.is_suspended(stopped)) == ("stopped", True)
-    gateway.publish(letter("sms", "in-the-freeze", "Kept."))
-    time.sleep(1.0)
-    assert Counter(place.published()) == before
+    for _ in range(2):
+        with pytest.raises(ChannelRefused) as raised:
+            gateway.publish(letter("sms", "in-the-freeze", "Stopped."))
+        assert not raised.value.permanent
+    gateway.suspend()
     gateway.resume(stopped)
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 20
+    while True:
+        try:
+            gateway.publish(letter("sms", "after", "After."))
+            break
+        except ChannelRefused:
+            assert time.monotonic() < ends
+            time.sleep(0.2)
     while (came := Counter(place.published()) - before).total() < 1 and time.monotonic() < ends:
         time.sleep(0.1)
-    assert list(came.elements()) == ["Kept."]
-
+    assert list(came.elements()) == ["After."]

@@ -89,16 +89,9 @@ def running(home: Path) -> Iterator[KannelServer]:
     log = home / "centre.log"
     bearerbox = ["/usr/sbin/bearerbox", config]
     smsbox = ["/usr/sbin/smsbox", config]
-    fakesmsc = [
-        "/usr/lib/kannel/test/fakesmsc",
-        "-H",
-        "127.0.0.1",
-        "-r",
-        str(centre),
-        "-m",
-        "0",
-        "1 2 text nothing",
-    ]
+    # The fake centre ends when its connection is stopped; it is started again, as a real one would still be there.
+    centre_of = f"/usr/lib/kannel/test/fakesmsc -H 127.0.0.1 -r {centre} -m 0 '1 2 text nothing'"
+    fakesmsc = ["/bin/sh", "-c", f"while true; do {centre_of}; sleep 0.2; done"]
     with (
         processes.process(bearerbox, home / "bearerbox.out", processes.listens(admin)),
         processes.process(smsbox, home / "smsbox.out", processes.listens(http)),

@@ -1,23 +1,23 @@
 """`kannel_sms`: text messages through an own Kannel gateway (https://www.kannel.org/download/1.4.5/userguide-1.4.5/userguide.html).
 
 Credentials go in `X-Kannel-…` headers, not in the address. Kannel cannot be asked for a message, so a lost answer ends with a
-person. Its administration interface stops it for real: suspended, it queues and sends nothing.
+person. Its administration interface stops it for real.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from pydantic import Field
 
 from sangfroid.outbound.channels.base import Limits, Suspension
 from sangfroid.outbound.channels.http import HttpChannel, Line, name_of
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
+from sangfroid.outbound.channels.stopped import StoppedRecord
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
 
-STATUS = re.compile(r"<status>\s*([a-z]+)")
+CENTRE = re.compile(r"<admin-id>([^<]*)</admin-id>\s*<id>[^<]*</id>\s*<status>([a-z-]+)")
 
 
 class KannelSmsSettings(Settings):
@@ -89,44 +89,45 @@ class KannelSms(HttpChannel[KannelSmsSettings, KannelSmsSecret]):
         raise ChannelRefused("a text message cannot be taken back", permanent=True)
 
     def suspend(self) -> Suspension:
-        """Suspend the gateway: it takes messages and sends none."""
+        """Stop every connection to a network centre: what programs hand over from then on is refused.
+
+        Kannel's own `suspend` is no stop: one more message leaves after it, and the next caller hangs (tried with 1.4.5).
+        """
         line = self.line()
         if not self._can_suspend(line):
             return super().suspend()
-        before = self.survey()
-        self._order(line, "suspend")
-        if self._status(line) != "suspended":
-            raise ChannelRefused("Kannel is not suspended after it was told to")
-        return Suspension("stopped", "the gateway is suspended", before)
-
-    def survey(self) -> dict[str, Any]:
-        """Whether the gateway ran before anything was stopped; empty where the desk cannot stop it."""
-        line = self.line()
-        if not self._can_suspend(line):
-            return {}
-        return {"target": self.settings.admin, "was_enabled": self._status(line) == "running"}
+        running = self._running(line)
+        kept = StoppedRecord(self.parts).keep(dict.fromkeys(running, True))
+        for centre in running:
+            self._order(line, "stop-smsc", centre)
+        if left := self._running(line):
+            raise ChannelRefused(f"Kannel still has {len(left)} connections after they were stopped")
+        return Suspension("stopped", f"{len(kept)} connections of the gateway are stopped", {"centres": kept})
 
     def is_suspended(self, suspension: Suspension) -> bool:
-        """Whether the gateway says that it is suspended."""
-        return self._status(self.line()) == "suspended"
+        """Whether no connection stands."""
+        return not self._running(self.line())
 
     def resume(self, suspension: Suspension) -> None:
-        """Let the gateway send again, where it did before."""
-        if suspension.state.get("was_enabled"):
-            line = self.line()
-            self._order(line, "resume")
-            if self._status(line) != "running":
-                raise ChannelRefused("Kannel is not running after it was told to resume")
+        """Start again exactly the connections that were stopped."""
+        line = self.line()
+        record = StoppedRecord(self.parts)
+        for centre in record.entries(suspension.state.get("centres", {})):
+            self._order(line, "start-smsc", centre)
+        record.drop()
 
     def _can_suspend(self, line: Line[KannelSmsSecret]) -> bool:
         return self.settings.admin is not None and line.secret.admin_password is not None
 
-    def _order(self, line: Line[KannelSmsSecret], command: str) -> None:
-        query = {"password": line.secret.admin_password or ""}
+    def _order(self, line: Line[KannelSmsSecret], command: str, centre: str) -> None:
+        query = {"password": line.secret.admin_password or "", "smsc": centre}
         line.wire.call("GET", f"{self.settings.admin}/{command}", params=query)
 
-    def _status(self, line: Line[KannelSmsSecret]) -> str:
+    def _running(self, line: Line[KannelSmsSecret]) -> list[str]:
+        """Ids of the connections that stand or are being made."""
         query = {"password": line.secret.admin_password or ""}
         answer = line.wire.call("GET", f"{self.settings.admin}/status.xml", params=query)
-        found = STATUS.search(answer.body.decode("utf-8", "replace"))
-        return found[1] if found else "unknown"
+        page = answer.body.decode("utf-8", "replace")
+        if "<gateway>" not in page:
+            raise ChannelRefused("Kannel does not accept the admin password")
+        return [centre for centre, status in CENTRE.findall(page) if status != "dead"]

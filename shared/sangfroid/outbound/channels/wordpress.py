@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Literal
 
@@ -28,6 +28,8 @@ from sangfroid.outbound.letter import Letter, Receipt
 
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 PAGE = 100
+SOONEST = timedelta(seconds=70)
+"""WordPress publishes at once what is scheduled for less than a minute from now (wp_insert_post)."""
 SLUG_DIGITS = 20
 
 
@@ -135,7 +137,8 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
             status = (
                 self._ask(line, "GET", route, ok=(404,), query={"context": "edit"}).document().get("status")
             )
-            if status == "draft" and datetime.fromisoformat(date_gmt).replace(tzinfo=UTC) > wall_clock.now():
+            due = datetime.fromisoformat(date_gmt).replace(tzinfo=UTC)
+            if status == "draft" and due > wall_clock.now() + SOONEST:
                 wanted = {"status": "future", "date_gmt": date_gmt}
                 if self._ask(line, "POST", route, json=wanted).document().get("status") != "future":
                     raise ChannelRefused(f"WordPress did not schedule {route} again")
