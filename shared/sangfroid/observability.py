@@ -6,6 +6,7 @@ DeliveryPublished, DeliveryFailed, CasesOpened, ProcedureFailed, RoundMissed, In
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -20,7 +21,11 @@ from sangfroid.freeze import lifetime
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 logger = Logger()
-metrics = Metrics()
+# The names that the alarms of the template look for; the environment may name others.
+metrics = Metrics(
+    namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Sangfroid"),
+    service=os.environ.get("POWERTOOLS_SERVICE_NAME", "sangfroid"),
+)
 
 COUNTED = {
     "case_opened": "CasesOpened",
