@@ -23,6 +23,7 @@ def loaded() -> Iterator[tuple[ModuleType, Any]]:
         client = boto3.client("dynamodb", region_name="eu-west-3")
         make_table(client)
         yield load_api(), client
+        client.delete_table(TableName=TABLE)  # a local stack in this process keeps the emulator alive
 
 
 @pytest.fixture
