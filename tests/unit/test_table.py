@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -22,7 +23,8 @@ def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
     with mock_aws():
-        client = boto3.client("dynamodb")
+        # A stack may run in this process: its tables are there too.
+        client, name = boto3.client("dynamodb"), f"t-{uuid4().hex}"
         keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
         index: Any = {
             "IndexName": "by_status",
@@ -33,7 +35,7 @@ def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
             "Projection": {"ProjectionType": "ALL"},
         }
         client.create_table(
-            TableName="t",
+            TableName=name,
             KeySchema=keys,  # type: ignore[arg-type]
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "listing", "listed_at")
@@ -41,7 +43,7 @@ def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
             GlobalSecondaryIndexes=[index],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield DynamoTable("t", client)
+        yield DynamoTable(name, client)
 
 
 def item(sk: str, **more: Any) -> dict[str, Any]:
