@@ -30,6 +30,14 @@ ENOUGH = timedelta(hours=72)
 
 _duration = TypeAdapter(timedelta)
 
+DONE = {
+    "response_approved": "approved",
+    "response_rejected": "rejected",
+    "approval_given": "approved once, another approval is needed",
+    "response_voided": "void",
+    "returned_to_review": "back to review",
+}
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -169,7 +177,7 @@ def tell_event(event: dict[str, Any]) -> tuple[str, str, str] | None:
         ):
             return (
                 "✎",
-                f"version {data['version']} {kind.split('_', 1)[1].replace('_', ' ')} ({event['by']})",
+                f"version {data['version']} {DONE[kind]} ({event['by']})",
                 "",
             )
         case "publication_planned":
