@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import hashlib
+import importlib.metadata
+import json
 import os
 import re
 from collections.abc import Callable
@@ -13,6 +17,7 @@ import yaml
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
+CACHE = Path(__file__).resolve().parent.parent / ".cache" / "templates"
 NO_VALUE = object()
 
 _LOCAL_URIS = {
@@ -68,7 +73,7 @@ class Template:
         self.mappings = source.get("Mappings", {})
         self.paths = self._take_local_paths(source)
         self.serverless = {name: resource["Type"] for name, resource in source["Resources"].items()}
-        document = self._transform(source) if "Transform" in source else source
+        document = self._transformed(source) if "Transform" in source else source
         self.conditions: dict[str, Any] = document.get("Conditions", {})
         self.outputs: dict[str, Any] = document.get("Outputs", {})
         self.resources = {
@@ -196,6 +201,26 @@ class Template:
                 raise TemplateError(f"{name}: there is no {uri}")
             properties[key] = f"s3://local/{name}"
         return paths
+
+    def _transformed(self, source: dict[str, Any]) -> dict[str, Any]:
+        """The plain template, kept under `.cache/templates`: the translator's import and work are half a second of a start.
+
+        The key covers source, parameters and the translator's version; a kept file that cannot be read is made again.
+        """
+        version = importlib.metadata.version("aws-sam-translator")
+        text = json.dumps([version, source, self.parameters], sort_keys=True, default=str)
+        kept = CACHE / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+        try:
+            found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+        except (OSError, ValueError):
+            found = json.loads(json.dumps(self._transform(source), default=str))
+            # A checkout that cannot be written to works all the same, only slower.
+            with contextlib.suppress(OSError):
+                CACHE.mkdir(parents=True, exist_ok=True)
+                half = kept.with_suffix(f".{os.getpid()}")
+                half.write_text(json.dumps(found), "utf-8")
+                half.replace(kept)
+        return found
 
     def _transform(self, source: dict[str, Any]) -> dict[str, Any]:
         os.environ.setdefault("AWS_DEFAULT_REGION", REGION)

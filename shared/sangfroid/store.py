@@ -3,7 +3,9 @@
 Keys (partition / sort):
 `CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `FILE#DELIVERY#<key>`; `NOTICE#<key>`; `INTENT#<id>`
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
-`BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before
+`CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (cases/arrivals.py)
+`BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
+  `BAND#<n>#<hash>` and `TOPIC#<word>` the case of a text like it (cases/joining.py), `AUTHOR#<hash>` the cases of an author
 `IDEMPOTENCY#<key>` / `REPORT` what an idempotency key was answered
 """
 
@@ -56,6 +58,15 @@ def intended(intent: Intent) -> Put:
     return Put(intent.model_dump(mode="json") | {"pk": intent.partition, "sk": f"INTENT#{intent.id}"}, ABSENT)
 
 
+def message_write(message: Message) -> Put:
+    """The write that keeps a message with its case, in the order of publication."""
+    place = {
+        "pk": case_key(message.case_id) + "#MESSAGES",
+        "sk": f"{rfc3339(message.published_at)}#{message.id}",
+    }
+    return Put(message.model_dump(mode="json") | place)
+
+
 def content(item: Item) -> Item:
     """The item without its keys and index attributes."""
     return {
@@ -97,13 +108,25 @@ class CaseStore:
         """Write a new case; raises ConditionFailed where something of it exists already."""
         self._write(file, loaded=None)
 
-    def change(self, case_id: str, now: datetime, by: str, work: Callable[[CaseFile], Any]) -> Any:
+    def head(self, case_id: str) -> Case | None:
+        """The case without its versions and deliveries, strongly consistent, or None."""
+        item = self.table.get(case_key(case_id), "FILE")
+        return Case.model_validate(content(item)) if item else None
+
+    def change(
+        self,
+        case_id: str,
+        now: datetime,
+        by: str,
+        work: Callable[[CaseFile], Any],
+        attempts: int = CHANGE_ATTEMPTS,
+    ) -> Any:
         """Load, let `work` change the file, write all or nothing; repeated when somebody else wrote in between.
 
         `work` may run more than once and must be free of effects of its own. Returns what `work` returned.
         Raises what `work` raises (nothing is written then), and Unavailable when the case stays contended.
         """
-        for attempt in range(CHANGE_ATTEMPTS):
+        for attempt in range(attempts):
             file = self.load(case_id, now, by)
             loaded = _Loaded(file)
             answer = work(file)
@@ -121,7 +144,39 @@ class CaseStore:
             "Many people are changing this case at once; nothing was changed. Please try again."
         )
 
+    def change_together(
+        self, case_ids: list[str], now: datetime, by: str, work: Callable[[list[CaseFile]], list[CaseFile]]
+    ) -> None:
+        """Change several cases in one transaction. `work` gets their files and returns those to create besides.
+
+        As `change` otherwise; raises Unavailable too where the change is too large for one transaction.
+        """
+        for attempt in range(CHANGE_ATTEMPTS):
+            files = [self.load(case_id, now, by) for case_id in case_ids]
+            loaded = [_Loaded(file) for file in files]
+            created = work(files)
+            writes = [
+                write for file, was in zip(files, loaded, strict=True) for write in self._writes(file, was)
+            ]
+            writes += [write for file in created for write in self._writes(file, None)]
+            try:
+                self.table.transact(writes)
+            except ConditionFailed:
+                # Real time, not the clock of the rules: this only lets the other writer finish.
+                time.sleep(0.002 * attempt)
+                continue
+            return
+        raise Unavailable(
+            "Many people are changing these cases at once; nothing was changed. Please try again."
+        )
+
     def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
+        writes = self._writes(file, loaded)
+        if writes:
+            self.table.transact(writes)
+
+    def _writes(self, file: CaseFile, loaded: _Loaded | None) -> list[Write]:
+        """Everything that a change of the case has to write; nothing where it changed nothing."""
         writes: list[Write] = []
         case = file.case
         for version in file.responses:
@@ -133,23 +188,21 @@ class CaseStore:
             for delivery in file.deliveries.values()
             if loaded is None or loaded.changed(delivery, f"delivery:{delivery.key}")
         ]
-        for message in file.messages:
-            place = (case_key(case.id) + "#MESSAGES", f"{rfc3339(message.published_at)}#{message.id}")
-            writes.append(Put(message.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}))
+        writes += [message_write(message) for message in file.messages]
         for event in file.events:
             place = (case_key(case.id) + "#TIMELINE", f"{event.seq:08d}")
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
         writes += [intended(intent) for intent in file.intents]
         writes += file.extra_writes
         if not writes and loaded is not None and not loaded.changed(case, "case"):
-            return
+            return []
         case.updated_at = file.now
         head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
         if loaded is None or loaded.status != case.status:
             writes += self._listed(case)
-        self.table.transact(writes)
+        return writes
 
     def _listed(self, case: Case) -> list[Write]:
         """The entries by which a case is found: among all cases, and among the open ones of its brand."""
@@ -174,6 +227,17 @@ class CaseStore:
         """Id of the last case of the brand to which a message with this print belonged, or None."""
         item = self.table.get(brand_key(brand), f"SEEN#{print_}")
         return item["case_id"] if item else None
+
+    def indexed(self, brand: str, key: str) -> Item | None:
+        """The entry of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; or None."""
+        return self.table.get(brand_key(brand), key)
+
+    def index(self, brand: str, key: str, entry: Item, before: Item | None, expires: datetime | None) -> Put:
+        """The write of an index entry; fails where another report was faster."""
+        item = entry | {"pk": brand_key(brand), "sk": key}
+        if expires is not None:
+            item["expires_at"] = int(expires.timestamp())
+        return Put(item, ABSENT if before is None else {"case_id": before["case_id"]})
 
     def remember_print(self, brand: str, print_: str, case_id: str, before: str | None) -> Put:
         """The write that ties a print to its case; fails where another report was faster."""
@@ -216,8 +280,13 @@ class CaseStore:
         item = self.table.get(f"IDEMPOTENCY#{key}", "REPORT")
         return Remembered(item["fingerprint"], item["answer"]) if item else None
 
-    def remember(self, key: str, fingerprint: str, answer: dict[str, Any], now: datetime) -> Put:
-        """The write that ties an idempotency key to its answer, to go with the change that it answers."""
+    def remember(
+        self, key: str, fingerprint: str, answer: dict[str, Any], now: datetime, *, again: bool = False
+    ) -> Put:
+        """The write that ties an idempotency key to its answer, to go with the change that it answers.
+
+        With `again` it takes the place of what the same body was answered before.
+        """
         item = {
             "pk": f"IDEMPOTENCY#{key}",
             "sk": "REPORT",
@@ -225,7 +294,7 @@ class CaseStore:
             "answer": answer,
             "expires_at": int((now + IDEMPOTENCY_KEPT).timestamp()),
         }
-        return Put(item, ABSENT)
+        return Put(item, {"fingerprint": fingerprint} if again else ABSENT)
 
 
 class _Loaded:
@@ -235,9 +304,9 @@ class _Loaded:
         self.status = file.case.status
         self._before = {"case": file.case.model_dump()}
         self._before |= {f"response:{version.version}": version.model_dump() for version in file.responses}
-        self._before |= {
-            f"delivery:{key}": delivery.model_dump() for key, delivery in file.deliveries.items()
-        }
+        # A delivery holds plain values alone, so a shallow copy tells; a case may have hundreds of them.
+        self._before |= {f"delivery:{key}": dict(delivery.__dict__) for key, delivery in file.deliveries.items()}
 
     def changed(self, thing: Case | ResponseVersion | Delivery, name: str) -> bool:
-        return self._before.get(name) != thing.model_dump()
+        now = thing.__dict__ if isinstance(thing, Delivery) else thing.model_dump()
+        return self._before.get(name) != now
