@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap
 from sangfroid.casefile import CaseFile
+from sangfroid.cases import arrivals
 from sangfroid.errors import NotFound
 from sangfroid.http import (
     answers,
@@ -72,6 +73,20 @@ def withdraw_message(case_id: CaseId, message: str, body: bodies.WithdrawBody) -
     )
 
 
+@app.post("/cases/<id>/merge", responses={200: shows(shapes.CaseDocument, "The case that goes on.")})
+def merge_case(case_id: CaseId, body: bodies.MergeBody) -> Response[str]:
+    """Put the case into another one of the same brand: it ends, its messages go over, the earlier origin counts."""
+    into = named(body.into, "case")
+    return answer(_case(desk.merge(named(case_id, "case"), into, body.reason, app.caller.id)))
+
+
+@app.post("/cases/<id>/split", responses={201: shows(shapes.CaseDocument, "The new case.")})
+def split_case(case_id: CaseId, body: bodies.SplitBody) -> Response[str]:
+    """Take messages that tell of another event out of the case, into a new one."""
+    messages = [named(message, "message") for message in body.messages]
+    return answer(_case(desk.split(named(case_id, "case"), messages, body.reason, app.caller.id)), 201)
+
+
 # ── reading ──
 
 
@@ -101,6 +116,7 @@ def _case(file: CaseFile, cursor: str | None = None) -> dict[str, Any]:
     if len(page) == MESSAGES_A_PAGE:
         last = page[-1]
         following = cursors.write("messages", file.case.id, f"{rfc3339(last.published_at)}#{last.id}")
+    file.case.message_count += arrivals.uncounted(desk.store, file.case)
     return documents.case_document(file, page, preference.language(app.current_event.headers), following)
 
 

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import (
+    arrivals,
     classification,
     clocks,
     closing,
@@ -20,10 +22,12 @@ from sangfroid.cases import (
     duties,
     facts,
     intake,
+    merging,
     no_response,
     responses,
 )
 from sangfroid.cases.procedure import advance, outcome_of
+from sangfroid.cases.reception import Reception
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
 from sangfroid.freeze import state as freezing
 from sangfroid.freeze.procedure import Freezer
@@ -32,7 +36,7 @@ from sangfroid.organisation import Organisation
 from sangfroid.outbound import notices
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.door import Door, Sent
-from sangfroid.store import CaseStore, case_key, delivery_place, put
+from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, case_key, delivery_place, put
 from sangfroid.table import ConditionFailed, Table
 from sangfroid.triage import decide
 from sangfroid.triage.report import Classifier, Profile, Report, ReportedMessage
@@ -75,8 +79,11 @@ class Desk:
         self._watch = watch
         self.door = Door(self.store, organisation, channels, now, self.change)
         self.freezer = Freezer(self.store, organisation, now, self.change)
+        self.reception = Reception(self.store, organisation, self.change, self.freezer.hold, self._seen)
 
-    def change(self, case_id: str, by: str, work: Callable[[CaseFile], Any]) -> Any:
+    def change(
+        self, case_id: str, by: str, work: Callable[[CaseFile], Any], attempts: int = CHANGE_ATTEMPTS
+    ) -> Any:
         """One act on one case: `work`, then every consequence, then one write. Returns what `work` returned."""
         written: list[CaseFile] = []
 
@@ -86,10 +93,14 @@ class Desk:
             written[:] = [file]
             return answer
 
-        answer = self.store.change(case_id, self.now(), by, act)
+        answer = self.store.change(case_id, self.now(), by, act, attempts)
         if self._watch is not None:
             self._watch(written[0])
         return answer
+
+    def _seen(self, file: CaseFile) -> None:
+        if self._watch is not None:
+            self._watch(file)
 
     def read(self, case_id: str) -> CaseFile:
         """The case as it stands."""
@@ -101,7 +112,7 @@ class Desk:
         """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7)."""
         self.check_moment(report.message.published_at, "/message/published_at")
         fingerprint = intake.fingerprint(body)
-        for _ in range(20):
+        for attempt in range(20):
             if key is not None and (before := self.store.remembered(key)):
                 if before.fingerprint != fingerprint:
                     raise Invalid(
@@ -110,47 +121,12 @@ class Desk:
                     )
                 return before.answer
             try:
-                return self._take_in(report, fingerprint, key, by)
+                return self.reception.take_in(report, self.now(), by, key, fingerprint)
             except ConditionFailed:
-                continue  # another report of the same event, or the same one twice at once: look again
+                # Another report of the same event, or the same one twice at once: look again. Real time, not the
+                # clock of the rules: this only lets the other writer finish.
+                time.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311
         raise Unavailable("Many reports of the same event arrive at once. Please send this one again.")
-
-    def _take_in(self, report: Report, fingerprint: str, key: str | None, by: str) -> dict[str, Any]:
-        now, incident_id = self.now(), f"inc-{uuid4().hex[:16]}"
-        seen = {print_: self.store.seen(report.brand, print_) for print_ in intake.prints(report.message)}
-
-        def ties(file: CaseFile, joined: bool) -> dict[str, Any]:
-            answer = {"case_id": file.case.id, "incident_id": incident_id, "joined": joined}
-            for print_, standing in seen.items():
-                if standing != file.case.id:
-                    file.extra_writes.append(
-                        self.store.remember_print(report.brand, print_, file.case.id, standing)
-                    )
-            if key is not None:
-                file.extra_writes.append(self.store.remember(key, fingerprint, answer, now))
-            return answer
-
-        for case_id in dict.fromkeys(filter(None, seen.values())):
-
-            def join(file: CaseFile) -> dict[str, Any] | None:
-                if file.case.status == "closed":
-                    return None
-                if intake.join_case(file, incident_id, report):
-                    classification.by_insider(file, self.organisation)
-                    self.freezer.hold(file, "an insider vouches for a leak")
-                return ties(file, joined=True)
-
-            answer: dict[str, Any] | None = self.change(case_id, by, join)
-            if answer is not None:
-                return answer
-        file = intake.open_case(f"case-{now:%Y%m%d}-{uuid4().hex[:10]}", incident_id, report, now, by)
-        if report.asserted.confidential_leak:
-            self.freezer.hold(file, "an insider vouches for a leak")
-        answer = ties(file, joined=False)
-        self.store.create(file)
-        if self._watch is not None:
-            self._watch(file)
-        return answer
 
     def add_message(self, case_id: str, message: ReportedMessage, by: str) -> dict[str, Any]:
         """Add a message to a case; an earlier one moves every clock (I1)."""
@@ -184,6 +160,47 @@ class Desk:
 
         answer: dict[str, Any] = self.change(case_id, by, withdraw)
         return answer
+
+    def merge(self, case_id: str, into: str, reason: str, by: str) -> CaseFile:
+        """Put a case into another one of the same brand: it ends there, its messages go over, the earlier origin counts.
+
+        Repeated after an interruption, it goes on where it stopped. Returns the case that goes on.
+        """
+        self.reception.settle(case_id)
+
+        def act(files: list[CaseFile]) -> list[CaseFile]:
+            source, target = files
+            if not merging.merged_before(source.case, into):
+                merging.merge(source, target, reason)
+                for file in files:
+                    advance(file, self.organisation)
+            return []
+
+        if case_id == into:
+            raise Invalid(
+                "A case cannot be merged into itself.", errors=[FieldError("/into", "the same case")]
+            )
+        self.store.change_together([case_id, into], self.now(), by, act)
+        merging.carry_over(self.store, case_id, into)
+        return self.read(into)
+
+    def split(self, case_id: str, messages: list[str], reason: str, by: str) -> CaseFile:
+        """Take messages out of a case into a new one, which gets clocks and a procedure of its own. Returns the new case."""
+        self.reception.settle(case_id)
+        self.read(case_id)
+        fresh: list[CaseFile] = []
+
+        def act(files: list[CaseFile]) -> list[CaseFile]:
+            # Read within the change: a message that was withdrawn meanwhile is not taken along.
+            chosen, left = merging.choose(self.store.messages(case_id, limit=None), messages, case_id)
+            fresh[:] = [merging.split(files[0], chosen, left, reason, self.now(), by)]
+            advance(files[0], self.organisation)
+            return fresh
+
+        self.store.change_together([case_id], self.now(), by, act)
+        merging.point_to(self.store, fresh[0].case, fresh[0].messages)
+        self._seen(fresh[0])
+        return self.read(fresh[0].case.id)
 
     def check_moment(self, published_at: datetime, pointer: str) -> None:
         """Refuse a publication time in the future or absurdly long ago."""
@@ -310,7 +327,10 @@ class Desk:
         verdict = decide(report, self._classifier(), self.organisation.thresholds.sure_from)
 
         def act(file: CaseFile) -> dict[str, Any]:
+            first_time = file.case.round == 0
             sure = classification.by_machine(file, verdict, self.organisation)
+            if first_time and file.case.extra.get("spiking"):
+                file.case.severity = arrivals.raised(file.case)
             if (
                 self.organisation.thresholds.suspicion_freezes
                 and file.case.extra.get("suspicion") == "pending"

@@ -20,6 +20,8 @@ CONTRACT = {
     "POST /cases/{id}/triage": {"responder"},
     "POST /cases/{id}/messages": {"reporter"},
     "POST /cases/{id}/messages/{message}/withdraw": {"responder"},
+    "POST /cases/{id}/merge": {"responder"},
+    "POST /cases/{id}/split": {"responder"},
     "PUT /cases/{id}/response": {"responder"},
     "POST /cases/{id}/response/{version}/review": {"approver", "director"},
     "POST /cases/{id}/no-response": {"responder", "approver", "director"},

@@ -48,8 +48,13 @@ def close(file: CaseFile, root_cause: str, lessons: str, measures: list[Measure]
             errors=[FieldError("/measures", "at least one measure")],
         )
     case.closing = Closing(root_cause=root_cause, lessons=lessons, measures=measures, by=file.by, at=file.now)
-    for delivery in file.deliveries.values():
-        if delivery.state in ("waiting", "held", "failed", "manual"):
-            delivery.state, delivery.reason = "cancelled", "the case was closed"
+    cancel_deliveries(file, "the case was closed")
     case.status, case.closed_at = "closed", file.now
     file.note("case_closed", no_crisis=False, measures=len(measures), root_cause=root_cause)
+
+
+def cancel_deliveries(file: CaseFile, because: str) -> None:
+    """What has not gone out goes out no more."""
+    for delivery in file.deliveries.values():
+        if delivery.state in ("waiting", "held", "failed", "manual"):
+            delivery.state, delivery.reason = "cancelled", because

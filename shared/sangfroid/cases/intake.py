@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, no_response
+from sangfroid.cases import clocks, joining, no_response
 from sangfroid.model import Case, Message, rfc3339
 from sangfroid.triage.report import Report, ReportedMessage
 
@@ -24,11 +24,16 @@ def text_print(text: str) -> str:
 
 def prints(message: ReportedMessage) -> list[str]:
     """What identifies a message: its address, and its words. A report that shares one belongs to the same open case."""
+    return prints_of(message.url, message.text)
+
+
+def prints_of(url: str | None, text: str) -> list[str]:
+    """`prints` of an address and a text."""
     found = []
-    if message.url:
-        found.append("URL#" + hashlib.sha256(message.url.strip().encode()).hexdigest()[:32])
-    if re.search(r"\w", message.text):
-        found.append("WORDS#" + text_print(message.text))
+    if url:
+        found.append(joining.url_print(url))
+    if re.search(r"\w", text):
+        found.append("WORDS#" + text_print(text))
     return found
 
 
@@ -51,12 +56,13 @@ def open_case(case_id: str, incident_id: str, report: Report, now: datetime, by:
     return file
 
 
-def join_case(file: CaseFile, incident_id: str, report: Report) -> bool:
+def join_case(file: CaseFile, incident_id: str, report: Report, how: str = "words") -> bool:
     """Add a report to the open case that it belongs to; True where it newly vouches for a leak.
 
+    `how` it was found: `address`, `words`, `link`, `text` (a near-duplicate) or `topic`.
     What an insider asserts is kept when nothing was asserted before; that a leak is vouched for outweighs an earlier no.
     """
-    file.note("report_joined", incident_id=incident_id)
+    file.note("report_joined", incident_id=incident_id, by=how)
     newly_leaked = report.asserted.confidential_leak and not file.case.asserted.get("confidential_leak")
     if newly_leaked:
         file.case.asserted["confidential_leak"] = True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts, responses
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
-from sangfroid.model import Message, NoResponse
+from sangfroid.model import Case, Message, NoResponse
 
 CONDITION = re.compile(r"^(any_message|press|followers_over:\d{1,12}|messages_over:\d{1,9}|person:.{3,500})$")
 KNOWN = "any_message, press, followers_over:N, messages_over:N, or person:<what somebody watches for>"
@@ -83,19 +84,50 @@ def _confirm(file: CaseFile, decision: NoResponse) -> None:
 def consider_reopening(file: CaseFile, message: Message) -> None:
     """A new message came: reopen where it makes a condition true."""
     decision = file.case.no_response
-    if decision is None or decision.confirmed_at is None or decision.reopened_at is not None:
+    if decision is None or not _stands(decision):
         return
     for condition in decision.reopen_if:
-        what, _, number = condition.partition(":")
-        followers = int(message.author.get("followers") or 0)
-        if (
-            what == "any_message"
-            or (what == "press" and message.platform == "press")
-            or (what == "followers_over" and followers > int(number))
-            or (what == "messages_over" and file.case.message_count > int(number))
-        ):
+        if reopens(condition, message.platform, message.author) or _too_many(condition, file):
             reopen(file, f"{condition} ({message.id})")
             return
+
+
+def consider_count(file: CaseFile) -> None:
+    """Messages were counted: reopen where there are too many of them."""
+    decision = file.case.no_response
+    if decision is None or not _stands(decision):
+        return
+    for condition in decision.reopen_if:
+        if _too_many(condition, file):
+            reopen(file, condition)
+            return
+
+
+def would_reopen(case: Case, platform: str, author: dict[str, Any]) -> bool:
+    """Whether a message, by itself, makes a condition of a confirmed decision true."""
+    decision = case.no_response
+    if decision is None or not _stands(decision):
+        return False
+    return any(reopens(condition, platform, author) for condition in decision.reopen_if)
+
+
+def reopens(condition: str, platform: str, author: dict[str, Any]) -> bool:
+    """Whether a message of this author on this platform makes the condition true."""
+    what, _, number = condition.partition(":")
+    return (
+        what == "any_message"
+        or (what == "press" and platform == "press")
+        or (what == "followers_over" and int(author.get("followers") or 0) > int(number))
+    )
+
+
+def _too_many(condition: str, file: CaseFile) -> bool:
+    what, _, number = condition.partition(":")
+    return what == "messages_over" and file.case.message_count > int(number)
+
+
+def _stands(decision: NoResponse) -> bool:
+    return decision.confirmed_at is not None and decision.reopened_at is None
 
 
 def reopen(file: CaseFile, because: str) -> None:

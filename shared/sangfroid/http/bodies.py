@@ -145,6 +145,20 @@ class WithdrawBody(Body):
     reason: Reason
 
 
+class MergeBody(Body):
+    """Into which case, and why they are one crisis."""
+
+    into: Annotated[str, _text(200)]
+    reason: Reason
+
+
+class SplitBody(Body):
+    """Which messages tell of another event, and why."""
+
+    messages: list[Annotated[str, _text(200)]] = Field(min_length=1, max_length=40)
+    reason: Reason
+
+
 class ResponseBody(Body):
     """Texts by language (BCP 47: `fr`, `en`, `de-CH`); `kind` is decided by the state of the case when left out."""
 

@@ -23,6 +23,8 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "POST /cases/{id}/triage": frozenset({"responder"}),
     "POST /cases/{id}/messages": frozenset({"reporter"}),
     "POST /cases/{id}/messages/{message}/withdraw": frozenset({"responder"}),
+    "POST /cases/{id}/merge": frozenset({"responder"}),
+    "POST /cases/{id}/split": frozenset({"responder"}),
     "PUT /cases/{id}/response": frozenset({"responder"}),
     "POST /cases/{id}/response/{version}/review": frozenset({"approver", "director"}),
     "POST /cases/{id}/no-response": frozenset({"responder", "approver", "director"}),

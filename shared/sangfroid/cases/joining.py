@@ -1,0 +1,258 @@
+"""Whether two messages tell of the same event: near-duplicate text, a shared address, the same rare words.
+
+Opening one case too many costs a person one merge; a wrong join hides a crisis in another. So every rule here says no in
+doubt: two texts of which each has another fact never tell of the same event. Pure functions; the index stands in the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import SequenceMatcher
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from sangfroid.triage.report import ReportedMessage
+
+BANDS, ROWS = 6, 3
+"""Texts that share 7 of 10 pairs of words share a band with probability 0.92, those that share 2 of 10 with 0.05."""
+
+NEAR = 0.5
+"""Share of the pairs of words that near-duplicates have in common (Jaccard)."""
+
+COMPARED_WORDS = 400
+FEWEST_WORDS = 6
+"""Shorter texts ("it is down") say too little: they are the same only word for word."""
+
+TOPIC_WINDOW = timedelta(hours=24)
+TOPIC_WORDS = 12
+TOPIC_LOOKUPS = 6
+TOPIC_SHARE = 0.6
+EDGE_LINKS = 2
+_PRIME = (1 << 61) - 1
+
+_LINK = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
+_WORD = re.compile(r"\w+(?:[.,]\d+)*")
+_REPOST = re.compile(r"^\s*(?:rt|via|fwd?|tr)\s*:?\s*@[\w.-]+\s*:?", re.IGNORECASE)
+_MENTION = re.compile(r"(?<!\w)@[\w.-]+")
+_LAST_TAGS = re.compile(r"(?:\s*#\w+)+\s*$")
+_SERIAL = re.compile(r"^\s*[\[(]?\d+(?:/\d+)?[\])./:]\s|[\s\[(#№]*(?:n°)?\d+(?:/\d+)?[\])]*\s*[.!?…]*\s*$")
+_UNIT = re.compile(
+    r"\d+(?:[.,]\d+)?\s*(?:€|\$|£|%|eur|usd|chf|k€|m€|euros?|dollars?|janvier|fevrier|mars|avril|mai|juin|juillet|aout|"
+    r"septembre|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december)"
+)
+_TRACKING = re.compile(
+    r"^(utm_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_[ce]id|mkt_tok|_hs\w+|ref|ref_\w+|"
+    r"referrer|source|src|spm|cmpid|xtor|at_\w+|ocid|feature|si|share|share_id|sh|_branch\w*|__twitter\w*|__tn__|amp)$",
+    re.IGNORECASE,
+)
+_TRACKING_OF = {"x.com": {"s", "t"}, "linkedin.com": {"trk", "lipi"}, "facebook.com": {"mibextid", "rdid"}}
+_OTHER_NAMES = {
+    "twitter.com": "x.com",
+    "mobile.x.com": "x.com",
+    "old.reddit.com": "reddit.com",
+    "fb.com": "facebook.com",
+}
+
+
+def canonical_url(url: str) -> str:
+    """The address without what differs between two copies of a link: scheme, `www.` and `m.`, tracking, fragment, order.
+
+    An address that cannot be read is returned as it is.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return url.strip()
+    if not host or parts.scheme.lower() not in ("http", "https"):
+        return url.strip()
+    host = re.sub(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)", "", host)
+    host = _OTHER_NAMES.get(host, host)
+    path, query = parts.path, parse_qsl(parts.query, keep_blank_values=True)
+    if host == "youtu.be" and len(path) > 1:
+        host, query, path = "youtube.com", [("v", path[1:]), *query], "/watch"
+    own = _TRACKING_OF.get(host, set())
+    kept = sorted((name, value) for name, value in query if not _TRACKING.match(name) and name not in own)
+    # A route of a one-page application stands behind the sign; a mere place on the page does not.
+    fragment = f"#{parts.fragment}" if parts.fragment[:1] in ("!", "/") else ""
+    place = host if port in (None, 80, 443) else f"{host}:{port}"
+    return f"{place}{path.rstrip('/')}{'?' + urlencode(kept) if kept else ''}{fragment}"
+
+
+def url_print(url: str) -> str:
+    """Index key of an address."""
+    return "URL#" + hashlib.sha256(canonical_url(url).encode()).hexdigest()[:32]
+
+
+def linked_prints(message: ReportedMessage) -> list[str]:
+    """Index keys of the addresses that the text links to, home pages left out: everybody links to those."""
+    links = dict.fromkeys(canonical_url(link.rstrip(".,;:!?")) for link in _LINK.findall(message.text))
+    own = canonical_url(message.url) if message.url else None
+    deep = [link for link in links if link != own and len(link.partition("/")[2]) >= 4]
+    return ["URL#" + hashlib.sha256(link.encode()).hexdigest()[:32] for link in deep[:EDGE_LINKS]]
+
+
+# -- words
+
+
+def fold(text: str) -> str:
+    """Lower case without accents."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+@cache
+def _word_list(name: str) -> frozenset[str]:
+    text = files(__package__).joinpath("joining_words.txt").read_text("utf-8")
+    for section in text.split("\n["):
+        title, _, body = section.lstrip("[").partition("]")
+        if title == name:
+            lines = (line for line in body.splitlines() if not line.startswith("#"))
+            return frozenset(" ".join(lines).split())
+    raise KeyError(name)
+
+
+def _said(text: str) -> str:
+    """What the message says: without links, the mark of a repost, mentions, tags and running numbers at its edges."""
+    plain = _MENTION.sub(" ", _REPOST.sub(" ", _LINK.sub(" ", text)))
+    return _SERIAL.sub(" ", _LAST_TAGS.sub(" ", plain)).strip()
+
+
+def words(text: str) -> list[str]:
+    """The words that are compared, folded, in order."""
+    return _WORD.findall(fold(_said(text)))[:COMPARED_WORDS]
+
+
+def _pairs(said: Sequence[str]) -> set[str]:
+    return {f"{first} {second}" for first, second in pairwise(said)}
+
+
+def bands(text: str) -> list[str]:
+    """Keys of the near-duplicate index: two texts that share a key are compared. None for a text that is too short."""
+    said = words(text)
+    if len(said) < FEWEST_WORDS:
+        return []
+    hashes = [int.from_bytes(hashlib.blake2b(pair.encode(), digest_size=7).digest()) for pair in _pairs(said)]
+    lowest = [min((a * value + b) % _PRIME for value in hashes) for a, b in _permutations()]
+    keys = []
+    for band in range(BANDS):
+        rows = ",".join(map(str, lowest[band * ROWS : (band + 1) * ROWS]))
+        keys.append(f"BAND#{band}#{hashlib.sha256(rows.encode()).hexdigest()[:20]}")
+    return keys
+
+
+@cache
+def _permutations() -> list[tuple[int, int]]:
+    """The hash functions: fixed numbers, so that the index of yesterday is read today."""
+    digests = [hashlib.sha256(f"band {number}".encode()).digest() for number in range(BANDS * ROWS)]
+    return [
+        (int.from_bytes(one[:8]) % (_PRIME - 1) + 1, int.from_bytes(one[8:16]) % _PRIME) for one in digests
+    ]
+
+
+def same_text(first: str, second: str) -> bool:
+    """Whether one text is a copy of the other with small changes, and neither says something else in the other's place."""
+    one, two = words(first), words(second)
+    if min(len(one), len(two)) < FEWEST_WORDS:
+        return one == two and bool(one)
+    pairs = _pairs(one), _pairs(two)
+    if len(pairs[0] & pairs[1]) < NEAR * len(pairs[0] | pairs[1]):
+        return False
+    if _denials(one) != _denials(two) or _other_figures(first, second):
+        return False
+    changes = SequenceMatcher(None, one, two, autojunk=False).get_opcodes()
+    replaced = [(_facts(one[a:b]), _facts(two[c:d])) for kind, a, b, c, d in changes if kind == "replace"]
+    return not any(_other_fact_each(mine, theirs) for mine, theirs in replaced)
+
+
+def _denials(said: Iterable[str]) -> set[str]:
+    return set(said) & _word_list("denial")
+
+
+def _figures(text: str) -> set[str]:
+    """Sums, shares and days: figures that belong to one event. Bare numbers differ from one witness to the next."""
+    return {re.sub(r"\s", "", figure) for figure in _UNIT.findall(fold(_said(text)))}
+
+
+def _other_figures(first: str, second: str) -> bool:
+    one, two = _figures(first), _figures(second)
+    return bool(one - two and two - one)
+
+
+def _facts(said: Iterable[str]) -> set[str]:
+    """The words that carry a fact: no small words, no exclamations, no bare numbers."""
+    empty = _word_list("small") | _word_list("exclamation")
+    return {word for word in said if word not in empty and len(word) > 2 and not word[0].isdigit()}
+
+
+def _other_fact_each(mine: set[str], theirs: set[str]) -> bool:
+    left = {word for word in mine - theirs if not any(_alike(word, other) for other in theirs)}
+    right = {word for word in theirs - mine if not any(_alike(word, other) for other in mine)}
+    return bool(left and right)
+
+
+def _alike(word: str, other: str) -> bool:
+    """The same word with a typing error or another ending."""
+    if min(len(word), len(other)) < 5 or abs(len(word) - len(other)) > 2:
+        return False
+    return word[0] == other[0] and SequenceMatcher(None, word, other, autojunk=False).ratio() >= 0.86
+
+
+# -- topic
+
+
+@dataclass(frozen=True)
+class Topic:
+    """The rare words of a message, names first; `names` are those written as names in the text."""
+
+    words: tuple[str, ...]
+    names: frozenset[str]
+
+
+def topic(text: str, brand: str) -> Topic:
+    """What the message is about, in words that other messages about the brand do not have as well."""
+    said = _said(text)
+    common = _word_list("small") | _word_list("exclamation") | _word_list("denial") | _word_list("common")
+    common |= set(_WORD.findall(fold(brand)))
+    names: dict[str, None] = {}
+    rare: dict[str, None] = {}
+    begins = True
+    for match in re.finditer(r"[\w'’-]+|[.!?…:\n«»\"]", said):
+        written = match.group()
+        if not written[0].isalnum():
+            begins = True
+            continue
+        for part in re.split(r"['’-]", written):
+            word = _stem(fold(part))
+            if word in common or fold(part) in common or not 4 <= len(word) <= 30 or word[0].isdigit():
+                continue
+            rare.setdefault(word)
+            if part[0].isupper() and not begins:
+                names.setdefault(word)
+        begins = False
+    ordered = [*names, *sorted((word for word in rare if word not in names), key=len, reverse=True)]
+    return Topic(tuple(ordered[:TOPIC_WORDS]), frozenset(list(names)[:TOPIC_WORDS]))
+
+
+def _stem(word: str) -> str:
+    """Without the ending of a plural or a feminine form."""
+    return re.sub(r"(?:es|s|x|e)$", "", word) if len(word) > 5 else word
+
+
+def same_topic(mine: Topic, theirs: Topic) -> bool:
+    """Whether the rare words agree: at least four, or three with a name among them, and no name against another name."""
+    one, two = set(mine.words), set(theirs.words)
+    shared = one & two
+    if len(shared) < (3 if shared & mine.names & theirs.names else 4):
+        return False
+    if mine.names - two and theirs.names - one:
+        return False
+    return len(shared) >= TOPIC_SHARE * min(len(one), len(two))
