@@ -10,6 +10,7 @@ import re
 
 from pydantic import Field
 
+from sangfroid import wall_clock
 from sangfroid.outbound.channels.base import Limits, Suspension
 from sangfroid.outbound.channels.http import HttpChannel, Line, name_of
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
@@ -100,7 +101,10 @@ class KannelSms(HttpChannel[KannelSmsSettings, KannelSmsSecret]):
         kept = StoppedRecord(self.parts).keep(dict.fromkeys(running, True))
         for centre in running:
             self._order(line, "stop-smsc", centre)
-        if left := self._running(line):
+        # A connection takes a moment to come down.
+        while (left := self._running(line)) and line.wire.deadline.left > 1:
+            wall_clock.sleep(0.2)
+        if left:
             raise ChannelRefused(f"Kannel still has {len(left)} connections after they were stopped")
         return Suspension("stopped", f"{len(kept)} connections of the gateway are stopped", {"centres": kept})
 

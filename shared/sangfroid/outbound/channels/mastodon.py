@@ -160,7 +160,7 @@ class Mastodon(HttpChannel[MastodonSettings, MastodonSecret]):
         statuses: list[dict[str, Any]] = []
         query = {"limit": "40", "exclude_reblogs": "true"}
         for _ in range(LOOK_BACK_PAGES):
-            page = self._ask(line, "GET", f"/api/v1/accounts/{account}/statuses", params=query).json() or []
+            page = self._ask(line, "GET", f"/api/v1/accounts/{account}/statuses", params=query).items()
             statuses += page
             if len(page) < 40:
                 break
@@ -184,7 +184,7 @@ class Mastodon(HttpChannel[MastodonSettings, MastodonSecret]):
         entries: list[dict[str, Any]] = []
         query = {"limit": "40"}
         while True:
-            page = self._ask(line, "GET", "/api/v1/scheduled_statuses", params=query).json() or []
+            page = self._ask(line, "GET", "/api/v1/scheduled_statuses", params=query).items()
             known = {entry["id"] for entry in entries}
             entries += [entry for entry in page if entry["id"] not in known]
             if len(page) < 40:

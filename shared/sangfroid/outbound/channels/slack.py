@@ -24,6 +24,7 @@ from sangfroid.outbound.letter import Letter, Receipt
 from sangfroid.table import ABSENT, ConditionFailed, Put
 
 EVENT = "sangfroid_delivery"
+ERROR = re.compile(r"[a-z0-9_]{2,60}")
 SHOWN_LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
 LOOK_BACK_PAGES = 3
 MENDABLE = frozenset(
@@ -199,12 +200,15 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
         raise self._refusal(method, answer, document, looking)
 
     def _refusal(self, method: str, answer: Answer, document: dict[str, Any], looking: bool) -> Exception:
-        error = str(document.get("error") or f"an answer {answer.status} that is not Slack's")
+        said = document.get("error")
+        # Slack's errors are single words; anything else comes from somebody else and is not repeated.
+        known = isinstance(said, str) and ERROR.fullmatch(said) is not None
+        error = str(said) if known else f"an answer {answer.status} that is not Slack's"
         if error in ("ratelimited", "rate_limited"):
             return ChannelThrottled(30.0)
-        if not looking and (error in UNCERTAIN or "ok" not in document):
+        if not looking and (error in UNCERTAIN or not known):
             return AnswerLost(f"Slack: {method}: {error}")
-        permanent = error not in MENDABLE and error not in UNCERTAIN and "ok" in document
+        permanent = error not in MENDABLE and error not in UNCERTAIN and known
         return ChannelRefused(f"Slack: {method}: {error}", permanent=permanent)
 
 

@@ -51,16 +51,29 @@ class Answer:
     body: bytes
 
     def document(self) -> dict[str, Any]:
-        """The JSON object of the body; empty where there is none."""
-        found = self.json()
-        return found if isinstance(found, dict) else {}
+        """The JSON object of the body; empty where there is none. A name that is missing in it is raised as AnswerLost."""
+        found = self._json()
+        return found if isinstance(found, dict) else _Document()
 
-    def json(self) -> Any:
-        """The body as JSON; None where it is none."""
+    def items(self) -> list[dict[str, Any]]:
+        """The JSON objects of the list that the body is; raises AnswerLost where it is none."""
+        found = self._json()
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+            raise AnswerLost("the platform's answer is not the list that it documents")
+        return found
+
+    def _json(self) -> Any:
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, object_hook=_Document)
         except ValueError:
             return None
+
+
+class _Document(dict[str, Any]):
+    """An object of an answer. What a platform documents and does not send leaves open what it did."""
+
+    def __missing__(self, name: str) -> Any:
+        raise AnswerLost(f"the platform's answer lacks `{name}`")
 
 
 class Wire:

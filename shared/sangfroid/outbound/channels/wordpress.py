@@ -151,8 +151,8 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
         statuses = "publish,future,draft,pending,private"
         found = self._ask(
             line, "GET", "/posts", query={"slug": slug, "status": statuses, "context": "edit"}
-        ).json()
-        return next((post for post in found or [] if post.get("slug") == slug), None)
+        ).items()
+        return next((post for post in found if post.get("slug") == slug), None)
 
     def _scheduled(self, line: Line[WordPressSecret]) -> dict[str, str]:
         """Route -> date (UTC, without a zone) of everything that is scheduled."""
@@ -166,7 +166,7 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
         }
         for kind in self.settings.suspends:
             for number in count(1):
-                page = self._ask(line, "GET", f"/{kind}", query={**query, "page": str(number)}).json() or []
+                page = self._ask(line, "GET", f"/{kind}", query={**query, "page": str(number)}).items()
                 found |= {f"/{kind}/{post['id']}": post["date_gmt"] for post in page}
                 if len(page) < PAGE:
                     break

@@ -1,0 +1,1 @@
+"""The channel adapters against strict fakes, where no server can be run."""
