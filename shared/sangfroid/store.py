@@ -67,6 +67,11 @@ def message_write(message: Message) -> Put:
     return Put(message.model_dump(mode="json") | place)
 
 
+def put_delivery(delivery: Delivery) -> Put:
+    """The put of a delivery, without what it does not say: most of its attributes are empty most of its life."""
+    return put(delivery_place(delivery), delivery.model_dump(mode="json", exclude_none=True), delivery.revision)
+
+
 def content(item: Item) -> Item:
     """The item without its keys and index attributes."""
     return {
@@ -184,7 +189,7 @@ class CaseStore:
                 place = response_place(case.id, version.version)
                 writes.append(put(place, version.model_dump(mode="json"), version.revision))
         writes += [
-            put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision)
+            put_delivery(delivery)
             for delivery in file.deliveries.values()
             if loaded is None or loaded.changed(delivery, f"delivery:{delivery.key}")
         ]

@@ -10,7 +10,7 @@ from sangfroid.model import Delivery
 from sangfroid.organisation import Organisation, Person
 from sangfroid.outbound.door import Door
 from sangfroid.outbound.notices import wordings
-from sangfroid.store import delivery_place, put
+from sangfroid.store import delivery_place, put_delivery
 from sangfroid.table import ConditionFailed, Table
 
 PARTITION = "freeze"
@@ -33,7 +33,7 @@ def page(
     told = waiting = 0
     for notice in _pages(organisation, now, kind, occasion, roles):
         with suppress(ConditionFailed):  # written by an earlier attempt; the door knows whether it went out
-            table.transact([put(delivery_place(notice), notice.model_dump(mode="json"), 0)])
+            table.transact([put_delivery(notice)])
         outcome = door.send(delivery_place(notice)).outcome
         told += outcome == "published"
         waiting += outcome == "retry"

@@ -16,7 +16,7 @@ from sangfroid.freeze.held import FOR_REVIEW, release
 from sangfroid.freeze.procedure import Change
 from sangfroid.model import Delivery, ResponseVersion
 from sangfroid.organisation import Organisation
-from sangfroid.store import CaseStore, case_key, content, delivery_place, put
+from sangfroid.store import CaseStore, case_key, content, put_delivery
 from sangfroid.table import Item
 
 CASES_AT_ONCE, ENTRIES_AT_ONCE = 10, 25
@@ -96,7 +96,7 @@ class HeldReview:
             return 0
         notice = Delivery.model_validate(content(item))
         notice.state, notice.reason = "cancelled", "held by a freeze and dropped: its moment has passed"
-        file.extra_writes.append(put(delivery_place(notice), notice.model_dump(mode="json"), notice.revision))
+        file.extra_writes.append(put_delivery(notice))
         return 1
 
     @staticmethod

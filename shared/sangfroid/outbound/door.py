@@ -28,7 +28,7 @@ from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
-from sangfroid.store import CaseStore, content, delivery_place, put, response_place
+from sangfroid.store import CaseStore, content, delivery_place, put_delivery, response_place
 from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
 
 LEASE_MARGIN = timedelta(seconds=5)
@@ -183,7 +183,7 @@ class Door:
         delivery.state, delivery.claim, delivery.claimed_until = "sending", claim, until
         delivery.attempts += 1
         delivery.unknown_outcome, delivery.reason = True, None
-        writes: list[Write] = [put(place, delivery.model_dump(mode="json"), delivery.revision)]
+        writes: list[Write] = [put_delivery(delivery)]
         permit = None
         if delivery.audience != "out_of_band":
             permit = freezing.permit(claim, delivery.case_id, delivery.channel, delivery.key, until)
@@ -230,7 +230,7 @@ class Door:
         return Sent("superseded")
 
     def _write(self, delivery: Delivery, *others: Write) -> None:
-        moved = put(delivery_place(delivery), delivery.model_dump(mode="json"), delivery.revision)
+        moved = put_delivery(delivery)
         # Where somebody else has moved the delivery on, the next attempt sees how.
         with suppress(ConditionFailed):
             self._table.transact([moved, *others])
@@ -347,7 +347,7 @@ class Door:
             delivery = Delivery.model_validate(content(item))
             writes: list[Write] = [release]
             if record(delivery):
-                writes.append(put(place, delivery.model_dump(mode="json"), delivery.revision))
+                writes.append(put_delivery(delivery))
                 if delivery.state == "held":
                     writes.append(freezing.held(delivery, self._now()))
             try:
