@@ -21,16 +21,17 @@ PAGE = {"audience": "out_of_band", "kind": "page", "recipient": "+33612345678"}
 
 
 def sms(client: Any) -> Channel:
-    return ADAPTERS["sns_sms"](
-        Parts("sms", {"sender_id": "NUAGE"}, LIMIT, dict, None, lambda _: client)
-    )
+    return ADAPTERS["sns_sms"](Parts("sms", {"sender_id": "NUAGE"}, LIMIT, dict, None, lambda _: client))
 
 
 def test_sns_sends_one_message_to_the_recipient() -> None:
     with mock_aws():
         client = boto3.client(
-            "sns", region_name="eu-west-3", aws_access_key_id="a", aws_secret_access_key="b"
-        )  # noqa: S106
+            "sns",
+            region_name="eu-west-3",
+            aws_access_key_id="a",
+            aws_secret_access_key="b",  # noqa: S106
+        )
         receipt = sms(client).publish(letter("12 h : prêt ?", **PAGE))
         sent = sns_backends[DEFAULT_ACCOUNT_ID]["eu-west-3"].sms_messages
         assert {receipt.external_id: ("+33612345678", "12 h : prêt ?")} == dict(sent)
