@@ -9,6 +9,7 @@ A script is a YAML file: `title`, `starts` (RFC 3339), `expects` ({status, clock
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import sys
@@ -360,4 +361,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    gc.freeze()  # the process ends: nothing is worth being looked through once more
+    sys.exit(status)
