@@ -2,7 +2,8 @@
 
 Options, or the environment variables of the same names: --port PORT (default 8420), --speed SPEED (virtual seconds a
 real second, default 1), --organisation ORGANISATION (a YAML in place of the example), --template TEMPLATE. Ends on
-Ctrl-C and SIGTERM with status 0; with status 2, and one line that says why, where it cannot start.
+Ctrl-C and SIGTERM with status 0; with status 2, and one line that says why, where it cannot start. With --with-parent
+it also ends when the process that started it is gone: a killed `make` passes no signal on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -25,6 +27,8 @@ def main() -> int:
     """Runs until it is told to end; answers the exit status."""
     try:
         options = _options()
+        if options.with_parent:
+            threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
         return _serve(_port(options.port), _speed(options.speed), options.organisation, options.template)
     except _CannotStart as error:
         print(f"sangfroid cannot start: {error}", file=sys.stderr)
@@ -40,7 +44,14 @@ def _options() -> argparse.Namespace:
         "template": "template.yaml",
     }.items():
         parser.add_argument(f"--{name}", default=os.environ.get(name.upper()) or default)
+    parser.add_argument("--with-parent", action="store_true")
     return parser.parse_args()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.25)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(port: int, speed: float, organisation: str, template: str) -> int:

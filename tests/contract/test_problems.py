@@ -60,6 +60,8 @@ def test_bytes_that_are_no_json_object(desk: Desk, raw: str | bytes, status: int
     answer = desk.call("POST", "/incidents", raw=raw)
     assert (answer.status, answer.headers["content-type"]) == (status, PROBLEM), answer.text
     document = answer.json
+    assert all("pointer" in fault and fault["detail"] for fault in document["errors"])
+    assert document["errors"]
     assert set(document) >= {"type", "title", "status", "detail", "instance"}
     assert document["status"] == status
     assert document["instance"] == "/incidents"

@@ -95,6 +95,22 @@ def test_a_killed_process_leaves_no_port() -> None:
         assert not is_free(port)
 
 
+def test_it_ends_with_the_process_that_started_it() -> None:
+    """`make run` that is killed: nothing is passed on, and yet nothing stays."""
+    port = free_port()
+    starter = subprocess.Popen(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f"{sys.executable} -m local.run --with-parent; true"], cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, env=os.environ | {"PORT": str(port), "TEMPLATE": "tests/engine/fixtures/template.yaml"},
+    )  # fmt: skip
+    assert starter.stdout is not None
+    assert starter.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
+    starter.kill()
+    starter.wait()
+    assert starter.stdout.read() == ""  # to its end: whoever held the other side is gone
+    starter.stdout.close()
+    assert is_free(port)
+
+
 def refused(process: subprocess.Popen[str]) -> str:
     out, error = process.communicate(timeout=30)
     assert process.returncode == 2

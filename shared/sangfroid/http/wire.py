@@ -23,21 +23,28 @@ JSON = "application/json"
 REFUSED_TYPE = "application/x-not-json"
 
 
-class NotJson(Refused):
+class BodyRefused(Refused):
+    """The body as a whole is refused: its one fault points at the whole document."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, errors=[FieldError("", detail)])
+
+
+class NotJson(BodyRefused):
     """The body is not JSON in UTF-8 (400)."""
 
     status = 400
     title = "Not JSON"
 
 
-class TooLarge(Refused):
+class TooLarge(BodyRefused):
     """The body is over MAX_BODY (413)."""
 
     status = 413
     title = "Too large"
 
 
-class WrongType(Refused):
+class WrongType(BodyRefused):
     """The body says that it is something else than JSON (415)."""
 
     status = 415
@@ -90,7 +97,10 @@ def parse(text: str) -> dict[str, Any]:
             f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
     except ValueError:  # more digits than Python turns into an int
-        raise Invalid("The body holds a number with thousands of digits.") from None
+        raise Invalid(
+            "The body holds a number with thousands of digits.",
+            errors=[FieldError("", "numbers of ordinary size")],
+        ) from None
     except RecursionError:
         raise _too_deep() from None
     if not isinstance(value, dict):
@@ -107,7 +117,10 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _too_deep() -> Invalid:
-    return Invalid(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    return Invalid(
+        f"The body is nested deeper than {MAX_DEPTH} levels.",
+        errors=[FieldError("", f"at most {MAX_DEPTH} levels")],
+    )
 
 
 def _look_through(value: dict[str, Any]) -> None:
