@@ -170,6 +170,8 @@ def secrets() -> Iterator[Any]:
         )
         client.create_secret(Name="desk/channels/hook", SecretString="{}")
         yield client
+        # A local stack in this process keeps the emulator alive.
+        client.delete_secret(SecretId="desk/channels/hook", ForceDeleteWithoutRecovery=True)
 
 
 def statements(client: Any) -> list[dict[str, Any]]:

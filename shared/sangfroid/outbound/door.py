@@ -247,13 +247,13 @@ class Door:
                     raise
                 found = None
             if found is not None:
-                return adapter.read_back(letter, found)
+                return _read_back(adapter, letter, found)
 
         def publish() -> Receipt:
             return adapter.publish(letter)
 
         receipt = hooks.run(channel.id, channel.audience, publish, letter.shown())
-        return adapter.read_back(letter, receipt)
+        return _read_back(adapter, letter, receipt)
 
     # -- settle
 
@@ -355,6 +355,14 @@ class Door:
                 return
             except ConditionFailed:
                 continue
+
+
+def _read_back(adapter: Channel, letter: Letter, receipt: Receipt) -> Receipt:
+    """Read the publication again. Where that fails the publication itself may well stand: never is it sent again unseen."""
+    try:
+        return adapter.read_back(letter, receipt)
+    except (ChannelRefused, ChannelThrottled) as fault:
+        raise AnswerLost(f"published, but not read back: {fault}") from fault
 
 
 def _is_approved(version: ResponseVersion, delivery: Delivery) -> bool:
