@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -19,9 +20,11 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
         yield MemoryTable()
         return
     with mock_aws():
+        # A stack may run in this process: its tables are there too.
+        name = f"desk-{uuid4().hex}"
         client = boto3.client("dynamodb", "eu-west-3", aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106
         client.create_table(
-            TableName="desk",
+            TableName=name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "listing", "listed_at")
@@ -41,7 +44,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
                 }
             ],
         )
-        yield DynamoTable("desk", client)
+        yield DynamoTable(name, client)
 
 
 def item(sk: str, **more: object) -> dict[str, object]:

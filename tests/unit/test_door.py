@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sangfroid.outbound.errors import ChannelFault, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.errors import AnswerLost, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 from tests.support.desks import Platform, TestDesk
 
@@ -59,3 +59,28 @@ def test_a_sending_that_was_stopped_too_long_gives_back_its_claim() -> None:
     assert world.reached("public", "community", "customer", "partner") == []
     world.advance(timedelta(minutes=2))
     assert world.desk.send(case, key).outcome == "published"
+
+
+def test_what_may_be_out_under_a_void_text_is_shown_to_a_person() -> None:
+    world = TestDesk()
+
+    def lose(platform: Platform, letter: Letter) -> None:
+        platform.publish_for_real(letter)
+        raise AnswerLost("nothing came")
+
+    world.platforms["newsroom"].fault = lose
+    case = world.report()
+    world.desk.triage(case, 1, False, "seen", "ana")
+    version = world.desk.submit_response(case, {"fr": "Bonjour."}, None, "ana")
+    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    key = next(
+        key for key in world.desk.plan_publication(case, 1, "all")["deliveries"] if ":newsroom:" in key
+    )
+    assert world.desk.send(case, key).outcome == "retry"
+    world.desk.submit_response(case, {"fr": "Bonsoir."}, None, "ana")
+    world.advance(timedelta(hours=1))
+    assert world.desk.send(case, key).outcome == "failed"
+    delivery = world.desk.read(case).deliveries[key]
+    assert delivery.state == "failed"
+    assert "may have been published" in str(delivery.reason)
+    assert len(world.platforms["newsroom"].published) == 1

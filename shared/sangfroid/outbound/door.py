@@ -164,6 +164,12 @@ class Door:
             and version.content_hash == delivery.content_hash
         ):
             return self._held(delivery, FOR_REVIEW)
+        if version is not None and not _is_approved(version, delivery) and delivery.unknown_outcome:
+            # It may stand on the platform although its text is void: somebody has to look.
+            _fail(delivery, f"version {version.version} is {version.state}, and this may have been published")
+            delivery.claim = delivery.claimed_until = None
+            self._write(delivery)
+            return Sent("failed", call_a_person=True)
         if version is not None and not _is_approved(version, delivery):
             return self._cancel(delivery, f"version {version.version} is {version.state}")
         current = freezing.read(self._table)
