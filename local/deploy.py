@@ -192,7 +192,9 @@ class Deployment:
     def _s3_bucket(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         name = given.get("BucketName", self._name(logical_id).lower())
         self._client("s3").create_bucket(
-            Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
+            Bucket=name,
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+            ObjectLockEnabledForBucket=given.get("ObjectLockEnabled") in (True, "true"),
         )
         return {"Ref": name, "Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com"}
 

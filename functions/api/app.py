@@ -3,6 +3,7 @@
 Who may call what stands in `sangfroid.http.identity.ROLES`.
 """
 
+import base64
 from functools import cache
 from typing import Annotated, Any
 
@@ -148,6 +149,47 @@ def read_report(case_id: CaseId) -> Response[str]:
     if preference.wants_json(headers):
         return answer(data.model_dump(mode="json"), Vary="Accept, Accept-Language")
     return Response(200, "text/html; charset=utf-8", report_page.page(data, language), report_page.HEADERS)
+
+
+# ── evidence ──
+
+
+@app.get("/cases/<id>/evidence", responses={200: shows(shapes.EvidenceList, "The evidence, oldest first.")})
+def list_evidence(case_id: CaseId) -> Response[str]:
+    """List the captures and attachments of a case."""
+    case = desk.read(named(case_id, "case")).case
+    return answer(documents.evidence_document(desk.evidence.listed(case.id)))
+
+
+@app.post("/cases/<id>/evidence", responses={201: shows(shapes.EvidenceShown, "Kept under lock.")})
+def attach_evidence(case_id: CaseId, body: bodies.EvidenceBody) -> Response[str]:
+    """Attach a picture or file; nobody can change or delete it before its retention ends."""
+    kept = desk.evidence.attach(
+        named(case_id, "case"), body.name, body.media_type, body.data, body.note, app.caller.id
+    )
+    return answer(documents.one_evidence(kept), 201)
+
+
+@app.get(
+    "/cases/<id>/evidence/pack",
+    responses={
+        200: {
+            "description": "A ZIP: the files, a manifest with their hashes, the timeline and its verification.",
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def download_evidence(case_id: CaseId) -> Response[str]:
+    """Download all evidence of a case as one pack that anybody can verify."""
+    known = named(case_id, "case")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{known}-evidence.zip"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    packed = Response(200, "application/zip", base64.b64encode(desk.evidence_pack(known)).decode(), headers)
+    packed.base64_encoded = True  # bytes as the body would be taken for a text by the check of answers
+    return packed
 
 
 # ── decisions ──

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from sangfroid import wall_clock
 from sangfroid.desk import Desk
+from sangfroid.evidence import vault as evidence_vault
 from sangfroid.freeze.locks import Locks
 from sangfroid.freeze.machine import Machine
 from sangfroid.observability import count_events
@@ -25,6 +26,9 @@ from sangfroid.outbound.errors import ChannelRefused, NotConnected
 from sangfroid.table import DynamoTable, Table
 from sangfroid.triage import Embedded
 from sangfroid.triage.report import Classifier
+
+if TYPE_CHECKING:
+    from sangfroid.tracing.tracer import Tracer
 
 
 class EnvironmentFault(Exception):
@@ -119,7 +123,23 @@ def desk() -> Desk:
     organisation = load(environment.organisation_file)
     table = DynamoTable(environment.table_name)
     channels = Channels(organisation, table, environment.stack_name)
-    return Desk(table, organisation, classifier, channels, wall_clock.now, count_events)
+    return Desk(
+        table,
+        organisation,
+        classifier,
+        channels,
+        wall_clock.now,
+        count_events,
+        vault=evidence_vault.from_env(),
+    )
+
+
+def tracer() -> Tracer:
+    """Looks at pages of the public internet, for the Lambda `trace`."""
+    from sangfroid.tracing.fetch import Fetcher
+    from sangfroid.tracing.tracer import Tracer
+
+    return Tracer(Fetcher())
 
 
 def freeze_machine() -> Machine:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import (
@@ -29,6 +29,8 @@ from sangfroid.cases import (
 from sangfroid.cases.procedure import advance, outcome_of
 from sangfroid.cases.reception import Reception
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
+from sangfroid.evidence.keeping import EvidenceKeeper
+from sangfroid.evidence.vault import Vault
 from sangfroid.freeze import state as freezing
 from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Delivery, Intent, Measure, Message, ResponseKind, ResponseVersion, Wait, rfc3339
@@ -36,10 +38,13 @@ from sangfroid.organisation import Organisation
 from sangfroid.outbound import notices
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.door import Door, Sent
-from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, case_key, delivery_place, put
+from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, case_key, delivery_place, put_delivery
 from sangfroid.table import ConditionFailed, Table
 from sangfroid.triage import decide
 from sangfroid.triage.report import Classifier, Profile, Report, ReportedMessage
+
+if TYPE_CHECKING:
+    from sangfroid.tracing.tracer import Tracer
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 """Clock skew that a publication time may be ahead (contract)."""
@@ -69,6 +74,7 @@ class Desk:
         channels: Callable[[str], Channel],
         now: Callable[[], datetime],
         watch: Watcher | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.table = table
         self.store = CaseStore(table)
@@ -79,6 +85,7 @@ class Desk:
         self._watch = watch
         self.door = Door(self.store, organisation, channels, now, self.change)
         self.freezer = Freezer(self.store, organisation, now, self.change)
+        self.evidence = EvidenceKeeper(self.store, vault, now, self.change)
         self.reception = Reception(self.store, organisation, self.change, self.freezer.hold, self._seen)
 
     def change(
@@ -341,6 +348,21 @@ class Desk:
         answer: dict[str, Any] = self.freezer.insist(lambda: self.change(case_id, "sangfroid", act))
         return answer
 
+    def trace(self, case_id: str, tracer: Tracer) -> dict[str, Any]:
+        """Look where the case's message comes from; what is found is noted for a person (C1.1, C2.1, A11)."""
+        from sangfroid.tracing.findings import Tracing  # what it needs of HTTP, only one Lambda uses
+
+        tracing = Tracing(self.store, self.organisation, self.change, self.evidence)
+        return tracing.trace(self.read(case_id), tracer)
+
+    def evidence_pack(self, case_id: str) -> bytes:
+        """The evidence of a case as a ZIP, with manifest, timeline and verification (A9)."""
+        from sangfroid.evidence import pack
+
+        case = self.read(case_id).case
+        entries, vault = self.evidence.listed(case_id), self.evidence.vault
+        return pack.build(case, entries, self.store.events(case_id), vault, self.now())
+
     def route(self, case_id: str) -> dict[str, Any]:
         """Where the case stands, in what a state machine may know (I13)."""
         return self._route(self.read(case_id))
@@ -498,7 +520,7 @@ class Desk:
             notice = notices.notice(kind, occasion, file, recipient, details)
             # Written by an earlier attempt of this step where it exists; the door knows whether it went out.
             with suppress(ConditionFailed):
-                self.table.transact([put(delivery_place(notice), notice.model_dump(mode="json"), 0)])
+                self.table.transact([put_delivery(notice)])
             result = self.door.send(delivery_place(notice))
             sent.append(f"{recipient.name}@{recipient.channel.id}: {result.outcome}")
             waiting += result.outcome == "retry"

@@ -109,6 +109,10 @@ class Thresholds(_Part):
         default=None, ge=0, le=1, description="None: the classifier's own threshold."
     )
     suspicion_freezes: bool = False
+    trace: bool = Field(
+        default=True,
+        description="Whether the page of a message is fetched to find its source; never in a leak.",
+    )
     ask_again_after: timedelta = timedelta(minutes=20)
     silence_after: timedelta = timedelta(hours=2)
     reminders: dict[ClockId, list[timedelta]] = Field(

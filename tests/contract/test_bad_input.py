@@ -24,6 +24,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /cases/{id}/triage": {"case": 3, "leak": False, "reason": "seen"},
     "POST /cases/{id}/messages": MESSAGE,
     "POST /cases/{id}/messages/{message}/withdraw": {"reason": "another company"},
+    "POST /cases/{id}/evidence": {
+        "name": "a.png",
+        "media_type": "image/png",
+        "data": "iVBORw0KGgo=",
+        "note": "n",
+    },
     "POST /cases/{id}/merge": {"into": "case-x", "reason": "one event"},
     "POST /cases/{id}/split": {"messages": ["m000001"], "reason": "another event"},
     "PUT /cases/{id}/response": {"texts": TEXTS, "kind": "response"},

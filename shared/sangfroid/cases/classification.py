@@ -7,11 +7,14 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, responses
-from sangfroid.errors import IllegalTransition, Invalid
+from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import CaseNumber, Duty
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import PlaybookDuty, playbook
 from sangfroid.triage.report import Verdict
+
+TRACED = ("C1.1", "C2.1")
+"""Duties to which the findings of the source tracing belong."""
 
 
 def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> bool:
@@ -89,7 +92,10 @@ def by_person(
             "The case is closed. Report the new message: POST /incidents opens another case."
         )
     if leak and number != 3:
-        raise Invalid("A leak of confidential information is case 3: send case 3 with leak true.")
+        raise Invalid(
+            "A leak of confidential information is case 3: send case 3 with leak true.",
+            errors=[FieldError("/leak", "true only with case 3")],
+        )
     case.confidence = 1.0
     if case.extra.get("suspicion") == "pending" and not leak:
         # Somebody has read it and says that it is none: directors are not called out of bed any more.
@@ -205,6 +211,8 @@ def _duty(row: PlaybookDuty, file: CaseFile, organisation: Organisation) -> Duty
         owner=owners[0].id if owners else None,
         due_at=due,
         opened_at=file.now,
+        # The trace may have run before a person decided which case it is.
+        note=file.case.extra.get("trace", {}).get("note") if row.id in TRACED else None,
         evidence_required=row.evidence_required,
         automatic=row.automatic,
         every_hours=row.every_hours,

@@ -159,6 +159,15 @@ class SplitBody(Body):
     reason: Reason
 
 
+class EvidenceBody(Body):
+    """A picture or file that a person has; `data` is its base64, at most 250,000 characters of it."""
+
+    name: Annotated[str, _text(200)]
+    media_type: Annotated[str, _text(100)] = Field(description="image/png, image/jpeg, application/pdf, …")
+    data: Annotated[str, StringConstraints(min_length=1, max_length=250_000)]
+    note: Note = ""
+
+
 class ResponseBody(Body):
     """Texts by language (BCP 47: `fr`, `en`, `de-CH`); `kind` is decided by the state of the case when left out."""
 

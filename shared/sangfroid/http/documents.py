@@ -8,12 +8,14 @@ from typing import Any
 
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
+from sangfroid.evidence.keeping import Evidence
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import (
     CaseDocument,
     ClockShown,
     DeliveryShown,
     DutyShown,
+    EvidenceShown,
     MessageShown,
     ResponseShown,
     SummaryShown,
@@ -44,6 +46,16 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
     return DeliveryShown.model_validate(delivery).model_dump(mode="json")
 
 
+def one_evidence(entry: Evidence) -> dict[str, Any]:
+    """One piece of evidence."""
+    return EvidenceShown.model_validate(entry).model_dump(mode="json")
+
+
+def evidence_document(entries: Iterable[Evidence]) -> dict[str, Any]:
+    """The evidence of a case."""
+    return {"evidence": [one_evidence(entry) for entry in entries]}
+
+
 def case_document(
     file: CaseFile, messages: Iterable[Message], language: Language = "en", messages_next: str | None = None
 ) -> dict[str, Any]:
@@ -57,6 +69,9 @@ def case_document(
         messages=[MessageShown.model_validate(message) for message in messages],
         messages_next=messages_next,
         triage=case.triage_detail,
+        trace=case.extra.get("trace"),
+        proposed_origin=case.extra.get("proposed_origin"),
+        links={name: case.extra[name] for name in LINKS if name in case.extra},
         no_response=case.no_response,
         closing=case.closing,
         **case.model_dump(include=_PLAIN),
@@ -66,7 +81,11 @@ def case_document(
     return document
 
 
+LINKS = ("merged_into", "merged_from", "split_from", "split_into")
 _OWN = {
+    "trace",
+    "proposed_origin",
+    "links",
     "clocks",
     "duties",
     "responses",

@@ -123,6 +123,38 @@ class MessageShown(_Document):
     withdrawn: bool
 
 
+class KeptFileShown(_Document):
+    """One file under lock; `sha256` in hex over exactly its bytes, `key` and `version` where it lies."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    key: str
+    version: str
+
+
+class EvidenceShown(_Document):
+    """One piece of evidence, locked until `retained_until`."""
+
+    id: str
+    kind: Literal["capture", "attachment"]
+    at: Instant
+    by: str
+    note: str
+    source_url: str | None
+    files: list[KeptFileShown]
+    retained_until: Instant
+    mode: str
+    details: dict[str, Any]
+
+
+class EvidenceList(_Document):
+    """The evidence of a case, oldest first."""
+
+    evidence: list[EvidenceShown]
+
+
 class CaseDocument(_Document):
     """The case as a whole."""
 
@@ -151,6 +183,16 @@ class CaseDocument(_Document):
     no_crisis: bool
     asserted: dict[str, Any]
     triage: dict[str, Any] = Field(description="evidence: reasons, alternatives, contradictions")
+    trace: dict[str, Any] | None = Field(
+        default=None, description="what the page of the message says of author, time and source"
+    )
+    proposed_origin: dict[str, Any] | None = Field(
+        default=None,
+        description="an earlier message that was seen; POST /cases/{id}/messages accepts it and moves the clocks",
+    )
+    links: dict[str, Any] = Field(
+        default_factory=dict, description="cases that this one was merged into or from, split from or into"
+    )
     no_response: NoResponse | None
     closing: Closing | None
     opened_by: str

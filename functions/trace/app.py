@@ -1,0 +1,19 @@
+"""`trace`: looks at the page of the message and notes where it comes from (C1.1, C2.1, A11). It may read no credential."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sangfroid import bootstrap
+from sangfroid.observability import observed
+from sangfroid.steps import CaseStep
+
+desk = bootstrap.desk()
+tracer = bootstrap.tracer()
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """`{"case_id"}` -> `{"case_id", "outcome"}`; what was found stands in the case."""
+    step = CaseStep.model_validate(event)
+    return desk.trace(step.case_id, tracer)

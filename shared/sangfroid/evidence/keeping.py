@@ -1,0 +1,221 @@
+"""Evidence of a case: kept under lock, entered in the store, its hashes in the timeline whose chain then vouches for them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
+
+from pydantic import Field
+
+from sangfroid.casefile import CaseFile
+from sangfroid.errors import FieldError, IllegalTransition, Invalid
+from sangfroid.evidence.vault import Vault
+from sangfroid.model import Instant, Model, rfc3339
+from sangfroid.store import CaseStore, case_key, content
+from sangfroid.table import ABSENT, Put
+
+if TYPE_CHECKING:
+    from sangfroid.tracing.fetch import Page
+
+LARGEST = 187_500
+"""Bytes of an attachment: what fits as base64 into the largest body."""
+
+MOST = 200
+"""Pieces of evidence of one case."""
+
+_BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/webp": (b"RIFF",),
+    "application/pdf": (b"%PDF-",),
+    "text/plain": (b"",),
+    "text/html": (b"",),
+    "message/rfc822": (b"",),
+    "application/json": (b"",),
+}
+"""Kinds of files that are taken, and how they begin."""
+
+Change = Callable[[str, str, Callable[[CaseFile], Any]], Any]
+
+
+class KeptFile(Model):
+    """One file under lock; `sha256` in hex over exactly its bytes."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    key: str
+    version: str
+
+
+class Evidence(Model):
+    """One piece of evidence: a capture of a page, or what a person attached."""
+
+    id: str
+    case_id: str
+    kind: Literal["capture", "attachment"]
+    at: Instant
+    by: str
+    note: str = ""
+    source_url: str | None = None
+    files: list[KeptFile]
+    retained_until: Instant
+    mode: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class EvidenceKeeper:
+    """Keeps and lists evidence. `change` is the desk's: one act on one case with every consequence."""
+
+    def __init__(
+        self, store: CaseStore, vault: Vault | None, now: Callable[[], datetime], change: Change
+    ) -> None:
+        self._store, self._vault, self._now, self._change = store, vault, now, change
+
+    @property
+    def vault(self) -> Vault:
+        """The vault; raises IllegalTransition where this deployment has none."""
+        if self._vault is None:
+            raise IllegalTransition("This deployment has no evidence store: EVIDENCE_BUCKET is not set.")
+        return self._vault
+
+    def attach(self, case_id: str, name: str, media_type: str, data: str, note: str, by: str) -> Evidence:
+        """Keep a picture or file that a person has; `data` is base64. The case may be closed already (A9)."""
+        body = _decoded(data)
+        beginnings = _BEGINNINGS.get(media_type)
+        if beginnings is None:
+            raise Invalid(
+                f"Files of the kind {media_type[:60]} are not taken: {', '.join(_BEGINNINGS)}.",
+                errors=[FieldError("/media_type", "one of: " + ", ".join(_BEGINNINGS))],
+            )
+        if not body.startswith(beginnings):
+            raise Invalid(
+                f"The file is not what it says: {media_type}.",
+                errors=[FieldError("/media_type", "the kind of the file")],
+            )
+        self._refuse_more(case_id)
+        return self._keep(case_id, "attachment", [(_safe(name), media_type, body)], by, note=note)
+
+    def capture(self, case_id: str, page: Page, readable: str, by: str) -> Evidence:
+        """Keep a fetched page as it came, its readable text, and when and from where it came."""
+        now = self._now()
+        record = {
+            "asked": page.asked,
+            "url": page.url,
+            "redirects": page.redirects,
+            "address": page.address,
+            "status": page.status,
+            # What signs somebody in is no evidence.
+            "headers": [[name, value] for name, value in page.headers if name != "set-cookie"],
+            "at": rfc3339(now),
+            "sha256": hashlib.sha256(page.body).hexdigest(),
+            "bytes": len(page.body),
+        }
+        ending = "json" if "json" in page.content_type else "html" if "html" in page.content_type else "txt"
+        files = [
+            (f"page.{ending}", page.content_type, page.body),
+            ("readable.txt", "text/plain; charset=utf-8", readable.encode()),
+            ("capture.json", "application/json", json.dumps(record, ensure_ascii=False, indent=1).encode()),
+        ]
+        self._refuse_more(case_id)
+        details = {name: record[name] for name in ("url", "address", "status")}
+        return self._keep(case_id, "capture", files, by, source_url=page.asked, details=details)
+
+    def _refuse_more(self, case_id: str) -> None:
+        self._store.load(case_id, self._now(), "")  # an unknown case is not found before anything is kept
+        if len(self.listed(case_id)) >= MOST:
+            raise IllegalTransition(f"The case has {MOST} pieces of evidence already.")
+
+    def _keep(
+        self,
+        case_id: str,
+        kind: Literal["capture", "attachment"],
+        files: list[tuple[str, str, bytes]],
+        by: str,
+        *,
+        note: str = "",
+        source_url: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> Evidence:
+        vault, now, name = self.vault, self._now(), f"ev-{uuid4().hex[:16]}"
+        kept, until, mode = [], now, ""
+        # Into the vault first: an object that no entry names does no harm, an entry without its object would.
+        for title, media_type, body in files:
+            digest = hashlib.sha256(body).hexdigest()
+            place = vault.keep(f"cases/{case_id}/{name}/{title}", body, media_type, digest, now)
+            until, mode = place.until, place.mode
+            kept.append(
+                KeptFile(
+                    name=title,
+                    media_type=media_type,
+                    sha256=digest,
+                    size=len(body),
+                    key=place.key,
+                    version=place.version,
+                )
+            )
+        entry = Evidence(
+            id=name,
+            case_id=case_id,
+            kind=kind,
+            at=now,
+            by=by,
+            note=note,
+            source_url=source_url,
+            files=kept,
+            retained_until=until,
+            mode=mode,
+            details=details or {},
+        )
+        item = entry.model_dump(mode="json") | {
+            "pk": f"{case_key(case_id)}#EVIDENCE",
+            "sk": f"{rfc3339(now)}#{name}",
+        }
+
+        def enter(file: CaseFile) -> None:
+            file.note(
+                "evidence_kept",
+                evidence=name,
+                what=kind,
+                files=[{"name": one.name, "sha256": one.sha256} for one in kept],
+                retained_until=rfc3339(until),
+            )
+            file.extra_writes.append(Put(item, ABSENT))
+
+        self._change(case_id, by, enter)
+        return entry
+
+    def listed(self, case_id: str) -> list[Evidence]:
+        """The evidence of a case, oldest first."""
+        items = self._store.table.query(f"{case_key(case_id)}#EVIDENCE").items
+        return [Evidence.model_validate(content(item)) for item in items]
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        body = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid("The file is not base64.", errors=[FieldError("/data", "base64")]) from None
+    if not body:
+        raise Invalid("The file is empty.", errors=[FieldError("/data", "at least one byte")])
+    if len(body) > LARGEST:
+        raise Invalid(
+            f"The file is larger than {LARGEST} bytes. Send a smaller picture of it.",
+            errors=[FieldError("/data", f"at most {LARGEST} bytes")],
+        )
+    return body
+
+
+def _safe(name: str) -> str:
+    """A file name that is one everywhere: no folders, nothing that a shell or a disk reads otherwise."""
+    plain = re.sub(r"[^\w.-]+", "_", name.rpartition("/")[2].rpartition("\\")[2]).strip("._")
+    return plain[:100] or "file"
