@@ -113,6 +113,8 @@ class Outbox:
         self._faults = faults
         self._lock = threading.Lock()
         self._items: list[tuple[datetime, dict[str, Any]]] = []
+        self.recognised: Callable[[str], bool] = lambda _: False
+        """Whether a receiver holds this key already, so that it takes a repeated call for the one that it had."""
 
     def items(self, since: datetime | None = None) -> list[dict[str, Any]]:
         """The items from ``since`` on (aware), that instant included."""
@@ -137,12 +139,14 @@ class Outbox:
         if mode == "timeout":
             CLOCK.sleep(CHANNEL_TIME_LIMIT)
             raise AnswerLost(f"{channel_id} did not answer within {CHANNEL_TIME_LIMIT:g} s")
+        repeated = self.recognised(str(letter.get("key")))
         answer = call()
         now = CLOCK.now()
         item = {"at": to_text(now), "channel": channel_id, "audience": str(audience)}
         item |= {name: letter.get(name) for name in ("case_id", "kind", "language", "text", "key")}
         with self._lock:
-            self._items.append((now, item))
+            if not repeated:
+                self._items.append((now, item))
         if mode == "lost_answer":
             raise AnswerLost(f"{channel_id} took the call, and its answer is lost")
         if mode == "crash":

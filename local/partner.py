@@ -42,6 +42,11 @@ class Partner:
         self._server.shutdown()
         self._server.server_close()
 
+    def has(self, key: str) -> bool:
+        """Whether a publication of this `webhook-id` came before: another call with it is the same one."""
+        with self._lock:
+            return key in self.received
+
     def forget(self) -> None:
         """Empty again."""
         with self._lock:

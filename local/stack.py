@@ -332,6 +332,7 @@ class Stack:
 
         self._partner = self._partner or Partner()
         self._partner.forget()
+        self._outbox.recognised = self._partner.has
         sow(self, chosen, self.template.stack_name, self._partner)
 
     def _forget(self) -> None:

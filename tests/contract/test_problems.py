@@ -161,7 +161,7 @@ def test_every_form_of_rfc_3339_is_taken(desk: Desk, moment: str) -> None:
         ("triage", {"case": 2, "leak": 1, "reason": "x"}, "/leak"),
         ("triage", {"case": 2, "leak": False}, "/reason"),
         ("triage", {"case": 2, "reason": "  "}, "/reason"),
-        ("triage", {"case": 2, "leak": True, "reason": "x"}, None),
+        ("triage", {"case": 2, "leak": True, "reason": "x"}, "/leak"),
         ("messages", {"text": "x", "platform": "x"}, "/published_at"),
         ("messages", report("outage")["message"] | {"published_at": "2027-01-01T00:00:00Z"}, "/published_at"),
         ("messages", report("outage"), "/brand"),

@@ -55,16 +55,19 @@ def test_a_function_that_fails_twice_delays_but_loses_nothing(stack: Stack, func
     assert len(crisis.left("public")) == 10
 
 
+@pytest.mark.parametrize(("channel", "audience"), [("newsroom", "public"), ("partner-hook", "partner")])
 @pytest.mark.parametrize("mode", ["error", "lost_answer", "timeout", "throttle", "crash"])
-def test_a_channel_that_fails_gets_its_text_exactly_once(stack: Stack, mode: str) -> None:
+def test_a_channel_that_fails_gets_its_text_exactly_once(
+    stack: Stack, mode: str, channel: str, audience: str
+) -> None:
     crisis = Crisis(stack)
     crisis.triage(1)
-    stack.faults.set([{"point": "channel:newsroom", "mode": mode, "times": 2}])
+    stack.faults.set([{"point": f"channel:{channel}", "mode": mode, "times": 2}])
     crisis.approve()
     crisis.advance(hours=2)
     assert crisis.document["status"] == "published"
-    on_newsroom = [item for item in crisis.left("public") if item["channel"] == "newsroom"]
-    assert sorted(item["language"] for item in on_newsroom) == ["en", "fr"]
+    there = [item for item in crisis.left(audience) if item["channel"] == channel]
+    assert sorted(item["language"] for item in there) == ["en", "fr"]
 
 
 def test_a_lost_answer_where_nobody_can_look_ends_with_a_person(stack: Stack) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sangfroid.casefile import CaseFile
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
-from sangfroid.model import Closing, Measure
+from sangfroid.model import Closing, Measure, rfc3339
 
 
 def owed(file: CaseFile) -> list[dict[str, str]]:
@@ -18,7 +18,7 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
         if duty.state == "open"
     ]
     missing += [
-        {"id": clock.id, "title": f"The clock still runs (due {clock.due_at.isoformat()})."}
+        {"id": clock.id, "title": f"The clock still runs (due {rfc3339(clock.due_at)})."}
         for clock in case.clocks
         if clock.state in ("running", "breached")
     ]

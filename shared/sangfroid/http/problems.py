@@ -27,13 +27,16 @@ class Fault(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457. `type` is a constant per kind of refusal; `detail` says what a person can do."""
+    """RFC 9457. `type` is a constant per kind of refusal; `detail` says what a person can do.
+
+    What the gateway refuses by itself (no valid token, say) has no `instance`.
+    """
 
     type: str
     title: str
     status: int
     detail: str
-    instance: str
+    instance: str | None = None
     errors: list[Fault] | None = None
 
 
