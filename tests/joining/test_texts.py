@@ -78,6 +78,26 @@ def test_two_texts_with_another_fact_each_are_two(one: str, two: str) -> None:
     assert not same_text(one, two)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Client {}: Nuage ne marche plus depuis ce matin",
+        "user{} says the Nuage portal is down again today",
+        "Nuage est en panne depuis {} minutes, rien ne marche",
+        "{} people around me cannot reach Nuage since this morning",
+    ],
+)
+def test_each_witness_counts_otherwise(text: str) -> None:
+    assert same_text(text.format(17), text.format(4_711))
+    assert bands(text.format(17)) == bands(text.format(4_711))
+
+
+def test_the_number_of_a_product_is_no_count() -> None:
+    one = "The Nuage phone model {} caught fire in my pocket yesterday evening"
+    assert not same_text(one.format("N7"), one.format("N8"))
+    assert not same_text(one.format("v4.2"), one.format("v5.1"))
+
+
 def test_short_texts_are_the_same_only_word_for_word() -> None:
     assert same_text("C'est en panne", "c’est EN PANNE !")
     assert not same_text("C'est en panne", "C'est encore en panne")

@@ -43,6 +43,9 @@ _REPOST = re.compile(r"^\s*(?:rt|via|fwd?|tr)\s*:?\s*@[\w.-]+\s*:?", re.IGNORECA
 _MENTION = re.compile(r"(?<!\w)@[\w.-]+")
 _LAST_TAGS = re.compile(r"(?:\s*#\w+)+\s*$")
 _SERIAL = re.compile(r"^\s*[\[(]?\d+(?:/\d+)?[\])./:]\s|[\s\[(#№]*(?:n°)?\d+(?:/\d+)?[\])]*\s*[.!?…]*\s*$")
+_COUNTED = re.compile(
+    r"^\d+$|(?<=^user)\d+$|(?<=^client)\d+$|(?<=^customer)\d+$|(?<=^utilisateur)\d+$|(?<=^message)\d+$|(?<=^report)\d+$"
+)
 _UNIT = re.compile(
     r"\d+(?:[.,]\d+)?\s*(?:€|\$|£|%|eur|usd|chf|k€|m€|euros?|dollars?|janvier|fevrier|mars|avril|mai|juin|juillet|aout|"
     r"septembre|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november|"
@@ -127,8 +130,8 @@ def _said(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words that are compared, folded, in order."""
-    return _WORD.findall(fold(_said(text)))[:COMPARED_WORDS]
+    """The words that are compared, folded, in order; bare numbers are all one word, since each witness has another."""
+    return [_COUNTED.sub("0", word) for word in _WORD.findall(fold(_said(text)))[:COMPARED_WORDS]]
 
 
 def _pairs(said: Sequence[str]) -> set[str]:
@@ -190,7 +193,12 @@ def _other_figures(first: str, second: str) -> bool:
 def _facts(said: Iterable[str]) -> set[str]:
     """The words that carry a fact: no small words, no exclamations, no bare numbers."""
     empty = _word_list("small") | _word_list("exclamation")
-    return {word for word in said if word not in empty and len(word) > 2 and not word[0].isdigit()}
+    # "N7" is the name of a thing; a number alone, or a word of two letters, is not.
+    return {
+        word
+        for word in said
+        if word not in empty and not word[0].isdigit() and (len(word) > 2 or not word.isalpha())
+    }
 
 
 def _other_fact_each(mine: set[str], theirs: set[str]) -> bool:
