@@ -28,7 +28,10 @@ class Outbox(NothingOfItsOwn):
 
     def publish(self, letter: Letter) -> Receipt:
         """Keep the letter; a second time under the same key changes nothing."""
-        if self._limits.max_characters is not None and self._limits.count(letter.text) > self._limits.max_characters:
+        if (
+            self._limits.max_characters is not None
+            and self._limits.count(letter.text) > self._limits.max_characters
+        ):
             raise ChannelRefused(f"longer than {self._limits.max_characters} characters", permanent=True)
         item = {"pk": self._place, "sk": letter.key, "recipient": letter.recipient, **letter.shown()}
         try:

@@ -18,7 +18,12 @@ from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused, Ch
 from sangfroid.outbound.letter import Letter, Receipt
 
 THROTTLED = ("TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException")
-PERMANENT = ("MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "NotFoundException")
+PERMANENT = (
+    "MessageRejected",
+    "MailFromDomainNotVerifiedException",
+    "BadRequestException",
+    "NotFoundException",
+)
 REFUSED_EARLY = (ConnectTimeoutError, EndpointConnectionError)
 
 
@@ -122,7 +127,9 @@ class Ses:
         name = self._settings.get("configuration_set")
         with _answering():
             if name:
-                self._client.put_configuration_set_sending_options(ConfigurationSetName=name, SendingEnabled=on)
+                self._client.put_configuration_set_sending_options(
+                    ConfigurationSetName=name, SendingEnabled=on
+                )
             else:
                 self._client.put_account_sending_attributes(SendingEnabled=on)
 

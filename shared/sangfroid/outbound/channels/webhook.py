@@ -28,7 +28,9 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
 
 
-def genuine(secret: str, headers: Mapping[str, str], body: bytes, now: float, tolerance: float = 300.0) -> bool:
+def genuine(
+    secret: str, headers: Mapping[str, str], body: bytes, now: float, tolerance: float = 300.0
+) -> bool:
     """Whether a message was signed with the secret within `tolerance` seconds of `now` (POSIX seconds)."""
     try:
         message_id, timestamp = headers["webhook-id"], int(headers["webhook-timestamp"])
@@ -77,20 +79,26 @@ class Webhook:
         What it says that it stopped is kept, and is what `resume` names again. Asked again, the receiver must name all that stands
         still on our behalf, not only what it stopped this time: an answer may have been lost.
         """
-        answer = self._post(self._moment("suspend"), {"type": "communication.suspend", "data": {}}, signed_answer=True)
+        answer = self._post(
+            self._moment("suspend"), {"type": "communication.suspend", "data": {}}, signed_answer=True
+        )
         if answer.get("state") != "suspended":
             raise ChannelRefused("the receiver did not confirm that it stopped")
         return Suspension("stopped", "the receiver confirmed, signed", {"stopped": answer.get("stopped", [])})
 
     def is_suspended(self, suspension: Suspension) -> bool:
         """Ask the receiver how it stands (`communication.status`); its answer must be signed."""
-        answer = self._post(self._moment("status"), {"type": "communication.status", "data": {}}, signed_answer=True)
+        answer = self._post(
+            self._moment("status"), {"type": "communication.status", "data": {}}, signed_answer=True
+        )
         return answer.get("state") == "suspended"
 
     def resume(self, suspension: Suspension) -> None:
         """Tell the receiver to resume exactly what it stopped."""
         data = {"resume": suspension.state.get("stopped", [])}
-        answer = self._post(self._moment("resume"), {"type": "communication.resume", "data": data}, signed_answer=True)
+        answer = self._post(
+            self._moment("resume"), {"type": "communication.resume", "data": data}, signed_answer=True
+        )
         if answer.get("state") != "resumed":
             raise ChannelRefused("the receiver did not confirm that it resumed")
 
@@ -98,7 +106,9 @@ class Webhook:
     def _moment(what: str) -> str:
         return f"{what}:{int(wall_clock.now().timestamp())}"
 
-    def _post(self, message_id: str, document: dict[str, Any], *, signed_answer: bool = False) -> dict[str, Any]:
+    def _post(
+        self, message_id: str, document: dict[str, Any], *, signed_answer: bool = False
+    ) -> dict[str, Any]:
         credentials = self._credentials()
         timestamp = int(wall_clock.now().timestamp())
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
