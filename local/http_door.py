@@ -16,6 +16,9 @@ from local.http_api import BODY_LIMIT
 HOST = "127.0.0.1"
 IDLE_LIMIT = 60.0  # real seconds that a connection may stay silent
 CHUNK_LINE = 1024
+DRAIN_LIMIT = 64 * 1024 * 1024
+"""Bytes of a refused body that are read away, so that its sender comes to read the answer."""
+DRAIN_PAUSE = 2.0  # real seconds without another byte, and it is left
 
 
 class BadRequest(Exception):
@@ -125,6 +128,7 @@ class _Connection(BaseHTTPRequestHandler):
             # The rest of the connection cannot be told apart from the body that was not read.
             self.close_connection = True
             self._send(error.answer)
+            self._drain()
             return
         server: Any = self.server
         try:
@@ -135,6 +139,14 @@ class _Connection(BaseHTTPRequestHandler):
             logging.getLogger(__name__).exception("%s %s", request.method, request.path)
             answer = problem(500, "the local stack failed; its terminal says why")
         self._send(answer)
+
+    def _drain(self) -> None:
+        self.wfile.flush()
+        self.connection.settimeout(DRAIN_PAUSE)
+        left = DRAIN_LIMIT
+        with contextlib.suppress(OSError):
+            while left > 0 and (piece := self.rfile.read1(1 << 20)):
+                left -= len(piece)
 
     def _read(self) -> Request:
         target = self.path

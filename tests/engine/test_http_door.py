@@ -6,6 +6,7 @@ import base64
 import json
 import socket
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
@@ -187,6 +188,14 @@ def raw(port: int, data: bytes) -> bytes:
         while piece := connection.recv(65536):
             answer += piece
     return answer
+
+
+def test_who_sends_far_too_much_still_reads_the_answer(port: int) -> None:
+    call = urllib.request.Request(f"http://127.0.0.1:{port}/things", b"x" * (2 * BODY_LIMIT))
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(call, timeout=10)
+    assert refused.value.code == 413
+    refused.value.close()
 
 
 BROKEN = [
