@@ -19,12 +19,13 @@ from sangfroid.evidence import vault as evidence_vault
 from sangfroid.freeze.locks import Locks
 from sangfroid.freeze.machine import Machine
 from sangfroid.observability import count_events
-from sangfroid.organisation import Organisation, load
+from sangfroid.organisation import Organisation, Triage, load
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.base import Channel, Parts
 from sangfroid.outbound.errors import ChannelRefused, NotConnected
 from sangfroid.table import DynamoTable, Table
-from sangfroid.triage import Embedded
+from sangfroid.triage import Bedrock, Embedded
+from sangfroid.triage.bedrock import Converse
 from sangfroid.triage.report import Classifier
 
 if TYPE_CHECKING:
@@ -111,10 +112,29 @@ class Channels:
         return read
 
 
+def chosen_classifier(settings: Triage, client: Callable[[float], Converse] | None = None) -> Classifier:
+    """The classifier that the organisation names; `client` makes Bedrock's client from the time limit in seconds."""
+    if settings.model != "bedrock" or settings.bedrock_model_id is None:
+        return Embedded.load()
+    seconds = settings.time_limit.total_seconds()
+    made = (client or _bedrock_client)(seconds)
+    return Bedrock(made, settings.bedrock_model_id, Embedded.load(), seconds)
+
+
+def _bedrock_client(seconds: float) -> Converse:
+    # One attempt, cut off at the time limit: afterwards the embedded classifier decides, nobody waits for a retry.
+    config = Config(
+        connect_timeout=3.0, read_timeout=seconds, retries={"total_max_attempts": 1, "mode": "standard"}
+    )
+    made: Any = boto3.client
+    client: Converse = made("bedrock-runtime", config=config)
+    return client
+
+
 @cache
 def classifier() -> Classifier:
     """The configured classifier, loaded on first use."""
-    return Embedded.load()
+    return chosen_classifier(load(Environment.from_env().organisation_file).triage)
 
 
 def desk() -> Desk:

@@ -122,6 +122,27 @@ class Thresholds(_Part):
     approvals: dict[CaseNumber, int] = Field(default_factory=dict, description="Overrides of the playbooks.")
 
 
+class Triage(_Part):
+    """Which classifier judges reports; `bedrock` needs a model id, and permission by the stack's parameter `BedrockModelArns`."""
+
+    model: Literal["embedded", "bedrock"] = "embedded"
+    bedrock_model_id: str | None = Field(
+        default=None, min_length=1, description="model or inference profile id for the Converse API"
+    )
+    time_limit: timedelta = Field(
+        default=timedelta(seconds=8),
+        gt=timedelta(0),
+        le=timedelta(seconds=30),
+        description="how long an answer of Bedrock is awaited before the embedded classifier decides",
+    )
+
+    @model_validator(mode="after")
+    def _bedrock_has_a_model(self) -> Self:
+        if self.model == "bedrock" and self.bedrock_model_id is None:
+            raise ValueError("triage.model is bedrock, but triage.bedrock_model_id is missing")
+        return self
+
+
 class Charter(_Part):
     """The communication charter (R4): words that never go out, and how long a text may be."""
 
@@ -142,6 +163,7 @@ class Organisation(_Part):
     escalation: Escalation
     retrying: Retrying = Retrying()
     thresholds: Thresholds = Thresholds()
+    triage: Triage = Triage()
     charter: Charter = Charter()
 
     @model_validator(mode="after")
