@@ -69,7 +69,9 @@ def message_write(message: Message) -> Put:
 
 def put_delivery(delivery: Delivery) -> Put:
     """The put of a delivery, without what it does not say: most of its attributes are empty most of its life."""
-    return put(delivery_place(delivery), delivery.model_dump(mode="json", exclude_none=True), delivery.revision)
+    return put(
+        delivery_place(delivery), delivery.model_dump(mode="json", exclude_none=True), delivery.revision
+    )
 
 
 def content(item: Item) -> Item:
@@ -310,7 +312,9 @@ class _Loaded:
         self._before = {"case": file.case.model_dump()}
         self._before |= {f"response:{version.version}": version.model_dump() for version in file.responses}
         # A delivery holds plain values alone, so a shallow copy tells; a case may have hundreds of them.
-        self._before |= {f"delivery:{key}": dict(delivery.__dict__) for key, delivery in file.deliveries.items()}
+        self._before |= {
+            f"delivery:{key}": dict(delivery.__dict__) for key, delivery in file.deliveries.items()
+        }
 
     def changed(self, thing: Case | ResponseVersion | Delivery, name: str) -> bool:
         now = thing.__dict__ if isinstance(thing, Delivery) else thing.model_dump()

@@ -51,6 +51,11 @@ _UNIT = re.compile(
     r"septembre|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november|"
     r"december)"
 )
+_LABEL = re.compile(
+    r"\b(case|cas|incident|crise|crisis|panne|outage|numero|number|ticket|dossier|file|affaire|order|commande|flight|vol|train|lot|"
+    r"batch|store|shop|magasin|agence|branch|room|chambre|model|modele|scenario|brand|marque|story|event)\s*"
+    r"(?:n[°o]\.?|nr\.?|num\.?|#|№|:)?\s*(\d+)\b"
+)
 _TRACKING = re.compile(
     r"^(utm_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_[ce]id|mkt_tok|_hs\w+|ref|ref_\w+|"
     r"referrer|source|src|spm|cmpid|xtor|at_\w+|ocid|feature|si|share|share_id|sh|_branch\w*|__twitter\w*|__tn__|amp)$",
@@ -169,7 +174,7 @@ def same_text(first: str, second: str) -> bool:
     pairs = _pairs(one), _pairs(two)
     if len(pairs[0] & pairs[1]) < NEAR * len(pairs[0] | pairs[1]):
         return False
-    if _denials(one) != _denials(two) or _other_figures(first, second):
+    if _denials(one) != _denials(two) or _other_figures(first, second) or other_labels(first, second):
         return False
     changes = SequenceMatcher(None, one, two, autojunk=False).get_opcodes()
     replaced = [(_facts(one[a:b]), _facts(two[c:d])) for kind, a, b, c, d in changes if kind == "replace"]
@@ -187,6 +192,17 @@ def _figures(text: str) -> set[str]:
 
 def _other_figures(first: str, second: str) -> bool:
     one, two = _figures(first), _figures(second)
+    return bool(one - two and two - one)
+
+
+def labels(text: str) -> set[str]:
+    """Numbers that name a thing ("case 17", "lot n° 4"): unlike a witness's own number, another one is another event."""
+    return {f"{match[1]}{int(match[2])}" for match in _LABEL.finditer(fold(_LINK.sub(" ", text)))}
+
+
+def other_labels(first: str, second: str) -> bool:
+    """Whether each text names a numbered thing that the other does not."""
+    one, two = labels(first), labels(second)
     return bool(one - two and two - one)
 
 
@@ -230,8 +246,8 @@ def topic(text: str, brand: str) -> Topic:
     said = _said(text)
     common = _word_list("small") | _word_list("exclamation") | _word_list("denial") | _word_list("common")
     common |= set(_WORD.findall(fold(brand)))
-    names: dict[str, None] = {}
-    rare: dict[str, None] = {}
+    names: dict[str, None] = dict.fromkeys(sorted(labels(text)))
+    rare: dict[str, None] = dict(names)
     begins = True
     for match in re.finditer(r"[\w'’-]+|[.!?…:\n«»\"]", said):
         written = match.group()

@@ -5,6 +5,8 @@ What is sent is kept in the table under its key; the key is the idempotency key.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sangfroid.outbound.channels.base import Limits, NothingOfItsOwn, Parts
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
@@ -34,10 +36,9 @@ class Outbox(NothingOfItsOwn):
         ):
             raise ChannelRefused(f"longer than {self._limits.max_characters} characters", permanent=True)
         item = {"pk": self._place, "sk": letter.key, "recipient": letter.recipient, **letter.shown()}
-        try:
+        # Where it was kept before, nothing is to be done: that is what the key is for.
+        with suppress(ConditionFailed):
             self._table.transact([Put(item, ABSENT)])
-        except ConditionFailed:
-            pass  # kept before: that is what the key is for
         return self._receipt(letter)
 
     def find(self, letter: Letter) -> Receipt | None:

@@ -76,8 +76,8 @@ class Webhook:
     def suspend(self) -> Suspension:
         """Tell the receiver to stop its queues and campaigns; its answer must be signed and say `suspended`.
 
-        What it says that it stopped is kept, and is what `resume` names again. Asked again, the receiver must name all that stands
-        still on our behalf, not only what it stopped this time: an answer may have been lost.
+        What it says that it stopped is kept, and is what `resume` names again. Asked again, the receiver must name all
+        that stands still on our behalf, not only what it stopped this time: an answer may have been lost.
         """
         answer = self._post(
             self._moment("suspend"), {"type": "communication.suspend", "data": {}}, signed_answer=True
