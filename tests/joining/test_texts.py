@@ -197,9 +197,9 @@ def test_links_in_the_text_count_but_home_pages_do_not() -> None:
 def test_numbered_things_are_told_apart_and_witnesses_numbers_are_not() -> None:
     """ "Lot 4" and "lot 5" are two events; "I lost 300 photos" and "I lost 120 photos" are one."""
     recall = "Rappel du lot n° {} de Nuage : les batteries peuvent prendre feu pendant la charge"
-    assert not joining.same_text(recall.format(4), recall.format(5))
-    assert joining.same_text(recall.format(4), recall.format(4) + " !!!")
+    assert not same_text(recall.format(4), recall.format(5))
+    assert same_text(recall.format(4), recall.format(4) + " !!!")
     lost = "The update deleted {} of my photos and the support of Nuage does not answer at all"
-    assert joining.same_text(lost.format(300), lost.format(120))
-    one, two = (joining.topic(recall.format(number), "Nuage") for number in (4, 5))
-    assert not joining.same_topic(one, two)
+    assert same_text(lost.format(300), lost.format(120))
+    one, two = (topic(recall.format(number), "Nuage") for number in (4, 5))
+    assert not same_topic(one, two)
