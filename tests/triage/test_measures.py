@@ -6,12 +6,14 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tools.triage.calibration import calibrate, leak_from, verdicts
 from tools.triage.dataset import CLASSES, DEV, Composer, bank_lines, read_banks, read_items
 from tools.triage.evaluate import main
 from tools.triage.independence import retellings
-from tools.triage.measures import Answer, coverage, macro_f1, measure
+from tools.triage.measures import Answer, alarm, coverage, macro_f1, measure
 
 
 def answer(label: str, given: str, confidence: float = 0.5, suspected: bool = False) -> Answer:
@@ -24,13 +26,47 @@ def test_macro_f1_by_hand() -> None:
     assert macro_f1([], CLASSES) == 0
 
 
-def test_the_leak_figures_are_those_of_the_alarm() -> None:
-    found = measure(
-        [answer("3-leak", "2", suspected=True), answer("3-leak", "3-leak"), answer("1", "1", suspected=True)],
-        1,
-    )
+def test_the_leak_figures_are_those_of_the_verdict_and_the_alarm_has_its_own() -> None:
+    answers = [
+        answer("3-leak", "2", suspected=True),
+        answer("3-leak", "3-leak", suspected=True),
+        answer("1", "3-leak", suspected=True),
+        answer("1", "3-leak", suspected=True),
+        answer("1", "1", suspected=True),
+    ]
+    found = measure(answers, 1)
     assert found["leak_recall"] == 0.5
-    assert found["leak_precision"] == 0.5
+    assert found["leak_precision"] == pytest.approx(1 / 3, abs=1e-4)
+    assert alarm(answers) == (1.0, 0.4)
+
+
+def test_a_leak_comes_before_a_likelier_class_from_its_threshold_on() -> None:
+    rows = np.array([[0.6, 0, 0, 0.3, 0.1, 0], [0.6, 0, 0, 0.2, 0.2, 0]])
+    given, confidence = verdicts(rows, 0.3)
+    assert [CLASSES[at] for at in given] == ["3-leak", "1"]
+    assert list(confidence) == [0.3, 0.6]
+
+
+def test_calibration_finds_the_temperature_and_carefully_the_bias() -> None:
+    draw = np.random.default_rng(1)
+    scores = draw.normal(size=(4000, len(CLASSES))) * 4
+    rates = np.exp(scores / 2 + np.array([0.5, 0, 0, -0.5, 0, 0]))
+    rates /= rates.sum(axis=1, keepdims=True)
+    truth = [CLASSES[draw.choice(len(CLASSES), p=row)] for row in rates]
+    scale = calibrate(scores, truth)
+    assert scale.temperature == pytest.approx(2, rel=0.15)
+    assert 0.5 < scale.bias[0] - scale.bias[3] < 1.1, "1 is true; the pull to zero makes it less"
+    assert scale.chances(scores).sum(axis=1) == pytest.approx(1)
+
+
+def test_the_leak_threshold_is_the_highest_with_the_recall_unless_precision_forbids() -> None:
+    chances = np.zeros((10, len(CLASSES)))
+    chances[:, 3] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05]
+    truth = ["3-leak", "3-leak", "1", "3-leak", *["1"] * 6]
+    assert leak_from(chances, truth) == 0.6
+    assert leak_from(chances, [*truth[:3], *["1"] * 6, "3-leak"]) == 0.7, (
+        "beyond it precision falls under the least"
+    )
 
 
 def test_coverage_is_the_largest_share_answered_at_the_precision() -> None:

@@ -11,12 +11,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from tools.triage import calibration
 from tools.triage.dataset import CLASSES, Composer, Item, labels, read_banks
-from tools.triage.fitting import Fitted, fit
+from tools.triage.fitting import Fitted, Table, fit
 from tools.triage.measures import AUTHORS
 
-COMPOSED = 6000
+COMPOSED = 16_000
 COMPOSED_AUTHORS = 1500
+REAL_WEIGHT = 3.0  # of an item of the development set against a composed report
 AUTHOR_WEIGHT = 0.5
 SEED = 7
 
@@ -34,19 +36,54 @@ def composed() -> list[Item]:
     return Composer(read_banks(), SEED).compose(COMPOSED)
 
 
-def fit_case(items: Sequence[Item], made: Sequence[Item]) -> Fitted:
-    """The model of the six classes."""
-    both = [*items, *made]
-    return fit(both, labels(both), ("words", "concepts"), [1.0] * len(both))
+class Bench:
+    """Items and composed reports with their features, counted once, however many models are then fitted on them.
+
+    The first `size` rows of the table are the items, the others the composed reports.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.size = len(items)
+        self.table = Table([*items, *composed()])
+        self._made = list(range(self.size, len(self.table.items)))
+
+    def fit_case(self, known: Sequence[int]) -> Fitted:
+        """The model of the six classes, from the items at `known` and all composed reports."""
+        rows = [*known, *self._made]
+        weights = [REAL_WEIGHT] * len(known) + [1.0] * len(self._made)
+        targets = labels(self.table.items[at] for at in rows)
+        return fit(self.table, rows, targets, ("words", "concepts"), weights)
+
+    def fit_author(self, known: Sequence[int]) -> Fitted:
+        """The model of the author, from the items where the author is known."""
+        real = [at for at in known if self.table.items[at].author]
+        extra = [at for at in self._made if self.table.items[at].author][:COMPOSED_AUTHORS]
+        weights = [1.0] * len(real) + [AUTHOR_WEIGHT] * len(extra)
+        rows = [*real, *extra]
+        targets = [self.table.items[at].author or "" for at in rows]
+        return fit(self.table, rows, targets, ("words", "concepts", "profile"), weights)
+
+    def out_of_fold(self, seed: int) -> OutOfFold:
+        """Scores of every item by models that never saw it."""
+        case = np.zeros((self.size, len(CLASSES)))
+        author = np.zeros((self.size, len(AUTHORS)))
+        for train, test in folds(self.table.items[: self.size], seed):
+            case[test] = self.fit_case(train).scores(test, CLASSES)
+            author[test] = self.fit_author(train).scores(test, AUTHORS)
+        return OutOfFold(case, author)
 
 
-def fit_author(items: Sequence[Item], made: Sequence[Item]) -> Fitted:
-    """The model of the author, from the items where the author is known."""
-    real = [item for item in items if item.author]
-    extra = [item for item in made if item.author][:COMPOSED_AUTHORS]
-    weights = [1.0] * len(real) + [AUTHOR_WEIGHT] * len(extra)
-    both = [*real, *extra]
-    return fit(both, [item.author or "" for item in both], ("words", "concepts", "profile"), weights)
+def calibrated(items: Sequence[Item], scores: Any, seed: int) -> tuple[Any, Any]:
+    """Probabilities of every item, and the leak threshold it is judged by, both calibrated on other items only."""
+    chances = np.zeros_like(scores)
+    limits = np.zeros(len(items))
+    truth = labels(items)
+    for train, test in folds(items, seed + 100):
+        known = [truth[at] for at in train]
+        scale = calibration.calibrate(scores[train], known)
+        chances[test] = scale.chances(scores[test])
+        limits[test] = calibration.leak_from(scale.chances(scores[train]), known)
+    return chances, limits
 
 
 def folds(items: Sequence[Item], seed: int) -> list[tuple[list[int], list[int]]]:
@@ -54,19 +91,6 @@ def folds(items: Sequence[Item], seed: int) -> list[tuple[list[int], list[int]]]
     splitter = StratifiedKFold(5, shuffle=True, random_state=seed)
     pairs = splitter.split(np.zeros(len(items)), labels(items))
     return [([int(i) for i in train], [int(i) for i in test]) for train, test in pairs]
-
-
-def out_of_fold(items: Sequence[Item], seed: int) -> OutOfFold:
-    """Scores of every item by models that never saw it."""
-    made = composed()
-    case = np.zeros((len(items), len(CLASSES)))
-    author = np.zeros((len(items), len(AUTHORS)))
-    for train, test in folds(items, seed):
-        known = [items[at] for at in train]
-        unknown = [items[at] for at in test]
-        case[test] = fit_case(known, made).scores(unknown, CLASSES)
-        author[test] = fit_author(known, made).scores(unknown, AUTHORS)
-    return OutOfFold(case, author)
 
 
 def baseline(items: Sequence[Item], seed: int) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sangfroid.triage.report import Profile, Report
 
@@ -15,6 +15,12 @@ DATA = Path(__file__).parent / "data"
 DEV = DATA / "dev.jsonl"
 CLASSES = ("1", "2", "3", "3-leak", "4", "none")
 LANGUAGES = ("en", "fr")
+STORIES = "stories"
+TOLD_WHOLE = 0.05  # share of the composed reports that are stories as written
+_LENGTH = (5.1, 0.5)  # of a message in characters, log-normal: half are longer than 165
+ONE_LINE = 0.5  # share of messages of a single line
+SMALL_TALK = 0.75  # share of small talk among the lines that lengthen a message
+SECOND_NOTE = 0.5
 # Composed author profiles: (account age in days, followers), loosely as such accounts are.
 _PROFILES = {
     "customer": ((700, 4500), (0, 600)),
@@ -76,15 +82,32 @@ def read_banks(folder: Path = DATA / "banks") -> Banks:
     return banks
 
 
+class Story(NamedTuple):
+    """A whole training report: class, author (None = not told), message and notes."""
+
+    label: str
+    author: str | None
+    text: str
+    notes: str
+
+
+def story(line: str) -> Story:
+    """`class | author or - | message | notes`, the notes possibly empty. Raises ValueError where the form is another."""
+    label, author, text, notes = (part.strip() for part in line.split("|"))
+    if label not in CLASSES or not text:
+        raise ValueError(line)
+    return Story(label, None if author == "-" else author, text, notes)
+
+
 def bank_lines(banks: Banks) -> list[str]:
-    """Every sentence of every bank, once."""
-    lines = [
-        line
-        for name, sections in banks.items()
-        if name != "bios"
-        for part in sections.values()
-        for line in part
-    ]
+    """Every sentence of every bank, once; of a story its message and its notes."""
+    lines: list[str] = []
+    for name, sections in banks.items():
+        for line in (line for part in sections.values() for line in part):
+            if name == STORIES:
+                lines += [part for part in story(line)[2:] if part]
+            elif name != "bios":
+                lines.append(line)
     return list(dict.fromkeys(lines))
 
 
@@ -95,6 +118,11 @@ class Composer:
         self._banks = banks
         self._random = random.Random(seed)  # noqa: S311 training data, no secret
         self._language = "en"
+        self._stories: dict[tuple[str, str], list[Story]] = {}
+        for language, lines in banks[STORIES].items():
+            for line in lines:
+                told = story(line)
+                self._stories.setdefault((language, told.label), []).append(told)
 
     def compose(self, count: int) -> list[Item]:
         """`count` items, the six classes in equal parts."""
@@ -106,11 +134,36 @@ class Composer:
     def _maybe(self, chance: float, name: str) -> str:
         return self._one(name) if self._random.random() < chance else ""
 
+    def _text(self, *names: str) -> str:
+        """A message of about the length that people write: one line of the banks, then more of the same and small talk."""
+        short = self._random.random() < ONE_LINE
+        wanted = 0.0 if short else self._random.lognormvariate(*_LENGTH)
+        bank = self._random.choice(names)
+        parts = [self._one(bank)]
+        while sum(map(len, parts)) < wanted:
+            more = self._one("chatter" if self._random.random() < SMALL_TALK else bank)
+            if more in parts:
+                break
+            parts.insert(self._random.randint(0, len(parts)), more)
+        return " ".join(parts)
+
+    def _note(self, *names: str) -> str:
+        """What the notes establish; a second line of the same kind or a neutral one beside it now and then."""
+        bank = self._random.choice(names)
+        lines = [self._one(bank)]
+        if self._random.random() < SECOND_NOTE:
+            lines.append(self._one(self._random.choice(("neutral_notes", bank))))
+            self._random.shuffle(lines)
+        return " ".join(dict.fromkeys(lines))
+
     def _symptom(self) -> str:
-        return f"{self._one('symptom')} {self._maybe(0.35, 'misbelief')}".strip()
+        return f"{self._text('symptom')} {self._maybe(0.35, 'misbelief')}".strip()
 
     def _item(self, label: str) -> Item:
         self._language = self._random.choice(LANGUAGES)
+        if self._random.random() < TOLD_WHOLE:
+            told = self._random.choice(self._stories[self._language, label])
+            return Item(self._report(told.text, told.notes, told.author), label, told.author)
         voice = self._random.random()
         author = "provoker" if voice < 0.15 else "other" if voice < 0.3 else None
         text, notes, author = self._story(label, author)
@@ -124,40 +177,40 @@ class Composer:
         neutral = self._maybe(0.35, "neutral_notes")
         if label == "1":
             if draw < 0.7:
-                return self._symptom(), self._one("cause1_notes"), author or "customer"
-            return self._one("cause1_msg"), neutral, author
+                return self._symptom(), self._note("cause1_notes"), author or "customer"
+            return self._text("cause1_msg"), neutral, author
         if label == "2":
             if draw < 0.5:
-                return self._symptom(), self._one("cause2_notes"), author or "customer"
+                return self._symptom(), self._note("cause2_notes"), author or "customer"
             if draw < 0.9:
-                return self._one("cause2_msg"), neutral, author
-            return self._one("cause2_msg"), self._one("malicious_true_notes", "cause2_notes"), "malicious"
+                return self._text("cause2_msg"), neutral, author
+            return self._text("cause2_msg"), self._note("malicious_true_notes", "cause2_notes"), "malicious"
         if label == "3":
             if draw < 0.6:
-                return self._one("act3_msg"), neutral, author
+                return self._text("act3_msg"), neutral, author
             if draw < 0.85:
-                return self._one("symptom", "act3_msg"), self._one("act3_notes"), author
-            return self._one("act3_msg"), self._one("malicious_true_notes", "act3_notes"), "malicious"
+                return self._text("symptom", "act3_msg"), self._note("act3_notes"), author
+            return self._text("act3_msg"), self._note("malicious_true_notes", "act3_notes"), "malicious"
         if label == "3-leak":
             if draw < 0.5:
-                return self._one("leak_msg"), neutral, author
+                return self._text("leak_msg"), neutral, author
             if draw < 0.85:
-                text = self._one("leak_innocent", "leak_innocent", "leak_msg", "symptom")
-                return text, self._one("leak_notes"), author
-            return self._one("leak_msg"), self._one("malicious_true_notes", "leak_notes"), "malicious"
+                text = self._text("leak_innocent", "leak_innocent", "leak_msg", "symptom")
+                return text, self._note("leak_notes"), author
+            return self._text("leak_msg"), self._note("malicious_true_notes", "leak_notes"), "malicious"
         if label == "4":
             if draw < 0.35:
-                return self._one("fake4_msg"), neutral, author
-            text = self._one("act3_msg", "act3_msg", "cause2_msg", "cause2_msg", "leak_msg", "symptom")
+                return self._text("fake4_msg"), neutral, author
+            text = self._text("act3_msg", "act3_msg", "cause2_msg", "cause2_msg", "leak_msg", "symptom")
             hostile = "malicious" if self._random.random() < 0.25 else author
-            return text, self._one("fake4_notes"), hostile
+            return text, self._note("fake4_notes"), hostile
         if draw < 0.75:
             return (
-                self._one("none_msg"),
-                neutral if self._random.random() < 0.7 else self._one("none_notes"),
+                self._text("none_msg"),
+                neutral if self._random.random() < 0.7 else self._note("none_notes"),
                 None,
             )
-        return self._one("none_alarm"), self._one("none_notes"), None
+        return self._text("none_alarm"), self._note("none_notes"), None
 
     def _report(self, text: str, notes: str, author: str | None) -> Report:
         kind = author or "customer"

@@ -56,24 +56,31 @@ def ratio(part: int, whole: int) -> float:
 def measure(answers: Sequence[Answer], ms_per_report: float) -> dict[str, float | int]:
     """The figures by their names in the contract.
 
-    `leak_recall` and `leak_precision` are those of the leak alarm (`leak_suspected`, I8: the flag that pages a director),
-    which has its own low threshold; the case classification itself is in `macro_f1` under the class 3-leak.
+    `leak_recall` and `leak_precision` are those of the verdict: reports answered with the class 3-leak. The wider
+    suspicion that pages a director (`leak_suspected`, I8) is measured by `alarm`.
     """
     pairs = [(a.label, a.given) for a in answers]
-    leaks = [a for a in answers if a.label == "3-leak"]
-    alarms = [a for a in answers if a.suspected]
-    caught = sum(1 for a in leaks if a.suspected)
+    wanted = sum(w == "3-leak" for w, _ in pairs)
+    called = sum(g == "3-leak" for _, g in pairs)
+    caught = sum(w == g == "3-leak" for w, g in pairs)
     authors = [(a.author, a.author_given) for a in answers if a.author is not None]
     return {
         "macro_f1": round(macro_f1(pairs, CLASSES), 4),
         "accuracy": round(ratio(sum(w == g for w, g in pairs), len(pairs)), 4),
-        "leak_recall": round(ratio(caught, len(leaks)), 4),
-        "leak_precision": round(ratio(caught, len(alarms)), 4),
+        "leak_recall": round(ratio(caught, wanted), 4),
+        "leak_precision": round(ratio(caught, called), 4),
         "author_macro_f1": round(macro_f1(authors, AUTHORS), 4),
         "coverage_at_95": round(coverage(answers), 4),
         "ms_per_report": round(ms_per_report, 3),
         "n": len(answers),
     }
+
+
+def alarm(answers: Sequence[Answer]) -> tuple[float, float]:
+    """Recall and precision of `leak_suspected`."""
+    caught = sum(a.suspected and a.label == "3-leak" for a in answers)
+    leaks = sum(a.label == "3-leak" for a in answers)
+    return ratio(caught, leaks), ratio(caught, sum(a.suspected for a in answers))
 
 
 def confusion(answers: Sequence[Answer]) -> str:

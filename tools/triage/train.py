@@ -15,7 +15,7 @@ import numpy as np
 
 from sangfroid.triage.embedded import Embedded
 from tools.triage import calibration
-from tools.triage.crossvalidation import composed, fit_author, fit_case, out_of_fold
+from tools.triage.crossvalidation import Bench
 from tools.triage.dataset import CLASSES, DEV, Item, labels, read_items
 from tools.triage.measures import AUTHORS
 
@@ -26,20 +26,23 @@ SEEDS = (0, 1, 2)
 def train(items: Sequence[Item], seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
     """The content of the model file, calibrated on `len(seeds)` repetitions of the cross-validation."""
     truth = labels(items) * len(seeds)
-    scores = np.vstack([out_of_fold(items, seed).case for seed in seeds])
-    degrees = calibration.temperature(scores, truth)
-    chances = calibration.softmax(scores, degrees)
-    made = composed()
-    case = fit_case(items, made)
+    bench = Bench(items)
+    scores = np.vstack([bench.out_of_fold(seed).case for seed in seeds])
+    scale = calibration.calibrate(scores, truth)
+    chances = scale.chances(scores)
+    limit = calibration.leak_from(chances, truth)
+    everything = range(len(items))
+    case = bench.fit_case(everything)
     data = {
-        "case": case.export(CLASSES, degrees),
-        "author": fit_author(items, made).export(AUTHORS, 1.0),
+        "case": case.export(CLASSES, scale.temperature, scale.bias),
+        "author": bench.fit_author(everything).export(AUTHORS, 1.0, [0.0] * len(AUTHORS)),
         "thresholds": {
-            "sure_from": round(calibration.sure_from(chances, truth), 4),
-            "suspect_from": round(calibration.suspect_from(chances, truth), 4),
+            "sure_from": round(calibration.sure_from(chances, limit, truth), 4),
+            "leak_from": round(limit, 4),
+            "suspect_from": round(limit * calibration.SUSPICION, 4),
         },
     }
-    _check(data, items, calibration.softmax(case.scores(items, CLASSES), degrees))
+    _check(data, items, scale.chances(case.scores(list(everything), CLASSES)))
     return data
 
 

@@ -49,6 +49,7 @@ class Embedded:
         self._author = Linear(data["author"])
         thresholds = data["thresholds"]
         self.sure_from = float(thresholds["sure_from"])
+        self.leak_from = float(thresholds["leak_from"])
         self.suspect_from = float(thresholds["suspect_from"])
         self.temperature = self._case.temperature
 
@@ -69,6 +70,10 @@ class Embedded:
         shares = _shares(self._case, features)
         chances = self._case.probabilities(self._case.scores(shares))
         order = sorted(range(len(chances)), key=lambda at: -chances[at])
+        leak = self._case.classes.index("3-leak")
+        if chances[leak] >= self.leak_from and order[0] != leak:
+            # A leak that is missed costs more than one that a person strikes out: it comes first, with its low confidence.
+            order = [leak, *(at for at in order if at != leak)]
         candidates = [
             Candidate(
                 case=case_of(self._case.classes[at]),
@@ -80,7 +85,7 @@ class Embedded:
         ]
         best = candidates[0]
         name = self._case.classes[order[0]]
-        suspected = best.leak or chances[self._case.classes.index("3-leak")] >= self.suspect_from
+        suspected = best.leak or chances[leak] >= self.suspect_from
         reasons = [*best.reasons, *_alarms(report, features)]
         kinds = {reason.kind for reason in reasons}
         return Verdict(
