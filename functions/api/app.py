@@ -198,9 +198,8 @@ def download_evidence(case_id: CaseId) -> Response[str]:
 @app.post("/cases/<id>/triage", responses={200: shows(shapes.CaseDocument, "The case.")})
 def triage(case_id: CaseId, body: bodies.TriageBody) -> Response[str]:
     """Confirm or change the classification; `case` null means no crisis and ends the case."""
-    return answer(
-        _case(desk.triage(named(case_id, "case"), body.number, body.leak, body.reason, app.caller.id))
-    )
+    place, by = named(case_id, "case"), app.caller.id
+    return answer(_case(desk.triage(place, body.number, body.leak, body.reason, by, restart=body.restart)))
 
 
 @app.put("/cases/<id>/response", responses={201: shows(answers.VersionWritten, "A new version.")})
@@ -208,6 +207,16 @@ def write_response(case_id: CaseId, body: bodies.ResponseBody) -> Response[str]:
     """Write a new version of the response; earlier approvals are void."""
     version = desk.submit_response(named(case_id, "case"), body.texts, body.kind, app.caller.id)
     return answer(version.model_dump(mode="json", include=set(answers.VersionWritten.model_fields)), 201)
+
+
+@app.get(
+    "/cases/<id>/response/<version>/preview",
+    responses={200: shows(shapes.PreviewDocument, "The version on every channel × language.")},
+)
+def preview_response(case_id: CaseId, version: int) -> Response[str]:
+    """See how a version looks on every channel, post by post; an approval covers exactly these posts."""
+    found, previews = desk.preview(named(case_id, "case"), version)
+    return answer(documents.preview_document(found, previews))
 
 
 @app.post("/cases/<id>/response/<version>/review", responses={200: shows(answers.Reviewed, "The version.")})

@@ -38,6 +38,7 @@ from sangfroid.organisation import Organisation
 from sangfroid.outbound import notices
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.door import Door, Sent
+from sangfroid.outbound.previews import Preview, Previewer
 from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, case_key, delivery_place, put_delivery
 from sangfroid.table import ConditionFailed, Table
 from sangfroid.triage import decide
@@ -83,6 +84,7 @@ class Desk:
         self.channels = channels
         self._classifier = classifier
         self._watch = watch
+        self.previewer = Previewer(organisation, channels)
         self.door = Door(self.store, organisation, channels, now, self.change)
         self.freezer = Freezer(self.store, organisation, now, self.change)
         self.evidence = EvidenceKeeper(self.store, vault, now, self.change)
@@ -232,12 +234,14 @@ class Desk:
 
     # -- people: decisions
 
-    def triage(self, case_id: str, number: Any, leak: bool, reason: str, by: str) -> CaseFile:
-        """A person's classification."""
+    def triage(
+        self, case_id: str, number: Any, leak: bool, reason: str, by: str, *, restart: bool = False
+    ) -> CaseFile:
+        """A person's classification; `restart` starts the procedures of the case anew, after an aborted execution."""
 
         def act(file: CaseFile) -> CaseFile:
             was_leak = file.case.leak
-            classification.by_person(file, number, leak, reason, self.organisation)
+            classification.by_person(file, number, leak, reason, self.organisation, restart=restart)
             # Confirming a leak that was frozen before freezes nobody again; it only starts the procedure anew.
             if leak and not (was_leak and "freeze" in file.case.extra):
                 self.freezer.hold(file, reason)
@@ -250,10 +254,18 @@ class Desk:
         self, case_id: str, texts: dict[str, str], kind: ResponseKind | None, by: str
     ) -> ResponseVersion:
         """A new version of the response, or what follows it."""
+        shown = self.previewer.every(texts)
         version: ResponseVersion = self.change(
-            case_id, by, lambda file: responses.submit(file, texts, kind, self.organisation)
+            case_id, by, lambda file: responses.submit(file, texts, kind, self.organisation, shown)
         )
         return version
+
+    def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
+        """A version, and how it would look now on every channel × language."""
+        version = self.read(case_id).version(number)
+        if version is None:
+            raise NotFound(f"Case {case_id} has no response version {number}.")
+        return version, self.previewer.every(version.texts)
 
     def review(
         self,
@@ -266,7 +278,14 @@ class Desk:
         *,
         director: bool,
     ) -> ResponseVersion:
-        """A reviewer's decision."""
+        """A reviewer's decision; a yes is to the posts as they were shown."""
+        if approve:
+            seen, now = self.preview(case_id, version)
+            if seen.renderings and seen.renderings != {one.place: one.digest for one in now}:
+                raise IllegalTransition(
+                    "The channels' settings have changed since the text was written, so it would look otherwise than it was "
+                    f"shown. Look at GET /cases/{case_id}/response/{version}/preview, and write the text again."
+                )
         reviewed: ResponseVersion = self.change(
             case_id,
             by,
@@ -506,6 +525,12 @@ class Desk:
         that holds the freeze; everything else is held (I3).
         """
         file = self.read(case_id)
+        if kind == "silence" and "rung" in details:
+            # Nobody acts: the ladder of the organisation is climbed, one rung a time.
+            ladder = self.organisation.escalation.ladder
+            rung = ladder[min(int(details["rung"]), len(ladder) - 1)]
+            roles = [*roles, rung.role]
+            to = "out_of_band" if rung.audience == "out_of_band" else to
         if kind == "agency_file":
             details = details | {"file": _file_for_agency(file, self.store.messages(case_id, limit=20))}
         sent: list[str] = []

@@ -110,6 +110,10 @@ class ResponseVersion(Model):
     approvals: list[Approval] = Field(default_factory=list)
     approvals_needed: int = 1
     findings: list[Finding] = Field(default_factory=list)
+    renderings: dict[str, str] = Field(
+        default_factory=dict,
+        description="<channel>/<language> -> digest of the posts as they were shown for approval.",
+    )
     review_comment: str | None = None
     revision: int = 0
 

@@ -319,6 +319,25 @@ def test_a_suspicion_that_nobody_raised_cannot_be_decided(desk: Desk) -> None:
     assert desk.call("POST", "/freeze/suspicions/case-none", {"freeze": False, "reason": "no"}).status == 404
 
 
+def test_a_version_is_previewed_on_every_channel(desk: Desk) -> None:
+    case_id = desk.reported()
+    desk.call("POST", f"/cases/{case_id}/triage", {"case": 2, "reason": "seen"})
+    desk.call("PUT", f"/cases/{case_id}/response", {"texts": TEXTS})
+    path = f"/cases/{case_id}/response/1/preview"
+    answer = desk.call("GET", path, roles=["auditor"])
+    assert answer.status == 200
+    shown = {(one["channel"], one["language"]): one for one in answer.json["renderings"]}
+    assert {channel for channel, _ in shown} >= {"newsroom", "x", "press-list", "customer-email"}
+    x = shown["x", "fr"]
+    assert x["posts"] == [{"text": TEXTS["fr"], "length": len(TEXTS["fr"])}]
+    assert (x["limit"], x["limit_known"], x["fits"], x["as_submitted"], x["findings"]) == (
+        4000, True, True, True, [],
+    )  # fmt: skip
+    assert answer.json["content_hash"] == desk.case(case_id)["responses"][0]["content_hash"]
+    assert desk.call("GET", path.replace("/1/", "/2/")).status == 404
+    assert desk.call("GET", path.replace("/1/", "/one/")).status in (404, 422)
+
+
 def test_an_unknown_webhook_source_is_not_found(desk: Desk) -> None:
     answer = desk.call("POST", "/webhooks/listening-tool", {"hello": 1}, headers={"authorization": None})
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")

@@ -26,6 +26,7 @@ CONTRACT = {
     "POST /cases/{id}/merge": {"responder"},
     "POST /cases/{id}/split": {"responder"},
     "PUT /cases/{id}/response": {"responder"},
+    "GET /cases/{id}/response/{version}/preview": ANY,
     "POST /cases/{id}/response/{version}/review": {"approver", "director"},
     "POST /cases/{id}/no-response": {"responder", "approver", "director"},
     "POST /cases/{id}/duties/{duty}": {"responder"},

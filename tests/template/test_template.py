@@ -25,6 +25,7 @@ ROUTES = {
     "POST /cases/{id}/merge",
     "POST /cases/{id}/split",
     "PUT /cases/{id}/response",
+    "GET /cases/{id}/response/{version}/preview",
     "POST /cases/{id}/response/{version}/review",
     "POST /cases/{id}/no-response",
     "POST /cases/{id}/duties/{duty}",

@@ -29,12 +29,17 @@ def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[C
 
     A channel whose languages the version does not have gets the version's first language, so that no channel is left silent.
     """
+    return places(organisation, version.texts)
+
+
+def places(organisation: Organisation, texts: dict[str, str]) -> list[tuple[ChannelSettings, str]]:
+    """Every channel × language to which these texts go, as `wanted`."""
     pairs: list[tuple[ChannelSettings, str]] = []
     for channel in organisation.channels_for(*RESPONSE_AUDIENCES):
         if not channel.publishes:
             continue
-        languages: list[str] = [language for language in channel.languages if language in version.texts]
-        languages = languages or [next(iter(version.texts))]
+        languages: list[str] = [language for language in channel.languages if language in texts]
+        languages = languages or [next(iter(texts))]
         pairs += [(channel, language) for language in languages]
     return pairs
 

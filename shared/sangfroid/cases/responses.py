@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import charter, clocks, facts
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
@@ -9,13 +11,23 @@ from sangfroid.freeze.held import approved_again
 from sangfroid.model import Approval, ResponseKind, ResponseVersion
 from sangfroid.organisation import Organisation
 
+if TYPE_CHECKING:
+    from sangfroid.outbound.previews import Preview
+
 VOIDABLE = ("draft", "in_review", "approved")
 
 
 def submit(
-    file: CaseFile, texts: dict[str, str], kind: ResponseKind | None, organisation: Organisation
+    file: CaseFile,
+    texts: dict[str, str],
+    kind: ResponseKind | None,
+    organisation: Organisation,
+    previews: list[Preview],
 ) -> ResponseVersion:
-    """A new version: checked against the charter, put into review, and earlier approvals of its kind are void."""
+    """A new version: checked against the charter, put into review, and earlier approvals of its kind are void.
+
+    `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
+    """
     case = file.case
     if case.status == "closed":
         raise IllegalTransition("The case is closed; nothing more can be written for it.")
@@ -51,6 +63,7 @@ def submit(
         ):
             _void(file, earlier, "a new version was written")
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
+    findings += [finding for preview in previews for finding in preview.findings()]
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
     version = ResponseVersion(
@@ -65,6 +78,7 @@ def submit(
         state="draft" if blocked else "in_review",
         approvals_needed=needed,
         findings=findings,
+        renderings={preview.place: preview.digest for preview in previews},
     )
     file.responses.append(version)
     if case.status == "published":

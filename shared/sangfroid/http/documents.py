@@ -17,10 +17,14 @@ from sangfroid.http.shapes import (
     DutyShown,
     EvidenceShown,
     MessageShown,
+    PostShown,
+    PreviewDocument,
+    RenderingShown,
     ResponseShown,
     SummaryShown,
 )
 from sangfroid.model import Case, Delivery, Duty, Event, Message, ResponseVersion
+from sangfroid.outbound.previews import Preview
 
 LARGEST = 4_500_000
 """Bytes of JSON that an answer may have: a Lambda answers at most 6 MB, escapes included."""
@@ -39,6 +43,31 @@ def _duty(duty: Duty, language: Language) -> DutyShown:
 def version_document(version: ResponseVersion) -> dict[str, Any]:
     """One response version."""
     return ResponseShown.model_validate(version).model_dump(mode="json")
+
+
+def preview_document(version: ResponseVersion, previews: Iterable[Preview]) -> dict[str, Any]:
+    """A version as it would look now on every channel."""
+    shown = [
+        RenderingShown(
+            channel=preview.channel.id,
+            audience=preview.channel.audience,
+            language=preview.language,
+            required=preview.channel.required,
+            posts=[
+                PostShown(text=text, length=length)
+                for text, length in zip(preview.rendering.parts, preview.rendering.lengths, strict=True)
+            ],
+            limit=preview.limits.max_characters if preview.limits else None,
+            limit_known=preview.limits is not None,
+            unit=preview.limits.unit if preview.limits else "characters",
+            fits=preview.rendering.fits,
+            as_submitted=not version.renderings or version.renderings.get(preview.place) == preview.digest,
+            findings=preview.findings(),
+        )
+        for preview in previews
+    ]
+    document = PreviewDocument(version=version.version, content_hash=version.content_hash, renderings=shown)
+    return document.model_dump(mode="json")
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:

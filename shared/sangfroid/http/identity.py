@@ -29,6 +29,7 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "POST /cases/{id}/merge": frozenset({"responder"}),
     "POST /cases/{id}/split": frozenset({"responder"}),
     "PUT /cases/{id}/response": frozenset({"responder"}),
+    "GET /cases/{id}/response/{version}/preview": EVERYBODY,
     "POST /cases/{id}/response/{version}/review": frozenset({"approver", "director"}),
     "POST /cases/{id}/no-response": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/duties/{duty}": frozenset({"responder"}),

@@ -85,6 +85,40 @@ class ResponseShown(_Document):
     texts_omitted: bool = False
 
 
+class PostShown(_Document):
+    """One post; `length` by the platform's own counting."""
+
+    text: str
+    length: int
+
+
+class RenderingShown(_Document):
+    """A version on one channel in one language, post by post. `limit` null: none, or (`limit_known` false) not known here.
+
+    `as_submitted` false: the channel's settings have changed since the text was written, and it would not be sent.
+    """
+
+    channel: str
+    audience: Audience
+    language: str
+    required: bool
+    posts: list[PostShown]
+    limit: int | None
+    limit_known: bool
+    unit: str
+    fits: bool
+    as_submitted: bool
+    findings: list[Finding]
+
+
+class PreviewDocument(_Document):
+    """How a version looks on every channel: an approval covers exactly these posts."""
+
+    version: int
+    content_hash: str
+    renderings: list[RenderingShown]
+
+
 class DeliveryShown(_Document):
     """One version on its way to one channel in one language; `key` names it in POST /cases/{id}/deliveries/{delivery}."""
 

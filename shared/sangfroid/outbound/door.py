@@ -28,6 +28,7 @@ from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.previews import Previewer
 from sangfroid.store import CaseStore, content, delivery_place, put_delivery, response_place
 from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
 
@@ -39,6 +40,11 @@ CALLS_OF_A_SENDING = 3
 
 ANNOUNCEMENTS = 5
 """How often an announcement is tried where only other transactions on the freeze were in its way."""
+
+LOOKS_OTHERWISE = (
+    "the posts would not look as they were approved: the channel's settings have changed since; "
+    "put them back and send it again, or write the text again"
+)
 
 Outcome = Literal["published", "retry", "held", "failed", "superseded"]
 
@@ -91,6 +97,7 @@ class Door:
         self._organisation = organisation
         self._channels = channels
         self._now = now
+        self._previewer = Previewer(organisation, channels)
         self._change = change
 
     def send(self, place: tuple[str, str]) -> Sent:
@@ -172,6 +179,11 @@ class Door:
             return Sent("failed", call_a_person=True)
         if version is not None and not _is_approved(version, delivery):
             return self._cancel(delivery, f"version {version.version} is {version.state}")
+        if version is not None and self._looks_otherwise(version, delivery):
+            _fail(delivery, LOOKS_OTHERWISE, unknown=delivery.unknown_outcome)
+            delivery.claim = delivery.claimed_until = None
+            self._write(delivery)
+            return Sent("failed", call_a_person=True)
         current = freezing.read(self._table)
         names_channel = channel.statement_during_freeze
         if not current.allows(
@@ -223,6 +235,14 @@ class Door:
         if item is None:
             raise NotFound(f"Case {delivery.case_id} has no response version {delivery.version}.")
         return ResponseVersion.model_validate(content(item))
+
+    def _looks_otherwise(self, version: ResponseVersion, delivery: Delivery) -> bool:
+        """Whether the posts would not be those that were shown for approval: the channel's settings have changed since."""
+        if not version.renderings:
+            return False  # written before renderings were kept
+        channel = self._organisation.channel(delivery.channel)
+        now = self._previewer.one(channel, delivery.language, version.texts[delivery.language])
+        return version.renderings.get(now.place) != now.digest
 
     def _held(self, delivery: Delivery, reason: str) -> Sent:
         if delivery.state != "held":

@@ -67,6 +67,10 @@ class Mastodon(HttpChannel[MastodonSettings, MastodonSecret]):
         """The instance's own, asked once; raises ChannelRefused where the instance cannot be asked."""
         return self._limits or self._learn(Wire(self.platform, Deadline(self.parts.time_limit), str))
 
+    def known_limits(self) -> Limits | None:
+        """The limits where they need not be asked from the instance; they must be in the settings for a preview to count."""
+        return self._limits if self.settings.max_characters is not None else None
+
     def publish(self, letter: Letter) -> Receipt:
         """Post what is not there yet, each status as an answer to the one before."""
         line = self.line()
