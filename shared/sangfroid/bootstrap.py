@@ -131,12 +131,6 @@ def _bedrock_client(seconds: float) -> Converse:
     return client
 
 
-@cache
-def classifier() -> Classifier:
-    """The configured classifier, loaded on first use."""
-    return chosen_classifier(load(Environment.from_env().organisation_file).triage)
-
-
 def desk() -> Desk:
     """The desk of a Lambda, put together from its environment; called once, when the Lambda is loaded."""
     environment = Environment.from_env()
@@ -146,7 +140,8 @@ def desk() -> Desk:
     return Desk(
         table,
         organisation,
-        classifier,
+        # Loaded on first use: of nine Lambdas one classifies. The environment is read now, with everything else.
+        cache(lambda: chosen_classifier(organisation.triage)),
         channels,
         wall_clock.now,
         count_events,

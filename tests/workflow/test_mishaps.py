@@ -74,20 +74,42 @@ def test_a_lost_answer_where_nobody_can_look_ends_with_a_person(stack: Stack) ->
     """E-mail cannot be looked up: it is never sent a second time by itself."""
     crisis = Crisis(stack)
     crisis.triage(1)
-    stack.faults.set([{"point": "channel:press-list", "mode": "lost_answer", "times": 1}])
+    stack.faults.set([{"point": "channel:customer-email", "mode": "lost_answer", "times": 1}])
     crisis.approve()
     crisis.advance(hours=3)
     failed = [delivery for delivery in crisis.document["deliveries"] if delivery["state"] == "failed"]
-    assert [delivery["channel"] for delivery in failed] == ["press-list"]
-    assert len([item for item in crisis.left("public") if item["channel"] == "press-list"]) == 2
+    assert [delivery["channel"] for delivery in failed] == ["customer-email"]
+    assert len(crisis.left("customer")) == 2
     assert crisis.left("out_of_band", kind="delivery_failing")
-    assert crisis.clock("response_published")["state"] == "running"
     crisis.expect(422, ANA, "POST", f"/cases/{{case}}/deliveries/{failed[0]['key']}", {"state": "published"})
     body = {"state": "published", "url": "mid:seen-in-the-sent-folder"}
     crisis.expect(200, ANA, "POST", f"/cases/{{case}}/deliveries/{failed[0]['key']}", body)
-    assert crisis.clock("response_published")["state"] == "met"
+    assert {delivery["state"] for delivery in crisis.document["deliveries"]} == {"published"}
+    crisis.advance(hours=3)
+    assert len(crisis.left("customer")) == 2
+
+
+def test_an_aborted_crisis_is_started_anew_by_a_person(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    client = stack.client("stepfunctions")
+    for one in stack.executions():
+        if one["machine"] == "crisis":
+            client.stop_execution(executionArn=one["arn"])
+    stack.settle()
+    written = crisis.write()
+    crisis.review(written)
+    assert crisis.left("public") == []
+    body = {"case": 1, "leak": False, "reason": "the execution was aborted", "restart": True}
+    crisis.expect(200, ANA, "POST", "/cases/{case}/triage", body)
+    crisis.advance(minutes=1)
     assert crisis.document["status"] == "published"
-    assert len([item for item in crisis.left("public") if item["channel"] == "press-list"]) == 2
+    assert len(crisis.left("public")) == 10
+    crisis.do("C1.1")
+    if crisis.duty("C1.5"):
+        crisis.do("C1.5")
+    crisis.close()
+    assert crisis.running()[f"{crisis.id}-r2"] == "SUCCEEDED"
 
 
 def test_a_platform_that_is_down_for_30_h_does_not_lose_its_delivery(stack: Stack) -> None:

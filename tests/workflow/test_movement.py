@@ -152,6 +152,18 @@ def test_no_crisis_ends_everything(stack: Stack) -> None:
     assert crisis.happened("clock_breached") == []
 
 
+def test_silence_climbs_the_ladder(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    crisis.advance(hours=7)
+    told = [
+        (item["at"][11:16], item["audience"]) for item in crisis.left("team", "out_of_band", kind="silence")
+    ]
+    assert ("10:00", "team") in told
+    assert ("12:00", "out_of_band") in told
+    assert ("10:00", "out_of_band") not in told
+
+
 def test_what_a_person_reports_is_dismissed_by_a_person_alone(stack: Stack) -> None:
     """However sure triage is that it is nothing: it asks, and asks again higher up, at its second, while nobody answers."""
     crisis = Crisis(stack, message={"text": "?", "platform": "x", "published_at": "2026-11-20T07:59:00Z"})

@@ -83,9 +83,19 @@ def by_insider(file: CaseFile, organisation: Organisation) -> None:
 
 
 def by_person(
-    file: CaseFile, number: CaseNumber | None, leak: bool, reason: str, organisation: Organisation
+    file: CaseFile,
+    number: CaseNumber | None,
+    leak: bool,
+    reason: str,
+    organisation: Organisation,
+    *,
+    restart: bool = False,
 ) -> None:
-    """A person confirms or changes the classification, at any time while the case is open."""
+    """A person confirms or changes the classification, at any time while the case is open.
+
+    With `restart` a new crisis execution takes the case over, for when the old one was aborted: procedures of the old one
+    that still run end as interrupted, and what was written, approved and delivered stays.
+    """
     case = file.case
     if case.status == "closed":
         raise IllegalTransition(
@@ -105,7 +115,7 @@ def by_person(
     if case.round > 0 and (case.case, case.leak) == (number, leak):
         case.triaged_by, case.why = file.by, reason
         file.note("classification_confirmed", case=number, leak=leak, reason=reason)
-        if any(wait.until == "taken_over" for wait in case.waits):
+        if restart or any(wait.until == "taken_over" for wait in case.waits):
             # A procedure had stopped for a person: it starts again, and everything that was written and approved stays.
             case.round += 1
             file.note("procedure_restarted", round=case.round)
@@ -113,8 +123,10 @@ def by_person(
             from sangfroid.cases import no_response
 
             no_response.reopen(file, f"{file.by}: {reason}")
-        return
-    _classify(file, number, leak, file.by, reason, organisation)
+    else:
+        _classify(file, number, leak, file.by, reason, organisation)
+    if restart and not case.no_crisis:
+        file.start("crisis", f"{case.id}-r{case.round}", case_id=case.id)
 
 
 def _classify(

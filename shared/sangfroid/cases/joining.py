@@ -53,7 +53,8 @@ _UNIT = re.compile(
 )
 _LABEL = re.compile(
     r"\b(case|cas|incident|crise|crisis|panne|outage|numero|number|ticket|dossier|file|affaire|order|commande|flight|vol|train|lot|"
-    r"batch|store|shop|magasin|agence|branch|room|chambre|model|modele|scenario|brand|marque|story|event)\s*"
+    r"batch|store|shop|magasin|agence|branch|room|chambre|model|modele|scenario|brand|marque|story|event|region|zone|sector|secteur|server|serveur|service|product|produit|site|line|ligne|plant|usine|"
+    r"campaign|campagne|article|topic|subject|sujet|problem|probleme|issue|bug|complaint|plainte)\s*"
     r"(?:n[°o]\.?|nr\.?|num\.?|#|№|:)?\s*(\d+)\b"
 )
 _TRACKING = re.compile(

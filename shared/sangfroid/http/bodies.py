@@ -132,6 +132,9 @@ class TriageBody(Body):
     case: CaseType | None = Field(description="1 to 4, or null: no crisis")
     leak: bool = False
     reason: Reason
+    restart: bool = Field(
+        default=False, description="start the procedures of the case anew, after an execution was aborted"
+    )
 
     @property
     def number(self) -> CaseNumber | None:
