@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -202,9 +203,11 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with mock_aws():
         client = boto3.client("s3")
         place: Any = {"LocationConstraint": "eu-west-3"}
-        client.create_bucket(
-            Bucket="evidence", ObjectLockEnabledForBucket=True, CreateBucketConfiguration=place
-        )
+        # Where a local stack in this process keeps the emulator alive, the bucket is there from the test before.
+        with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+            client.create_bucket(
+                Bucket="evidence", ObjectLockEnabledForBucket=True, CreateBucketConfiguration=place
+            )
         yield client
 
 
