@@ -94,12 +94,18 @@ class Escalation(_Part):
 
 
 class Retrying(_Part):
-    """How a delivery is tried again: exponential backoff with full jitter, then a person is called and it goes on slowly."""
+    """How a delivery is tried again: exponential backoff with full jitter, then a person is called and it goes on slowly.
+
+    A channel that fails `open_after` times in a row, over all cases, is left alone (its circuit opens) but for single probes.
+    """
 
     first_after: timedelta = timedelta(seconds=30)
     factor: float = 2.0
     at_most: timedelta = timedelta(minutes=30)
     call_a_person_after: int = 6
+    open_after: int = Field(default=5, ge=1, description="Failures of a channel in a row that open its circuit.")
+    open_for: timedelta = Field(default=timedelta(minutes=2), description="Until the first probe; then longer.")
+    open_at_most: timedelta = timedelta(minutes=15)
 
 
 class Thresholds(_Part):

@@ -6,6 +6,7 @@ Keys (partition / sort):
 `CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (cases/arrivals.py)
 `BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
   `BAND#<n>#<hash>` and `TOPIC#<word>` the case of a text like it (cases/joining.py), `AUTHOR#<hash>` the cases of an author
+`CHANNEL#<id>` / `CIRCUIT` how often a channel failed in a row (outbound/circuit.py)
 `IDEMPOTENCY#<key>` / `REPORT` what an idempotency key was answered
 """
 

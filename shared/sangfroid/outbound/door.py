@@ -26,6 +26,7 @@ from sangfroid.model import Delivery, ResponseVersion, rfc3339
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.circuit import Circuit, Circuits
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 from sangfroid.outbound.previews import Previewer
@@ -74,6 +75,7 @@ class _Claim:
     freeze: freezing.Freeze
     permit: Put | None
     look_first: bool
+    circuit: Circuit | None = None
 
 
 def lease(channel: ChannelSettings) -> timedelta:
@@ -97,6 +99,7 @@ class Door:
         self._organisation = organisation
         self._channels = channels
         self._now = now
+        self._circuits = Circuits(store.table, organisation.retrying)
         self._previewer = Previewer(organisation, channels)
         self._change = change
 
@@ -119,8 +122,15 @@ class Door:
         try:
             receipt = self._call(channel, claimed)
         except ChannelFault as fault:
-            return self._failed(claimed, fault)
-        return self._published(claimed, receipt)
+            sent = self._failed(claimed, fault)
+            # A refusal of this one letter, and a plea to slow down, say that the platform works.
+            if claimed.circuit and sent.outcome == "retry" and not isinstance(fault, ChannelThrottled):
+                self._circuits.failed(claimed.circuit, self._now())
+            return sent
+        sent = self._published(claimed, receipt)
+        if claimed.circuit:
+            self._circuits.succeeded(claimed.circuit)
+        return sent
 
     def _announce(self, claimed: _Claim) -> bool:
         """Commit that the call starts now; False where the freeze has changed since the claim. Out of band always may."""
@@ -195,6 +205,11 @@ class Door:
             return Sent(
                 "retry", until=now
             )  # too little is left of this invocation: another one makes the call
+        circuit = None
+        if not delivery.is_notice:
+            circuit = self._circuits.ask(channel.id, now, lease(channel) + freezing.CLOCK_SKEW)
+            if circuit.waits_until is not None:
+                return self._left_alone(delivery, circuit.waits_until, circuit.opened_at)
         text = version.texts[delivery.language] if version is not None else (delivery.text or "")
         look_first = delivery.unknown_outcome
         claim = uuid4().hex
@@ -226,7 +241,17 @@ class Door:
             subject=delivery.subject or "",
             recipient=delivery.recipient,
         )
-        return _Claim(delivery, letter, claim, current, permit, look_first)
+        return _Claim(delivery, letter, claim, current, permit, look_first, circuit)
+
+    def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:
+        """The channel's circuit is open: come back; a person is called once for each delivery that waits for it."""
+        reason = f"the channel has failed again and again and is left alone for a while (since {opened_at})"
+        if delivery.state != "waiting" or delivery.reason == reason:
+            return Sent("retry", until)
+        delivery.reason = reason
+        self._write(delivery)
+        # Whoever was called for its many attempts is not called for the waiting as well.
+        return Sent("retry", until, delivery.attempts < self._organisation.retrying.call_a_person_after)
 
     def _version(self, delivery: Delivery) -> ResponseVersion | None:
         if delivery.version is None:

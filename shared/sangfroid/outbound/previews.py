@@ -61,7 +61,9 @@ class Preview:
             return [_finding("limit_unknown", "warning", self.language, place + unknown)]
         if len(self.rendering.parts) > 1:
             posts = len(self.rendering.parts)
-            thread = f"longer than {self.limits.max_characters} {self.limits.unit}; a thread of {posts} posts."
+            thread = (
+                f"longer than {self.limits.max_characters} {self.limits.unit}; a thread of {posts} posts."
+            )
             return [_finding("does_not_fit", "warning", self.language, place + thread)]
         return []
 
@@ -92,7 +94,7 @@ class Previewer:
             adapter = self._channels(channel_id)
             # An adapter that would have to ask its platform says so, and is not asked here.
             known = getattr(adapter, "known_limits", adapter.limits)
-            return known()  # type: ignore[no-any-return]
+            return known()
         except ChannelFault:
             return None
 
