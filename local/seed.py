@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from email.utils import parseaddr
 from typing import Any, Protocol
 
 from local.partner import Partner
 from sangfroid.organisation import load
+
+LISTENING_TOKEN = "local-listening-token"  # noqa: S105 - of the stack on this machine alone
+LISTENING_SECRET = "whsec_" + base64.b64encode(b"local listening secret 1").decode()
+"""What signs webhooks to the stack on this machine: whsec_bG9jYWwgbGlzdGVuaW5nIHNlY3JldCAx."""
 
 
 class Clients(Protocol):
@@ -20,6 +25,12 @@ class Clients(Protocol):
 def sow(stack: Clients, organisation_file: str, stack_name: str, partner: Partner) -> None:
     """Verify the senders of every `ses` channel, and give every other channel that needs one a secret."""
     organisation = load(organisation_file)
+    for source in organisation.listening:
+        # Known to whoever reads this file: it opens nothing but a stack on this machine.
+        proof = {"secret": LISTENING_SECRET, "token": LISTENING_TOKEN}
+        stack.client("secretsmanager").create_secret(
+            Name=f"{stack_name}/listening/{source.id}", SecretString=json.dumps(proof)
+        )
     for channel in organisation.channels:
         if channel.type == "ses":
             sender = parseaddr(str(channel.settings.get("from", "")))[1]

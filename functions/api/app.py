@@ -14,12 +14,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sangfroid import bootstrap
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import arrivals
-from sangfroid.errors import NotFound
 from sangfroid.http import (
     answers,
     bodies,
     cursors,
     documents,
+    listening,
     openapi,
     preference,
     report,
@@ -33,6 +33,7 @@ from sangfroid.model import Measure, rfc3339
 from sangfroid.observability import flush_metrics, logger
 
 desk = bootstrap.desk()
+secrets = bootstrap.listening()
 app = Resolver()
 
 CaseId = Annotated[str, Path(alias="id")]
@@ -327,10 +328,14 @@ def decide_suspicion(case_id: str, body: bodies.SuspicionBody) -> Response[str]:
 # ── without a token ──
 
 
-@app.post("/webhooks/<source>", responses={404: {"description": "No such source."}})
+@app.post(
+    "/webhooks/<source>", responses={202: shows(listening.Heard, "Taken in; again under its id: the same.")}
+)
 def receive_webhook(source: str) -> Response[str]:
-    """What a listening tool sends; no source is configured."""
-    raise NotFound("No webhook source of that name is configured.")
+    """What a listening tool sends: signed, and mapped to incident reports by the organisation's file."""
+    event = app.current_event
+    text = event.raw_event.get("body") or ""
+    return answer(listening.take_in(desk, secrets, named(source, "source"), event.headers, text), 202)
 
 
 @app.get("/health", responses={200: shows(answers.Health, "Alive.")})

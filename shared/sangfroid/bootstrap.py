@@ -18,6 +18,7 @@ from sangfroid.desk import Desk
 from sangfroid.evidence import vault as evidence_vault
 from sangfroid.freeze.locks import Locks
 from sangfroid.freeze.machine import Machine
+from sangfroid.listening.secrets import Secrets
 from sangfroid.observability import count_events
 from sangfroid.organisation import Organisation, Triage, load
 from sangfroid.outbound.channels import ADAPTERS
@@ -147,6 +148,11 @@ def desk() -> Desk:
         count_events,
         vault=evidence_vault.from_env(),
     )
+
+
+def listening() -> Secrets:
+    """The secrets of listening sources, for the Lambda `api`."""
+    return Secrets(Environment.from_env().stack_name)
 
 
 def tracer() -> Tracer:

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
+from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
 
@@ -103,8 +104,12 @@ class Retrying(_Part):
     factor: float = 2.0
     at_most: timedelta = timedelta(minutes=30)
     call_a_person_after: int = 6
-    open_after: int = Field(default=5, ge=1, description="Failures of a channel in a row that open its circuit.")
-    open_for: timedelta = Field(default=timedelta(minutes=2), description="Until the first probe; then longer.")
+    open_after: int = Field(
+        default=5, ge=1, description="Failures of a channel in a row that open its circuit."
+    )
+    open_for: timedelta = Field(
+        default=timedelta(minutes=2), description="Until the first probe; then longer."
+    )
     open_at_most: timedelta = timedelta(minutes=15)
 
 
@@ -158,6 +163,47 @@ class Charter(_Part):
     max_characters: int = 10_000
 
 
+ReportField = Literal[
+    "brand", "notes", "message.text", "message.language", "message.url", "message.platform", "message.published_at",
+    "message.on_own_platform", "message.author.handle", "message.author.bio", "message.author.followers",
+]  # fmt: skip
+"""What a listening tool's alert may fill of an incident report."""
+
+
+class Source(_Part):
+    """A listening tool that sends webhooks to `POST /webhooks/{id}`; its secret is `<stack>/listening/<id>`.
+
+    `standard_webhooks`: the body's `data` is an incident report. `mapped`: `mapping` names for each field of the report the
+    dotted path in the tool's own JSON; `each` is the path of a list, where one alert holds many messages.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    format: Literal["standard_webhooks", "mapped"]
+    proof: Literal["signature", "token"] = "signature"
+    brand: str | None = Field(default=None, min_length=1, description="Where the alert does not name it.")
+    language: str | None = Field(default=None, description="BCP 47, where the alert does not say it.")
+    platform: Platform = Field(default="other", description="Where the alert does not say it.")
+    platforms: dict[str, Platform] = Field(
+        default_factory=dict,
+        description="The tool's name of a platform, in small letters -> ours; else `other`.",
+    )
+    mapping: dict[ReportField, str] = Field(default_factory=dict)
+    each: str = ""
+
+    @model_validator(mode="after")
+    def _maps_what_a_report_needs(self) -> Self:
+        if self.format == "mapped":
+            needed: list[ReportField] = ["message.text", "message.published_at"]
+            missing = [field for field in needed if field not in self.mapping]
+            if self.brand is None and "brand" not in self.mapping:
+                missing.append("brand")
+            if missing:
+                raise ValueError(f"listening source {self.id} maps nothing to {', '.join(missing)}")
+        elif self.mapping or self.each:
+            raise ValueError(f"listening source {self.id}: a mapping is for format `mapped` alone")
+        return self
+
+
 class Organisation(_Part):
     """The whole file."""
 
@@ -171,12 +217,14 @@ class Organisation(_Part):
     thresholds: Thresholds = Thresholds()
     triage: Triage = Triage()
     charter: Charter = Charter()
+    listening: list[Source] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         channels = [channel.id for channel in self.channels]
         people = [person.id for person in self.people]
-        for what, names in (("channel", channels), ("person", people)):
+        sources = [source.id for source in self.listening]
+        for what, names in (("channel", channels), ("person", people), ("listening source", sources)):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} id used twice: {', '.join(twice)}")

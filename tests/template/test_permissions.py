@@ -82,6 +82,7 @@ def test_every_function_and_machine_has_a_role_of_its_own(
 def test_only_those_who_pass_the_one_door_read_the_channels_credentials(deployed: dict[str, Any]) -> None:
     for action in ("secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"):
         assert roles_allowed(deployed, action) <= {
+            "ApiFunctionRole",  # the secrets of listening tools alone, below
             "NotifyFunctionRole",
             "PublishFunctionRole",
             "FreezeFunctionRole",
@@ -92,6 +93,9 @@ def test_only_those_who_pass_the_one_door_read_the_channels_credentials(deployed
         ]
         assert statement["Action"] == "secretsmanager:GetSecretValue"
         assert statement["Resource"]["Fn::Sub"].endswith(f":secret:{CREDENTIALS}")
+    (listening,) = [found for found in allowed(deployed, "ApiFunctionRole") if "secretsmanager" in str(found)]
+    assert listening["Action"] == "secretsmanager:GetSecretValue"
+    assert listening["Resource"]["Fn::Sub"].endswith(":secret:${AWS::StackName}/listening/*")
 
 
 def test_only_notify_and_publish_send_email_and_only_as_the_identity(deployed: dict[str, Any]) -> None:

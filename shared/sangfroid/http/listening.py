@@ -1,0 +1,63 @@
+"""From a webhook of a listening tool to reports: proof first, then JSON, then the same strict model as POST /incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from sangfroid.desk import Desk
+from sangfroid.errors import FieldError, Invalid, NotFound
+from sangfroid.http import bodies, problems, wire
+from sangfroid.http.answers import Accepted
+from sangfroid.listening import webhooks
+from sangfroid.triage.report import Report
+
+
+class Heard(BaseModel):
+    """What a webhook was taken in as: one report for each message that it holds."""
+
+    reports: list[Accepted]
+
+
+def take_in(
+    desk: Desk, secrets: Callable[[str], Mapping[str, Any]], name: str, headers: Mapping[str, str], text: str
+) -> dict[str, Any]:
+    """Take a webhook in, all of it or nothing of it; the same `webhook-id` again gives the same answer.
+
+    `text` is the body as `wire.plain` left it. Raises NotFound, NotGenuine, Invalid and what `wire.parse` raises.
+    """
+    source = next((source for source in desk.organisation.listening if source.id == name), None)
+    if source is None:
+        raise NotFound("No webhook source of that name is configured.")
+    body = text.encode("utf-8", "surrogateescape")
+    key = webhooks.check(source, secrets(name), headers, body, desk.now())
+    found = webhooks.reports(source, wire.parse(text))
+    checked = [(_report(desk, content, pointers), content) for content, pointers in found]
+    by = f"webhook:{name}"
+    # A space, which no Idempotency-Key of a caller can hold, keeps the two apart.
+    return {
+        "reports": [
+            desk.submit(report, content, f"{by} {key} {number}", by)
+            for number, (report, content) in enumerate(checked)
+        ]
+    }
+
+
+def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> Report:
+    try:
+        report = bodies.IncidentBody.model_validate(content).report()
+        desk.check_moment(report.message.published_at, "/message/published_at")
+    except ValidationError as error:
+        faults = problems.Rejected(
+            [dict(fault) | {"loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
+        ).faults
+        errors = [
+            FieldError(pointers.of(str(fault.get("pointer", ""))), str(fault["detail"])) for fault in faults
+        ]
+        raise Invalid("The webhook does not give what a report needs.", errors=errors) from None
+    except Invalid as refused:
+        errors = [FieldError(pointers.of(fault.pointer), fault.detail) for fault in refused.errors]
+        raise Invalid(refused.detail, errors=errors) from None
+    return report

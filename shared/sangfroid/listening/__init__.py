@@ -1,0 +1,1 @@
+"""What listening tools send: checked, mapped to incident reports, and taken in."""
