@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,11 +19,23 @@ class NotStarted(Exception):
     """A server did not come up; the message holds the end of its log."""
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port of this machine that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nothing listens on now; never the same twice.
+
+    It lies below those from which systems take the near end of a connection (Linux: from 32768 on): such a port could be
+    taken by anybody's connection before the server comes to listen.
+    """
+    for _ in range(200):
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
+        with socket.socket() as probe, suppress(OSError):
+            if port not in _given:
+                probe.bind(("127.0.0.1", port))
+                _given.add(port)
+                return port
+    raise NotStarted("no free port between 20000 and 32000")
 
 
 @contextmanager
