@@ -390,7 +390,7 @@ class Desk:
         case, plan = file.case, facts.current_playbook(file)
         thresholds = self.organisation.thresholds
         decision = case.no_response
-        silent = decision is not None and decision.confirmed_at is not None and decision.reopened_at is None
+        silent = decision is not None and decision.stands
         return {
             "case_id": case.id,
             "case": case.case or 0,

@@ -199,6 +199,11 @@ class NoResponse(Model):
     reopened_at: Instant | None = None
     reopened_because: str | None = None
 
+    @property
+    def stands(self) -> bool:
+        """True from the confirmation until something reopens the case."""
+        return self.confirmed_at is not None and self.reopened_at is None
+
 
 class Measure(Model):
     """One preventive measure with an owner and a date (R7)."""

@@ -227,10 +227,6 @@ class CaseStore:
             writes.append(Put({"pk": brand_key(case.brand), "sk": f"OPEN#{case.id}", "case_id": case.id}))
         return writes
 
-    def open_cases(self, brand: str) -> list[str]:
-        """Ids of the open cases of a brand."""
-        return [item["case_id"] for item in self.table.query(brand_key(brand), "OPEN#").items]
-
     def seen(self, brand: str, print_: str) -> str | None:
         """Id of the last case of the brand to which a message with this print belonged, or None."""
         item = self.table.get(brand_key(brand), f"SEEN#{print_}")

@@ -119,7 +119,7 @@ def by_person(
             # A procedure had stopped for a person: it starts again, and everything that was written and approved stays.
             case.round += 1
             file.note("procedure_restarted", round=case.round)
-        if case.no_response and case.no_response.confirmed_at and not case.no_response.reopened_at:
+        if case.no_response and case.no_response.stands:
             from sangfroid.cases import no_response
 
             no_response.reopen(file, f"{file.by}: {reason}")
@@ -177,7 +177,7 @@ def applies(row: PlaybookDuty, file: CaseFile) -> bool:
         return case.author == "customer"
     if row.only_if == "responding":
         decision = case.no_response
-        return not (decision and decision.confirmed_at and not decision.reopened_at)
+        return not (decision and decision.stands)
     return True
 
 

@@ -72,7 +72,7 @@ def _response_approved(file: CaseFile, _organisation: Organisation) -> str | Non
 
 def _response_decided(file: CaseFile, organisation: Organisation) -> str | None:
     decision = file.case.no_response
-    if decision and decision.confirmed_at and not decision.reopened_at:
+    if decision and decision.stands:
         return f"no response: confirmed by {decision.confirmed_by}"
     return _response_approved(file, organisation)
 

@@ -84,7 +84,7 @@ def _confirm(file: CaseFile, decision: NoResponse) -> None:
 def consider_reopening(file: CaseFile, message: Message) -> None:
     """A new message came: reopen where it makes a condition true."""
     decision = file.case.no_response
-    if decision is None or not _stands(decision):
+    if decision is None or not decision.stands:
         return
     for condition in decision.reopen_if:
         if reopens(condition, message.platform, message.author) or _too_many(condition, file):
@@ -95,7 +95,7 @@ def consider_reopening(file: CaseFile, message: Message) -> None:
 def consider_count(file: CaseFile) -> None:
     """Messages were counted: reopen where there are too many of them."""
     decision = file.case.no_response
-    if decision is None or not _stands(decision):
+    if decision is None or not decision.stands:
         return
     for condition in decision.reopen_if:
         if _too_many(condition, file):
@@ -106,7 +106,7 @@ def consider_count(file: CaseFile) -> None:
 def would_reopen(case: Case, platform: str, author: dict[str, Any]) -> bool:
     """Whether a message, by itself, makes a condition of a confirmed decision true."""
     decision = case.no_response
-    if decision is None or not _stands(decision):
+    if decision is None or not decision.stands:
         return False
     return any(reopens(condition, platform, author) for condition in decision.reopen_if)
 
@@ -124,10 +124,6 @@ def reopens(condition: str, platform: str, author: dict[str, Any]) -> bool:
 def _too_many(condition: str, file: CaseFile) -> bool:
     what, _, number = condition.partition(":")
     return what == "messages_over" and file.case.message_count > int(number)
-
-
-def _stands(decision: NoResponse) -> bool:
-    return decision.confirmed_at is not None and decision.reopened_at is None
 
 
 def reopen(file: CaseFile, because: str) -> None:

@@ -98,7 +98,7 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
     if case.round != wait.round:
         return {"outcome": "interrupted"}
     decision = case.no_response
-    silent = decision is not None and decision.confirmed_at is not None and decision.reopened_at is None
+    silent = decision is not None and decision.stands
     if what == "reopened_or_closed":
         return None if silent else {"outcome": "reopened"}
     if what == "taken_over" or what == "closed":

@@ -36,7 +36,7 @@ def submit(
             "The case is still in triage. Decide what it is first: POST /cases/{id}/triage."
         )
     decision = case.no_response
-    if decision and decision.confirmed_at and not decision.reopened_at:
+    if decision and decision.stands:
         raise IllegalTransition(
             "It was decided not to respond. Reopen the case first: POST /cases/{id}/triage with the same classification."
         )
