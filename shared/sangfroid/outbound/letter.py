@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from sangfroid.model import Audience
 from sangfroid.outbound import hooks
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """Proof of publication: the platform's id, and the public URL where there is one."""
+
+    external_id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture that goes with a text; `alt` is what it shows, in the letter's language, for those who cannot see it."""
+
+    media_type: Literal["image/png", "image/jpeg"]
+    data: bytes = field(repr=False)
+    alt: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Letter:
-    """One text for one place. `key` is the idempotency key: the same key is never published twice (I6)."""
+    """One text for one place. `key` is the idempotency key: the same key is never published twice (I6).
+
+    `corrects` is an earlier publication on the same channel that the text puts right; `answers` the URL of somebody's
+    message that it answers. How a channel does either is the adapter's (`Channel.correction`, `Channel.answers`).
+    """
 
     key: str
     case_id: str
@@ -21,6 +44,9 @@ class Letter:
     text: str
     subject: str = ""
     recipient: str | None = None
+    corrects: Receipt | None = None
+    answers: str | None = None
+    image: Image | None = None
 
     def shown(self) -> hooks.Letter:
         """What the record of everything that left keeps of it."""
@@ -31,11 +57,3 @@ class Letter:
             "text": self.text,
             "key": self.key,
         }
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """Proof of publication: the platform's id, and the public URL where there is one."""
-
-    external_id: str
-    url: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sangfroid.outbound.letter import Letter, Receipt
 
@@ -40,17 +40,31 @@ class Suspension:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
+Correction = Literal["edit", "reply", "anew"]
+"""How a correction reaches the readers: in the place of what it corrects, as an answer beneath it, or as a post of its own."""
+
+
 class Channel(Protocol):
     """One place where texts go. Every call ends within the channel's time limit."""
 
     idempotent: bool
     """True where publishing the same key twice makes one publication on the platform by itself."""
 
+    images: bool
+    """True where the letter's image stands on the platform with its alternative text; elsewhere the text goes out alone."""
+
     def limits(self) -> Limits:
         """What fits on the platform."""
 
+    def correction(self, letter: Letter) -> Correction:
+        """How a letter goes out that corrects something (`letter.corrects` is set). Asks nobody: the preview shows it."""
+
+    def answers(self, url: str) -> bool:
+        """Whether a message at this address can be answered on this channel. Asks nobody."""
+
     def publish(self, letter: Letter) -> Receipt:
-        """Publish; raises ChannelRefused, ChannelThrottled, or AnswerLost where it may have happened."""
+        """Publish, or edit what the letter corrects; raises ChannelRefused, ChannelThrottled, or AnswerLost where it may
+        have happened."""
 
     def find(self, letter: Letter) -> Receipt | None:
         """Look whether the letter was published before; raises CannotLook where the platform has no way."""
@@ -84,7 +98,21 @@ class Parts:
     client: Callable[[str], Any]
 
 
-class NothingOfItsOwn:
+class Plain:
+    """What holds for a channel that does not say otherwise: text alone, each letter a publication of its own."""
+
+    images: bool = False
+
+    def correction(self, letter: Letter) -> Correction:
+        """A correction is a publication of its own."""
+        return "anew"
+
+    def answers(self, url: str) -> bool:
+        """No message can be answered here."""
+        return False
+
+
+class NothingOfItsOwn(Plain):
     """Base for channels that hold no queue: there is nothing to suspend, and nothing can be taken back."""
 
     def limits(self) -> Limits:

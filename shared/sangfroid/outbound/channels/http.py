@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import ClassVar, Generic, TypeVar
 
-from sangfroid.outbound.channels.base import Limits, Parts, Suspension
+from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
 from sangfroid.outbound.channels.settings import Secret, Settings, secret_of, settings_of
 from sangfroid.outbound.channels.timed import Deadline
 from sangfroid.outbound.channels.wire import Wire
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Letter
+from sangfroid.outbound.letter import Letter, Receipt
 from sangfroid.outbound.rendering import render
 
 S = TypeVar("S", bound=Settings)
@@ -28,7 +28,7 @@ class Line(Generic[C]):
     wire: Wire
 
 
-class HttpChannel(Generic[S, C]):
+class HttpChannel(Plain, Generic[S, C]):
     """What an adapter over HTTP starts from. The secret is read at the start of each call, never kept."""
 
     platform: ClassVar[str]
@@ -54,6 +54,21 @@ class HttpChannel(Generic[S, C]):
 
     def resume(self, suspension: Suspension) -> None:
         """Nothing was stopped by the desk."""
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        """As `Channel.read_back`."""
+        raise NotImplementedError
+
+    def edited(self, letter: Letter) -> Receipt | None:
+        """For `find` of an edit: the publication that the letter corrects, where it says the letter's words by now."""
+        if letter.corrects is None:
+            return None
+        try:
+            return self.read_back(letter, letter.corrects)
+        except ChannelRefused as refused:
+            if refused.permanent:
+                return None  # the old words stand there
+            raise
 
     def line(self) -> Line[C]:
         """Start one adapter call: the time limit runs from here."""

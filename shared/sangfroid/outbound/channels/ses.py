@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from sangfroid.outbound.channels.base import Limits, Parts, Suspension
+from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 
@@ -27,7 +27,7 @@ PERMANENT = (
 REFUSED_EARLY = (ConnectTimeoutError, EndpointConnectionError)
 
 
-class Ses:
+class Ses(Plain):
     """Sends to the letter's recipient, or to the list `to` of the settings; `from` is a verified identity."""
 
     idempotent = False

@@ -19,7 +19,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sangfroid import wall_clock
-from sangfroid.outbound.channels.base import Limits, Parts, Suspension
+from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
 from sangfroid.outbound.channels.http import altered, name_of, reading_back, same
 from sangfroid.outbound.channels.postfix import Postfix
 from sangfroid.outbound.channels.settings import LOOPBACK, Secret, Settings, secret_of, settings_of
@@ -83,7 +83,7 @@ class SmtpSecret(Secret):
     imap_password: str | None = None
 
 
-class Smtp:
+class Smtp(Plain):
     """One message a letter, to all its recipients or to none."""
 
     idempotent = False

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from sangfroid import wall_clock
-from sangfroid.outbound.channels.base import Limits, Parts, Suspension
+from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 
@@ -43,7 +43,7 @@ def genuine(
     return any(hmac.compare_digest(wanted, one) for one in given)
 
 
-class Webhook:
+class Webhook(Plain):
     """Posts to the `url` of the channel's secret, signed with its `secret`; the receiver must de-duplicate by `webhook-id`."""
 
     idempotent = True

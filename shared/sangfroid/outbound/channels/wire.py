@@ -36,6 +36,9 @@ NOT_SENT = (
 )
 """Errors that come before a byte of the request has left."""
 
+File = tuple[str, bytes, str]
+"""Name, bytes and media type of a file in a multipart body."""
+
 LARGEST_ANSWER = 4_000_000
 LONGEST_WAIT = 24 * 3600.0
 DETAIL = 200
@@ -95,18 +98,20 @@ class Wire:
         json: Any = None,
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
+        files: Mapping[str, File] | None = None,
         auth: tuple[str, str] | None = None,
         looking: bool | None = None,
     ) -> Answer:
         """One call; any 2xx and the statuses `ok` come back, everything else is raised as a ChannelFault.
 
-        `looking`: the call changes nothing on the platform (a GET by default), so that its loss is not a lost publication.
+        With `files` the body is multipart/form-data, `form` its plain fields. `looking`: the call changes nothing that can be
+        seen on the platform (a GET by default), so that its loss is not a lost publication.
         """
         looking = method in SAFE if looking is None else looking
         fault: ChannelFault | None = None
         answer: Answer | None = None
         try:
-            request = _request(method, url, headers, params, json, form, content, auth)
+            request = _request(method, url, headers, params, json, form, content, files, auth)
             answer = self._exchange(request)
         except NOT_SENT as error:
             fault = ChannelRefused(f"{self.platform} was not reached ({type(error).__name__})")
@@ -187,6 +192,7 @@ def _request(
     body: Any,
     form: Mapping[str, str] | None,
     content: bytes | None,
+    files: Mapping[str, File] | None,
     auth: tuple[str, str] | None,
 ) -> httpx.Request:
     given = {"user-agent": "sangfroid", "accept": "application/json", **(headers or {})}
@@ -194,7 +200,13 @@ def _request(
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         given.setdefault("content-type", "application/json")
     request = httpx.Request(
-        method, url, params=params, headers=given, content=content, data=dict(form) if form else None
+        method,
+        url,
+        params=params,
+        headers=given,
+        content=content,
+        data=dict(form) if form else None,
+        files=dict(files) if files else None,
     )
     if auth is not None:
         return next(httpx.BasicAuth(*auth).auth_flow(request))
