@@ -11,7 +11,7 @@ from sangfroid.outbound.channels.base import Limits
 from sangfroid.outbound.channels.oauth1 import Keys, signature
 from sangfroid.outbound.channels.x_length import weighted_length
 from sangfroid.outbound.rendering import render
-from tests.adapters.channels import letter
+from tests.adapters.kind import letter
 
 THREAD = Limits(60, len, "characters", 50)
 texts = st.lists(st.text(alphabet="abcé.! \n🙏", min_size=1, max_size=20), min_size=1, max_size=40).map(

@@ -14,7 +14,7 @@ from moto.sns.models import sns_backends
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.base import Channel, Parts
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
-from tests.adapters.channels import LIMIT, letter, parts
+from tests.adapters.kind import LIMIT, letter, parts
 from tests.adapters.strict import Call, Platform, Reply, serving
 
 PAGE = {"audience": "out_of_band", "kind": "page", "recipient": "+33612345678"}
