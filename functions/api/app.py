@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sangfroid import bootstrap
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import arrivals
+from sangfroid.cases.responses import Draft
 from sangfroid.http import (
     answers,
     bodies,
@@ -206,8 +207,25 @@ def triage(case_id: CaseId, body: bodies.TriageBody) -> Response[str]:
 @app.put("/cases/<id>/response", responses={201: shows(answers.VersionWritten, "A new version.")})
 def write_response(case_id: CaseId, body: bodies.ResponseBody) -> Response[str]:
     """Write a new version of the response; earlier approvals are void."""
-    version = desk.submit_response(named(case_id, "case"), body.texts, body.kind, app.caller.id)
+    place = named(case_id, "case")
+    image = body.image
+    picture = desk.drafting.picture(place, named(image.evidence, "evidence"), image.alt) if image else None
+    draft = Draft(body.texts, body.kind, body.corrects, picture)
+    version = desk.submit_draft(place, draft, app.caller.id)
     return answer(version.model_dump(mode="json", include=set(answers.VersionWritten.model_fields)), 201)
+
+
+@app.post("/cases/<id>/answers", responses={201: shows(answers.AnswerWritten, "A new version, in review.")})
+def answer_one_person(case_id: CaseId, body: bodies.AnswerBody) -> Response[str]:
+    """Write an answer to the author of one message; it goes out once a second person has approved it."""
+    place = named(case_id, "case")
+    channel = named(body.channel, "channel") if body.channel is not None else None
+    to = desk.drafting.one_to_one(place, named(body.message, "message"), channel, body.to)
+    draft = Draft({body.language: body.text}, "answer", answer=to)
+    version = desk.submit_draft(place, draft, app.caller.id)
+    shown = version.model_dump(mode="json", include=set(answers.VersionWritten.model_fields))
+    audience = desk.organisation.channel(to.channel).audience
+    return answer(shown | {"channel": to.channel, "audience": audience}, 201)
 
 
 @app.get(
@@ -271,6 +289,26 @@ def settle_delivery(case_id: CaseId, delivery: str, body: bodies.DeliveryBody) -
         named(case_id, "case"), named(delivery, "delivery"), body.state, body.url, body.note, app.caller.id
     )
     return answer(documents.delivery_document(settled))
+
+
+@app.post(
+    "/cases/<id>/deliveries/<delivery>/retract",
+    responses={
+        202: shows(answers.RetractionAnswer, "Proposed."),
+        200: shows(answers.RetractionAnswer, "Confirmed: it is being taken back."),
+    },
+)
+def retract_delivery(case_id: CaseId, delivery: str, body: bodies.RetractBody) -> Response[str]:
+    """Propose to take a publication back (responder), or confirm what another person proposed (approver, director)."""
+    confirmed, decided = desk.retract(
+        named(case_id, "case"),
+        named(delivery, "delivery"),
+        body.reason,
+        app.caller.id,
+        may_propose=app.caller.has("responder"),
+        may_confirm=app.caller.has("approver", "director"),
+    )
+    return answer(documents.delivery_document(decided), 200 if confirmed else 202)
 
 
 @app.post("/cases/<id>/close", responses={200: shows(shapes.CaseDocument, "The case.")})

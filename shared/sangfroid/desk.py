@@ -25,9 +25,11 @@ from sangfroid.cases import (
     merging,
     no_response,
     responses,
+    retractions,
 )
 from sangfroid.cases.procedure import advance, outcome_of
 from sangfroid.cases.reception import Reception
+from sangfroid.drafting import Drafting
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
 from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.evidence.vault import Vault
@@ -58,7 +60,9 @@ CLOCK_NOTICES = (
 )  # fmt: skip
 """What is told out of band while the freeze holds: the clocks go on."""
 
-WORK_NOTICES = ("triage_requested", "crisis_opened", "draft_requested", "review_requested")
+WORK_NOTICES = (
+    "triage_requested", "crisis_opened", "draft_requested", "review_requested", "retraction_requested",
+)  # fmt: skip
 """What is told out of band as well where the case holds the freeze: its statement is due within the same clocks."""
 
 Watcher = Callable[[CaseFile], None]
@@ -85,9 +89,10 @@ class Desk:
         self._classifier = classifier
         self._watch = watch
         self.previewer = Previewer(organisation, channels)
-        self.door = Door(self.store, organisation, channels, now, self.change)
-        self.freezer = Freezer(self.store, organisation, now, self.change)
         self.evidence = EvidenceKeeper(self.store, vault, now, self.change)
+        self.drafting = Drafting(self.store, organisation, channels, self.evidence)
+        self.door = Door(self.store, organisation, channels, now, self.change, self.drafting.image)
+        self.freezer = Freezer(self.store, organisation, now, self.change)
         self.reception = Reception(self.store, organisation, self.change, self.freezer.hold, self._seen)
 
     def change(
@@ -254,18 +259,23 @@ class Desk:
         self, case_id: str, texts: dict[str, str], kind: ResponseKind | None, by: str
     ) -> ResponseVersion:
         """A new version of the response, or what follows it."""
-        shown = self.previewer.every(texts)
+        return self.submit_draft(case_id, responses.Draft(texts, kind), by)
+
+    def submit_draft(self, case_id: str, draft: responses.Draft, by: str) -> ResponseVersion:
+        """A new version of whatever kind: the response, what follows it, or an answer to one person."""
+        shown = self.previewer.every(draft)
         version: ResponseVersion = self.change(
-            case_id, by, lambda file: responses.submit(file, texts, kind, self.organisation, shown)
+            case_id, by, lambda file: responses.submit(file, draft, self.organisation, shown)
         )
         return version
 
     def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
         """A version, and how it would look now on every channel × language."""
-        version = self.read(case_id).version(number)
+        file = self.read(case_id)
+        version = file.version(number)
         if version is None:
             raise NotFound(f"Case {case_id} has no response version {number}.")
-        return version, self.previewer.every(version.texts)
+        return version, self.previewer.of(version, file)
 
     def review(
         self,
@@ -330,6 +340,19 @@ class Desk:
             case_id, by, lambda file: deliveries.settle_by_person(file, key, state, url, note)
         )
         return delivery
+
+    def retract(
+        self, case_id: str, key: str, reason: str, by: str, *, may_propose: bool, may_confirm: bool
+    ) -> tuple[bool, Delivery]:
+        """Propose or confirm to take a publication back; True once it is confirmed and under way."""
+        answer: tuple[bool, Delivery] = self.change(
+            case_id,
+            by,
+            lambda file: retractions.decide(
+                file, key, reason, may_propose=may_propose, may_confirm=may_confirm
+            ),
+        )
+        return answer
 
     def close(
         self, case_id: str, root_cause: str, lessons: str, measures: list[Measure], by: str
@@ -496,6 +519,8 @@ class Desk:
         """What became of a publication, judged by the deliveries themselves."""
         file = self.read(case_id)
         standing = file.version(version)
+        if wave == "retractions":
+            return {"outcome": "retracted"}
         if file.case.status == "closed" or file.case.round != round_:
             return {"outcome": "interrupted"}
         if standing is None or standing.state != "approved":

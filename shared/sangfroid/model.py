@@ -16,8 +16,11 @@ ClockId = Literal["response_ready", "response_published"]
 ClockState = Literal["running", "met", "breached", "met_late", "cancelled"]
 DutyState = Literal["open", "done", "waived"]
 ResponseState = Literal["draft", "in_review", "approved", "rejected", "superseded"]
-ResponseKind = Literal["response", "update", "closing_announcement", "correction"]
-DeliveryState = Literal["waiting", "held", "sending", "published", "failed", "manual", "cancelled"]
+ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer"]
+DeliveryState = Literal[
+    "waiting", "held", "sending", "published", "failed", "manual", "cancelled", "retracted"
+]
+DeliveryAct = Literal["publish", "retract"]
 Audience = Literal["public", "community", "customer", "partner", "team", "out_of_band"]
 Author = Literal["customer", "provoker", "malicious", "other"]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -95,8 +98,35 @@ class Finding(Model):
     quote: str | None = None
 
 
+class Picture(Model):
+    """The image of a version: a piece of the case's evidence, and what it shows, in each language of the texts.
+
+    `sha256` in hex over exactly its bytes; `key` and `object_version` say where they lie.
+    """
+
+    evidence: str
+    media_type: Literal["image/png", "image/jpeg"]
+    name: str
+    sha256: str
+    key: str
+    object_version: str
+    alt: dict[str, str]
+
+
+class OneToOne(Model):
+    """To whom a version of kind `answer` goes, and over which channel: the author of a message, there or by e-mail (C1.5)."""
+
+    message: str
+    channel: str
+    url: str | None = None
+    recipient: str | None = None
+
+
 class ResponseVersion(Model):
-    """Texts by language; immutable, with a content hash over exactly these texts."""
+    """Texts by language; immutable, with a content hash over exactly these texts (and the image and its descriptions).
+
+    A `correction` puts the version `corrects` right; an `answer` goes to one person.
+    """
 
     case_id: str
     version: int
@@ -115,14 +145,28 @@ class ResponseVersion(Model):
         description="<channel>/<language> -> digest of the posts as they were shown for approval.",
     )
     review_comment: str | None = None
+    corrects: int | None = None
+    answer: OneToOne | None = None
+    picture: Picture | None = None
     revision: int = 0
+
+
+class Retraction(Model):
+    """The decision to take a publication back: proposed by one person with a reason, confirmed by another."""
+
+    reason: str
+    proposed_by: str
+    proposed_at: Instant
+    confirmed_by: str | None = None
+    confirmed_at: Instant | None = None
 
 
 class Delivery(Model):
     """One letter on its way out: a response (version × channel × language) or a notice (to one person or team).
 
     `key` is deterministic and is the idempotency key towards the platform (I6). `claim` names the sending that
-    holds the delivery now.
+    holds the delivery now. With act `retract` it takes the publication of the delivery `target` back; with act `publish`
+    and a `target` it puts that one right, and where the platform edited it, that one is `replaced_by` this one.
     """
 
     key: str
@@ -134,6 +178,12 @@ class Delivery(Model):
     version: int | None = None
     content_hash: str | None = None
     required: bool = True
+    act: DeliveryAct = "publish"
+    target: str | None = None
+    answers: str | None = None
+    replaced_by: str | None = None
+    retraction: Retraction | None = None
+    retracted_at: Instant | None = None
     state: DeliveryState = "waiting"
     url: str | None = None
     external_id: str | None = None

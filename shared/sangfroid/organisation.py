@@ -76,6 +76,10 @@ class ChannelSettings(_Part):
     publishes: bool = True
     time_limit: timedelta = Field(default=timedelta(seconds=10), gt=timedelta(0), le=timedelta(seconds=15))
     statement_during_freeze: bool = False
+    answers: list[Platform | Literal["email"]] = Field(
+        default_factory=list,
+        description="Whose messages are answered one to one through this channel (C1.5): platforms, or `email`.",
+    )
     settings: dict[str, Any] = Field(default_factory=dict)
 
 

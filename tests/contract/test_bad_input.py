@@ -32,7 +32,20 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "POST /cases/{id}/merge": {"into": "case-x", "reason": "one event"},
     "POST /cases/{id}/split": {"messages": ["m000001"], "reason": "another event"},
-    "PUT /cases/{id}/response": {"texts": TEXTS, "kind": "response"},
+    "PUT /cases/{id}/response": {
+        "texts": TEXTS,
+        "kind": "response",
+        "corrects": None,
+        "image": None,
+    },
+    "POST /cases/{id}/answers": {
+        "message": "m1",
+        "text": "Sorry.",
+        "language": "en",
+        "channel": None,
+        "to": "lea@example.org",
+    },
+    "POST /cases/{id}/deliveries/{delivery}/retract": {"reason": "a wrong figure"},
     "POST /cases/{id}/response/{version}/review": {
         "decision": "reject",
         "content_hash": "sha256:0",

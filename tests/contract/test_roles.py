@@ -31,6 +31,8 @@ CONTRACT = {
     "POST /cases/{id}/no-response": {"responder", "approver", "director"},
     "POST /cases/{id}/duties/{duty}": {"responder"},
     "POST /cases/{id}/deliveries/{delivery}": {"responder"},
+    "POST /cases/{id}/deliveries/{delivery}/retract": {"responder", "approver", "director"},
+    "POST /cases/{id}/answers": {"responder"},
     "POST /cases/{id}/close": {"responder"},
     "GET /cases/{id}/report": ANY,
     "GET /freeze": ANY,

@@ -30,6 +30,8 @@ ROUTES = {
     "POST /cases/{id}/no-response",
     "POST /cases/{id}/duties/{duty}",
     "POST /cases/{id}/deliveries/{delivery}",
+    "POST /cases/{id}/deliveries/{delivery}/retract",
+    "POST /cases/{id}/answers",
     "POST /cases/{id}/close",
     "GET /cases/{id}/report",
     "GET /freeze",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sangfroid.cases.responses import Draft
 from sangfroid.organisation import ChannelSettings, Organisation, load
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.base import Channel, Limits, Parts
@@ -118,7 +119,7 @@ def adapter_of(kind: str, settings: dict[str, Any]) -> tuple[Organisation, Calla
 def test_real_adapters_are_previewed_without_credentials_or_network(
     kind: str, settings: dict[str, Any], posts: int, known: bool
 ) -> None:
-    (preview,) = Previewer(*adapter_of(kind, settings)).every({"fr": LONG})
+    (preview,) = Previewer(*adapter_of(kind, settings)).every(Draft({"fr": LONG}))
     assert len(preview.rendering.parts) == posts
     assert (preview.limits is not None) is known
     codes = [finding.code for finding in preview.findings()]

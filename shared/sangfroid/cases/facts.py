@@ -6,9 +6,12 @@ import hashlib
 from collections.abc import Callable
 
 from sangfroid.casefile import CaseFile
-from sangfroid.model import Audience, ResponseVersion
+from sangfroid.model import Audience, Picture, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.playbooks import Playbook, playbook
+
+OUT = ("published", "retracted")
+"""States of a delivery that reached its readers, whatever became of it later."""
 
 RESPONSE_AUDIENCES: tuple[Audience, ...] = ("community", "public", "customer", "partner")
 """Audiences to which a response is published; the team and the pager get notices."""
@@ -25,10 +28,12 @@ def delivery_key(case_id: str, version: int, channel: str, language: str) -> str
 
 
 def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[ChannelSettings, str]]:
-    """Every channel × language to which the version goes.
+    """Every channel × language to which the version goes; an answer to one person goes over its one channel.
 
     A channel whose languages the version does not have gets the version's first language, so that no channel is left silent.
     """
+    if version.answer is not None:
+        return [(organisation.channel(version.answer.channel), language) for language in version.texts]
     return places(organisation, version.texts)
 
 
@@ -55,7 +60,8 @@ def confirmed(
     ]
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
-        if delivery is None or delivery.state != "published":
+        # What was taken back later had been published; that decision is one of its own.
+        if delivery is None or delivery.state not in OUT:
             return False
     return bool(pairs)
 
@@ -82,7 +88,7 @@ def _published_to(*audiences: Audience) -> Callable[[CaseFile, Organisation], st
         approved = file.approved
         if approved is None or not confirmed(file, organisation, approved, *audiences):
             return None
-        count = sum(1 for delivery in file.deliveries_of(approved.version) if delivery.state == "published")
+        count = sum(1 for delivery in file.deliveries_of(approved.version) if delivery.state in OUT)
         return f"version {approved.version}: {count} deliveries confirmed"
 
     return fact
@@ -122,12 +128,15 @@ _FACTS: dict[str, Callable[[CaseFile, Organisation], str | None]] = {
 }
 
 
-def content_hash(texts: dict[str, str]) -> str:
-    """SHA-256 over the texts by language: length-prefixed, so that no two sets of texts read alike."""
+def content_hash(texts: dict[str, str], picture: Picture | None = None) -> str:
+    """SHA-256 over the texts by language, and the image with its descriptions: length-prefixed, so that no two read alike."""
     digest = hashlib.sha256()
-    for language in sorted(texts):
-        for part in (language, texts[language]):
-            data = part.encode()
-            digest.update(f"{len(data)}:".encode())
-            digest.update(data)
+    parts = [part for language in sorted(texts) for part in (language, texts[language])]
+    if picture is not None:
+        described = [part for language in sorted(picture.alt) for part in (language, picture.alt[language])]
+        parts += ["image", picture.sha256, picture.media_type, *described]
+    for part in parts:
+        data = part.encode()
+        digest.update(f"{len(data)}:".encode())
+        digest.update(data)
     return "sha256:" + digest.hexdigest()

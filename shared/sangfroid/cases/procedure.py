@@ -95,6 +95,19 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
     if what == "settled":
         duty = case.duty(which)
         return {"outcome": duty.state} if duty is not None and duty.state != "open" else None
+    if what == "delivery":
+        retracting = file.deliveries.get(which)
+        if retracting is not None and retracting.act == "retract":
+            # Taking something back was decided on its own, whatever the case is called now.
+            return (
+                {"outcome": retracting.state}
+                if retracting.state in ("retracted", "waiting", "cancelled")
+                else None
+            )
+    if what == "retraction_decided":
+        proposed = file.deliveries.get(which)
+        open_ = proposed is not None and proposed.retraction and not proposed.retraction.confirmed_at
+        return None if open_ else {"outcome": "decided"}
     if case.round != wait.round:
         return {"outcome": "interrupted"}
     decision = case.no_response
@@ -112,7 +125,7 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
         delivery = file.deliveries.get(which)
         if delivery is None or delivery.state == "cancelled":
             return {"outcome": "superseded"}
-        return {"outcome": delivery.state} if delivery.state in ("published", "waiting") else None
+        return {"outcome": delivery.state} if delivery.state in (*facts.OUT, "waiting") else None
     if silent:
         return {"outcome": "no_response"}
     latest = file.latest("response")

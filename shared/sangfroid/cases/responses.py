@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import charter, clocks, facts
-from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
+from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
 from sangfroid.freeze.held import approved_again
-from sangfroid.model import Approval, ResponseKind, ResponseVersion
+from sangfroid.model import Approval, Finding, OneToOne, Picture, ResponseKind, ResponseVersion
 from sangfroid.organisation import Organisation
 
 if TYPE_CHECKING:
@@ -17,18 +18,25 @@ if TYPE_CHECKING:
 VOIDABLE = ("draft", "in_review", "approved")
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What somebody wrote. `kind` None: what fits the state of the case; `corrects`: the version that a correction puts right."""
+
+    texts: dict[str, str]
+    kind: ResponseKind | None = None
+    corrects: int | None = None
+    picture: Picture | None = None
+    answer: OneToOne | None = None
+
+
 def submit(
-    file: CaseFile,
-    texts: dict[str, str],
-    kind: ResponseKind | None,
-    organisation: Organisation,
-    previews: list[Preview],
+    file: CaseFile, draft: Draft, organisation: Organisation, previews: list[Preview]
 ) -> ResponseVersion:
     """A new version: checked against the charter, put into review, and earlier approvals of its kind are void.
 
     `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
     """
-    case = file.case
+    case, texts, kind = file.case, draft.texts, draft.kind
     if case.status == "closed":
         raise IllegalTransition("The case is closed; nothing more can be written for it.")
     if case.status == "triage":
@@ -46,7 +54,7 @@ def submit(
         raise IllegalTransition(
             "The response was published already: send kind `update`, `correction` or `closing_announcement`."
         )
-    if kind != "response" and not published:
+    if kind not in ("response", "answer") and not published:
         raise IllegalTransition(
             f"A text of kind `{kind}` follows the published response; write the response first."
         )
@@ -55,23 +63,25 @@ def submit(
         raise IllegalTransition(
             "The case has no playbook yet. Decide what it is first: POST /cases/{id}/triage."
         )
+    corrects = _corrected(file, kind, draft.corrects)
     for earlier in file.responses:
-        if (
-            earlier.kind == kind
-            and earlier.state in VOIDABLE
-            and not (kind != "response" and earlier.state == "approved")
-        ):
+        if earlier.kind != kind or earlier.state not in VOIDABLE:
+            continue
+        if kind == "response" or (earlier.state != "approved" and earlier.answer == draft.answer):
             _void(file, earlier, "a new version was written")
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
     findings += [finding for preview in previews for finding in preview.findings()]
+    findings += _undescribed(draft)
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
+    if kind == "answer":
+        needed = 1  # a second person has read it (A7)
     version = ResponseVersion(
         case_id=case.id,
         version=len(file.responses) + 1,
         kind=kind,
         texts=texts,
-        content_hash=facts.content_hash(texts),
+        content_hash=facts.content_hash(texts, draft.picture),
         by=file.by,
         at=file.now,
         round=case.round,
@@ -79,10 +89,16 @@ def submit(
         approvals_needed=needed,
         findings=findings,
         renderings={preview.place: preview.digest for preview in previews},
+        corrects=corrects,
+        answer=draft.answer,
+        picture=draft.picture,
     )
     file.responses.append(version)
-    if case.status == "published":
+    if case.status == "published" and kind != "answer":
         case.status = "following_up"
+    if version.state == "in_review" and kind != "response":
+        # The review of the response is asked for by the machine `response`; of what follows it, by `review`.
+        ask_for_decision(file, f"review_decided:{version.version}", version.version)
     file.note(
         "response_submitted",
         version=version.version,
@@ -91,8 +107,68 @@ def submit(
         state=version.state,
         languages=sorted(texts),
         findings=[finding.code for finding in findings],
+        corrects=corrects,
+        channel=draft.answer.channel if draft.answer else None,
+        message=draft.answer.message if draft.answer else None,
+        image=draft.picture.sha256 if draft.picture else None,
     )
     return version
+
+
+def _corrected(file: CaseFile, kind: ResponseKind, wanted: int | None) -> int | None:
+    """The version that a correction puts right: the one named, or the newest that has reached anybody."""
+    if kind != "correction":
+        if wanted is not None:
+            raise Invalid(
+                "Only a correction corrects another version.",
+                errors=[FieldError("/corrects", "send it with kind `correction`")],
+            )
+        return None
+    standing = [
+        version.version
+        for version in file.responses
+        if version.kind != "answer"
+        and any(delivery.state == "published" for delivery in file.deliveries_of(version.version))
+    ]
+    if wanted is None:
+        return standing[-1] if standing else None
+    if wanted not in standing:
+        raise Invalid(
+            f"Version {wanted} stands nowhere, so there is nothing to correct.",
+            errors=[FieldError("/corrects", f"one of {standing}")],
+        )
+    return wanted
+
+
+def _undescribed(draft: Draft) -> list[Finding]:
+    """An image without its description in a language of the texts leaves some readers out."""
+    if draft.picture is None:
+        return []
+    return [
+        Finding(
+            code="no_alternative_text",
+            severity="blocking",
+            language=language,
+            message="Describe the image in this language, for those who cannot see it.",
+        )
+        for language in draft.texts
+        if not draft.picture.alt.get(language, "").strip()
+    ]
+
+
+def ask_for_decision(file: CaseFile, until: str, version: int, notice: str = "review_requested") -> None:
+    """Have the machine `review` ask the approvers, again and again, until somebody has decided."""
+    # What is asked for twice (a retraction, after a freeze) is asked under two names.
+    name = f"{file.case.id}-review-{file.case.timeline_seq}"
+    file.start(
+        "review",
+        name,
+        case_id=file.case.id,
+        version=version,
+        until=until,
+        notice=notice,
+        round=file.case.round,
+    )
 
 
 def review(
@@ -156,14 +232,16 @@ def void_all(file: CaseFile, because: str) -> None:
 
 def _is_out(file: CaseFile, version: ResponseVersion) -> bool:
     """A version of which everything left is no longer a plan but a fact."""
-    deliveries = file.deliveries_of(version.version)
-    return bool(deliveries) and all(delivery.state in ("published", "cancelled") for delivery in deliveries)
+    deliveries = [one for one in file.deliveries_of(version.version) if one.act == "publish"]
+    return bool(deliveries) and all(delivery.state in (*facts.OUT, "cancelled") for delivery in deliveries)
 
 
 def _void(file: CaseFile, version: ResponseVersion, because: str) -> None:
     was = version.state
     version.state = "superseded"
     for delivery in file.deliveries_of(version.version):
+        if delivery.act == "retract":
+            continue  # taking something back was decided on its own
         if delivery.state in ("waiting", "held", "failed", "manual") and not delivery.unknown_outcome:
             delivery.state, delivery.reason = "cancelled", because
     file.note("response_voided", version=version.version, was=was, because=because)

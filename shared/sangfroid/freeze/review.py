@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from sangfroid.casefile import CaseFile
+from sangfroid.cases import retractions
 from sangfroid.freeze import state as freezing
 from sangfroid.freeze.held import FOR_REVIEW, release
 from sangfroid.freeze.procedure import Change
@@ -76,6 +77,8 @@ class HeldReview:
             why = self._expired(file, delivery, version)
             if why is not None:
                 delivery.state, delivery.reason = "cancelled", f"held by a freeze and dropped: {why}"
+                if delivery.act == "retract":
+                    retractions.decide_anew(file, delivery)
                 file.extra_writes.append(freezing.no_longer_held(file.case.id, key))
                 expired.append(key)
                 continue
@@ -103,6 +106,8 @@ class HeldReview:
     def _expired(file: CaseFile, delivery: Delivery, version: ResponseVersion) -> str | None:
         if file.case.status == "closed":
             return "the case is closed"
+        if delivery.act == "retract":
+            return "whether to take it back is decided anew"
         if version.state not in ("approved", "in_review"):
             return f"version {version.version} is {version.state}"
         if version.kind == "update" and file.now - delivery.created_at > UPDATE_EXPIRES_AFTER:

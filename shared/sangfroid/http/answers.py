@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from sangfroid.http.shapes import FreezeDocument, ResponseShown
-from sangfroid.model import Case, Finding, Instant, NoResponse
+from sangfroid.http.shapes import DeliveryShown, FreezeDocument, ResponseShown
+from sangfroid.model import Audience, Case, Finding, Instant, NoResponse
 
 
 class Health(BaseModel):
@@ -67,6 +67,17 @@ def no_response(case: Case, confirmed: bool) -> dict[str, Any]:
         {"case_id": case.id, "state": state, "no_response": case.no_response}
     )
     return answer.model_dump(mode="json")
+
+
+class RetractionAnswer(DeliveryShown):
+    """The publication, with the decision to take it back as it stands."""
+
+
+class AnswerWritten(VersionWritten):
+    """An answer to one person, and over which channel it goes once a second person has read it."""
+
+    channel: str
+    audience: Audience
 
 
 class ReleaseAnswer(FreezeDocument):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from sangfroid.model import CaseNumber, ResponseKind, Status
+from sangfroid.model import CaseNumber, Status
 from sangfroid.triage.report import MAX_NOTES, MAX_TEXT, AtFault, Platform, Profile, Report, ReportedMessage
 
 RFC3339 = re.compile(
@@ -54,6 +54,9 @@ Moment = Annotated[
 Due = Annotated[str, BeforeValidator(due), WithJsonSchema({"type": "string", "examples": ["2026-12-31"]})]
 StatusFilter = Literal["", Status]
 CaseType = Annotated[int, Field(ge=1, le=4)]
+
+
+LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 
 
 def _text(longest: int) -> Any:
@@ -171,13 +174,45 @@ class EvidenceBody(Body):
     note: Note = ""
 
 
+class ImageBody(Body):
+    """A picture for the texts, out of the evidence of the case; `alt` says what it shows, in every language of the texts."""
+
+    evidence: Annotated[str, _text(100)]
+    alt: dict[LanguageTag, Annotated[str, _text(1_000)]] = Field(min_length=1, max_length=10)
+
+
 class ResponseBody(Body):
     """Texts by language (BCP 47: `fr`, `en`, `de-CH`); `kind` is decided by the state of the case when left out."""
 
-    texts: dict[Annotated[str, StringConstraints(pattern=LANGUAGE)], Annotated[str, _text(MAX_TEXT)]] = Field(
-        min_length=1, max_length=10
+    texts: dict[LanguageTag, Annotated[str, _text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
+    kind: Literal["response", "update", "closing_announcement", "correction"] | None = None
+    corrects: int | None = Field(
+        default=None,
+        ge=1,
+        le=10**6,
+        description="which version a correction puts right; left out: the newest that was published",
     )
-    kind: ResponseKind | None = None
+    image: ImageBody | None = None
+
+
+class AnswerBody(Body):
+    """An answer to the author of one message: on its platform where a channel can, or by e-mail with `to`."""
+
+    message: Annotated[str, _text(200)] = Field(description="id of a message of the case")
+    text: Annotated[str, _text(MAX_TEXT)]
+    language: LanguageTag
+    channel: Annotated[str, _text(40)] | None = Field(
+        default=None, description="left out: the first channel whose `answers` names the platform, or email"
+    )
+    to: Annotated[str, StringConstraints(min_length=3, max_length=320)] | None = Field(
+        default=None, description="the person's e-mail address"
+    )
+
+
+class RetractBody(Body):
+    """Why a publication is taken back; the same call proposes and confirms."""
+
+    reason: Reason
 
 
 class ReviewBody(Body):
@@ -210,7 +245,7 @@ class DutyBody(Body):
 class DeliveryBody(Body):
     """A person's decision over a delivery that no machine can take."""
 
-    state: Literal["published", "retry", "manual"]
+    state: Literal["published", "retracted", "retry", "manual"]
     url: Annotated[str, StringConstraints(max_length=2_000)] | None = Field(
         default=None, description="where it stands; required for published"
     )

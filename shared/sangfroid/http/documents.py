@@ -42,7 +42,14 @@ def _duty(duty: Duty, language: Language) -> DutyShown:
 
 def version_document(version: ResponseVersion) -> dict[str, Any]:
     """One response version."""
-    return ResponseShown.model_validate(version).model_dump(mode="json")
+    return response_shown(version).model_dump(mode="json")
+
+
+def response_shown(version: ResponseVersion) -> ResponseShown:
+    """One response version, with its image under the name of the interface."""
+    plain = version.model_dump(exclude={"picture"})
+    picture = version.picture.model_dump() if version.picture else None
+    return ResponseShown.model_validate(plain | {"image": picture})
 
 
 def preview_document(version: ResponseVersion, previews: Iterable[Preview]) -> dict[str, Any]:
@@ -62,6 +69,9 @@ def preview_document(version: ResponseVersion, previews: Iterable[Preview]) -> d
             unit=preview.limits.unit if preview.limits else "characters",
             fits=preview.rendering.fits,
             as_submitted=not version.renderings or version.renderings.get(preview.place) == preview.digest,
+            image=preview.picture is not None,
+            correction=preview.correction,
+            corrects_url=preview.target.url if preview.target else None,
             findings=preview.findings(),
         )
         for preview in previews
@@ -93,7 +103,7 @@ def case_document(
     shown = CaseDocument(
         duties=[_duty(duty, language) for duty in case.duties],
         clocks=[ClockShown.model_validate(clock) for clock in case.clocks],
-        responses=[ResponseShown.model_validate(version) for version in file.responses],
+        responses=[response_shown(version) for version in file.responses],
         deliveries=[DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()],
         messages=[MessageShown.model_validate(message) for message in messages],
         messages_next=messages_next,

@@ -34,6 +34,8 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "POST /cases/{id}/no-response": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/duties/{duty}": frozenset({"responder"}),
     "POST /cases/{id}/deliveries/{delivery}": frozenset({"responder"}),
+    "POST /cases/{id}/deliveries/{delivery}/retract": frozenset({"responder", "approver", "director"}),
+    "POST /cases/{id}/answers": frozenset({"responder"}),
     "POST /cases/{id}/close": frozenset({"responder"}),
     "GET /freeze": EVERYBODY,
     "POST /freeze": frozenset({"director"}),

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
-from sangfroid.http.documents import duty_document
+from sangfroid.cases.facts import OUT
+from sangfroid.http.documents import duty_document, response_shown
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
 from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
@@ -119,7 +120,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         for duty in case.duties
     ]
     publications = [DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()]
-    responses = [ResponseShown.model_validate(version) for version in file.responses]
+    responses = [response_shown(version) for version in file.responses]
     for version in responses:
         if version.state != "approved":
             version.texts, version.texts_omitted = {}, True
@@ -247,7 +248,7 @@ def _findings(
         for version in responses
         if version.state == "approved"
     ]
-    out = [delivery for delivery in publications if delivery.state == "published"]
+    out = [delivery for delivery in publications if delivery.state in OUT and delivery.act == "publish"]
     for kind, attempts in (("first_try", 1), ("by_hand", 0)):
         if count := sum(1 for delivery in out if delivery.attempts == attempts):
             worked.append(found[kind].format(count=count))
@@ -255,7 +256,7 @@ def _findings(
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.state == "published" and delivery.attempts > 1:
             late.append(found["tried_again"].format(count=delivery.attempts, **place))
-        elif delivery.state in ("failed", "manual", "held"):
+        elif delivery.act == "publish" and delivery.state in ("failed", "manual", "held"):
             late.append(found["not_out"].format(state=say["delivery_states"][delivery.state], **place))
     return worked, late
 

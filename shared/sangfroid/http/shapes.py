@@ -13,16 +13,20 @@ from sangfroid.model import (
     CaseNumber,
     ClockState,
     Closing,
+    DeliveryAct,
     DeliveryState,
     DutyState,
     Finding,
     Instant,
     NoResponse,
+    OneToOne,
     ResponseKind,
     ResponseState,
+    Retraction,
     Severity,
     Status,
 )  # fmt: skip
+from sangfroid.outbound.channels.base import Correction
 
 
 class _Document(BaseModel):
@@ -68,6 +72,16 @@ class ApprovalShown(_Document):
     at: Instant
 
 
+class ImageShown(_Document):
+    """The image of a version, among the evidence of the case; `sha256` in hex over exactly its bytes."""
+
+    evidence: str
+    media_type: str
+    name: str
+    sha256: str
+    alt: dict[str, str]
+
+
 class ResponseShown(_Document):
     """One immutable version. `texts` is empty and `texts_omitted` true where the document would be too large."""
 
@@ -82,6 +96,9 @@ class ResponseShown(_Document):
     approvals_needed: int
     findings: list[Finding]
     review_comment: str | None = None
+    corrects: int | None = None
+    answer: OneToOne | None = None
+    image: ImageShown | None = None
     texts_omitted: bool = False
 
 
@@ -108,6 +125,11 @@ class RenderingShown(_Document):
     unit: str
     fits: bool
     as_submitted: bool
+    image: bool = Field(description="whether the version's image stands there with its description")
+    correction: Correction | None = Field(
+        description="of a correction: edited in place, a reply beneath, or a post of its own; null where the platform decides"
+    )
+    corrects_url: str | None = None
     findings: list[Finding]
 
 
@@ -137,6 +159,11 @@ class DeliveryShown(_Document):
     external_id: str | None = None
     next_attempt_at: Instant | None = None
     read_back_at: Instant | None = None
+    act: DeliveryAct = "publish"
+    target: str | None = None
+    replaced_by: str | None = None
+    retraction: Retraction | None = None
+    retracted_at: Instant | None = None
 
 
 class MessageShown(_Document):

@@ -8,6 +8,7 @@ What happened to a call whose answer was lost is found out before anything is se
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,20 +18,20 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts
+from sangfroid.cases import facts, retractions
 from sangfroid.errors import NotFound
 from sangfroid.freeze import lifetime
 from sangfroid.freeze import state as freezing
 from sangfroid.freeze.held import FOR_REVIEW
-from sangfroid.model import Delivery, ResponseVersion, rfc3339
+from sangfroid.model import Delivery, Picture, ResponseVersion, rfc3339
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuit, Circuits
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.letter import Image, Letter, Receipt
 from sangfroid.outbound.previews import Previewer
-from sangfroid.store import CaseStore, content, delivery_place, put_delivery, response_place
+from sangfroid.store import CaseStore, case_key, content, delivery_place, put_delivery, response_place
 from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
 
 LEASE_MARGIN = timedelta(seconds=5)
@@ -47,7 +48,10 @@ LOOKS_OTHERWISE = (
     "put them back and send it again, or write the text again"
 )
 
-Outcome = Literal["published", "retry", "held", "failed", "superseded"]
+BY_HAND = "a person published it, so a person must take it down, and then say so"
+NO_IMAGE = "the image is not what was approved any more, or is gone from the evidence store"
+
+Outcome = Literal["published", "retracted", "retry", "held", "failed", "superseded"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class _Claim:
     permit: Put | None
     look_first: bool
     circuit: Circuit | None = None
+    published: Receipt | None = None
+    """What is taken back, where the delivery is there for that."""
 
 
 def lease(channel: ChannelSettings) -> timedelta:
@@ -84,7 +90,10 @@ def lease(channel: ChannelSettings) -> timedelta:
 
 
 class Door:
-    """The only way out. `channels` gives the adapter of a channel id; `now` is read at each step, never kept."""
+    """The only way out. `channels` gives the adapter of a channel id; `now` is read at each step, never kept.
+
+    `picture` gives the bytes of a version's image, or None where they are gone.
+    """
 
     def __init__(
         self,
@@ -93,7 +102,9 @@ class Door:
         channels: Callable[[str], Channel],
         now: Callable[[], datetime],
         change: Callable[[str, str, Callable[[CaseFile], Any]], Any],
+        picture: Callable[[Picture], bytes | None] = lambda _: None,
     ) -> None:
+        self._picture = picture
         self._store = store
         self._table = store.table
         self._organisation = organisation
@@ -127,7 +138,7 @@ class Door:
             if claimed.circuit and sent.outcome == "retry" and not isinstance(fault, ChannelThrottled):
                 self._circuits.failed(claimed.circuit, self._now())
             return sent
-        sent = self._published(claimed, receipt)
+        sent = self._retracted(claimed) if receipt is None else self._published(claimed, receipt)
         if claimed.circuit:
             self._circuits.succeeded(claimed.circuit)
         return sent
@@ -157,6 +168,8 @@ class Door:
         now = self._now()
         if delivery.state == "published":
             return Sent("published")
+        if delivery.state == "retracted":
+            return Sent("retracted" if delivery.act == "retract" else "superseded")
         if delivery.state == "cancelled":
             return Sent("superseded")
         if delivery.state in ("failed", "manual"):
@@ -174,7 +187,9 @@ class Door:
         ):
             return Sent("retry", until=delivery.next_attempt_at)
         channel = self._organisation.channel(delivery.channel)
-        version = self._version(delivery)
+        retracting = delivery.act == "retract"
+        # Taking something back was reviewed as such: whether its version is still approved says nothing.
+        version = None if retracting else self._version(delivery)
         if (
             version is not None
             and version.state == "in_review"
@@ -194,6 +209,13 @@ class Door:
             delivery.claim = delivery.claimed_until = None
             self._write(delivery)
             return Sent("failed", call_a_person=True)
+        target = self._target(delivery)
+        letter = self._letter(delivery, version, target)
+        if isinstance(letter, str):
+            _fail(delivery, letter, unknown=delivery.unknown_outcome)
+            delivery.claim = delivery.claimed_until = None
+            self._write(delivery)
+            return Sent("failed", call_a_person=True)
         current = freezing.read(self._table)
         names_channel = channel.statement_during_freeze
         if not current.allows(
@@ -210,7 +232,6 @@ class Door:
             circuit = self._circuits.ask(channel.id, now, lease(channel) + freezing.CLOCK_SKEW)
             if circuit.waits_until is not None:
                 return self._left_alone(delivery, circuit.waits_until, circuit.opened_at)
-        text = version.texts[delivery.language] if version is not None else (delivery.text or "")
         look_first = delivery.unknown_outcome
         claim = uuid4().hex
         delivery.state, delivery.claim, delivery.claimed_until = "sending", claim, until
@@ -224,13 +245,50 @@ class Door:
         if version is not None:
             approval = {"state": "approved", "content_hash": delivery.content_hash}
             writes.append(Check(*response_place(delivery.case_id, version.version), approval))
+        if retracting and target is not None:
+            writes.append(Check(*delivery_place(target), {"state": "published"}))
         try:
             self._table.transact(writes)
         except ConditionFailed:
             # Frozen, voided or taken by another sender in between: nothing was claimed; look again at once.
             return Sent("retry", until=now)
         delivery.revision += 1
-        letter = Letter(
+        published = _receipt_of(target) if retracting else None
+        return _Claim(delivery, letter, claim, current, permit, look_first, circuit, published)
+
+    def _target(self, delivery: Delivery) -> Delivery | None:
+        """The delivery that this one puts right or takes back, as it stands."""
+        if delivery.target is None:
+            return None
+        item = self._table.get(case_key(delivery.case_id), f"FILE#DELIVERY#{delivery.target}")
+        return Delivery.model_validate(content(item)) if item is not None else None
+
+    def _letter(
+        self, delivery: Delivery, version: ResponseVersion | None, target: Delivery | None
+    ) -> Letter | str:
+        """What the adapter gets; or, in words, why there can be no letter: then a person decides."""
+        if delivery.act == "retract":
+            if target is None or target.state != "published" or target.version is None:
+                return "the publication does not stand there any more"
+            if target.external_id is None:
+                return BY_HAND
+            # The letter as it was published: the platform's ids are made from it.
+            return self._of(target, self._version(target), None, self._target(target))
+        image = None
+        if version is not None and version.picture is not None and self._channels(delivery.channel).images:
+            picture = version.picture
+            data = self._picture(picture)
+            if data is None or hashlib.sha256(data).hexdigest() != picture.sha256:
+                return NO_IMAGE
+            image = Image(picture.media_type, data, picture.alt.get(delivery.language, ""), picture.name)
+        return self._of(delivery, version, image, target)
+
+    @staticmethod
+    def _of(
+        delivery: Delivery, version: ResponseVersion | None, image: Image | None, target: Delivery | None
+    ) -> Letter:
+        text = version.texts[delivery.language] if version is not None else (delivery.text or "")
+        return Letter(
             key=delivery.key,
             case_id=delivery.case_id,
             kind=delivery.kind,
@@ -240,8 +298,10 @@ class Door:
             text=text,
             subject=delivery.subject or "",
             recipient=delivery.recipient,
+            corrects=_receipt_of(target),
+            answers=delivery.answers,
+            image=image,
         )
-        return _Claim(delivery, letter, claim, current, permit, look_first, circuit)
 
     def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:
         """The channel's circuit is open: come back; a person is called once for each delivery that waits for it."""
@@ -266,7 +326,9 @@ class Door:
         if not version.renderings:
             return False  # written before renderings were kept
         channel = self._organisation.channel(delivery.channel)
-        now = self._previewer.one(channel, delivery.language, version.texts[delivery.language])
+        now = self._previewer.one(
+            channel, delivery.language, version.texts[delivery.language], version.picture
+        )
         return version.renderings.get(now.place) != now.digest
 
     def _held(self, delivery: Delivery, reason: str) -> Sent:
@@ -288,8 +350,18 @@ class Door:
 
     # -- call
 
-    def _call(self, channel: ChannelSettings, claimed: _Claim) -> Receipt:
+    def _call(self, channel: ChannelSettings, claimed: _Claim) -> Receipt | None:
+        """The receipt of the publication, or None where one was taken back."""
         adapter, letter = self._channels(channel.id), claimed.letter
+        if claimed.delivery.act == "retract":
+            gone = claimed.published
+            if gone is None:
+                raise ChannelRefused(BY_HAND, permanent=True)
+            # What is gone already is as good as taken back, so after a lost answer it is simply done again.
+            shown = letter.shown()
+            shown["kind"], shown["text"], shown["key"] = "retraction", "", claimed.delivery.key
+            hooks.run(channel.id, channel.audience, lambda: adapter.retract(letter, gone), shown)
+            return None
         if claimed.look_first:
             try:
                 found = adapter.find(letter)
@@ -316,7 +388,13 @@ class Door:
             delivery.url, delivery.external_id = receipt.url, receipt.external_id
             delivery.unknown_outcome, delivery.reason, delivery.next_attempt_at = False, None, None
 
-        return self._settle(claimed, done, "published")
+        replaced = claimed.letter.corrects is not None and (
+            receipt.external_id == claimed.letter.corrects.external_id
+        )
+        return self._settle(claimed, done, "published", replaced=replaced)
+
+    def _retracted(self, claimed: _Claim) -> Sent:
+        return self._settle(claimed, lambda _: None, "retracted")
 
     def _failed(self, claimed: _Claim, fault: ChannelFault) -> Sent:
         now = self._now()
@@ -352,15 +430,16 @@ class Door:
         *,
         until: datetime | None = None,
         call_a_person: bool = False,
+        replaced: bool = False,
     ) -> Sent:
-        """Write what happened and give the permit back, in one transaction.
+        """Write what happened and give the permit back, in one transaction. `replaced`: the target was edited into this.
 
-        Where the claim is no longer ours (it ran out and another sender looked), only a publication is still written down.
+        Where the claim is no longer ours (it ran out and another sender looked), only what was done is still written down.
         """
         release = Delete(freezing.PERMITS, claimed.id)
 
         def record(delivery: Delivery) -> bool:
-            if delivery.state == "published" or (delivery.claim != claimed.id and outcome != "published"):
+            if delivery.state in facts.OUT or (delivery.claim != claimed.id and outcome not in facts.OUT):
                 return False
             work(delivery)
             delivery.claim = delivery.claimed_until = None
@@ -374,6 +453,10 @@ class Door:
                 file.extra_writes.append(release)
                 delivery = file.deliveries[claimed.delivery.key]
                 if record(delivery):
+                    if outcome == "retracted":
+                        retractions.done(file, delivery)
+                    elif replaced and delivery.target in file.deliveries:
+                        file.deliveries[delivery.target].replaced_by = delivery.key
                     if delivery.state == "held":
                         file.extra_writes.append(freezing.held(delivery, file.now))
                     file.note(
@@ -416,12 +499,19 @@ def _read_back(adapter: Channel, letter: Letter, receipt: Receipt) -> Receipt:
         raise AnswerLost(f"published, but not read back: {fault}") from fault
 
 
+def _receipt_of(delivery: Delivery | None) -> Receipt | None:
+    """What a platform knows a publication by; None where it stands nowhere, or only a person knows where."""
+    if delivery is None or delivery.state != "published" or delivery.external_id is None:
+        return None
+    return Receipt(delivery.external_id, delivery.url)
+
+
 def _is_approved(version: ResponseVersion, delivery: Delivery) -> bool:
     """Approved, and byte for byte what was approved (I5)."""
     return (
         version.state == "approved"
         and version.content_hash == delivery.content_hash
-        and facts.content_hash(version.texts) == delivery.content_hash
+        and facts.content_hash(version.texts, version.picture) == delivery.content_hash
         and delivery.language in version.texts
     )
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sangfroid.cases import facts
-from sangfroid.model import Finding
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import deliveries, facts
+from sangfroid.cases.responses import Draft
+from sangfroid.model import Delivery, Finding, Picture, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
-from sangfroid.outbound.channels.base import Channel, Limits
+from sangfroid.outbound.channels.base import Channel, Correction, Limits
 from sangfroid.outbound.errors import ChannelFault
+from sangfroid.outbound.letter import Letter, Receipt
 from sangfroid.outbound.rendering import Rendering, render
 
 
@@ -26,6 +29,14 @@ class Preview:
     language: str
     rendering: Rendering
     limits: Limits | None
+    picture: Picture | None = None
+    """The image, where it stands on this channel with its description."""
+    without_image: bool = False
+    """Whether the version has an image that this channel does not carry."""
+    correction: Correction | None = None
+    """How a correction reaches the readers here; None where the version is none, or where the platform must be asked."""
+    target: Delivery | None = None
+    """What a correction puts right here."""
 
     @property
     def place(self) -> str:
@@ -34,9 +45,10 @@ class Preview:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over exactly these posts, length-prefixed."""
+        """SHA-256 over exactly these posts and their image with its description, length-prefixed."""
         digest = hashlib.sha256()
-        for part in self.rendering.parts:
+        image = [self.picture.sha256, self.picture.alt.get(self.language, "")] if self.picture else []
+        for part in [*self.rendering.parts, *image]:
             data = part.encode()
             digest.update(f"{len(data)}:".encode() + data)
         return "sha256:" + digest.hexdigest()
@@ -47,6 +59,15 @@ class Preview:
         A text that can never stand on a required channel blocks; where another channel cannot take it, or where it becomes a
         thread, it is a warning.
         """
+        return [*self._about_the_text(), *self._about_the_image()]
+
+    def _about_the_image(self) -> list[Finding]:
+        if not self.without_image:
+            return []
+        alone = f"{self.channel.id} ({self.language}): the text goes out without the image here."
+        return [_finding("image_left_out", "info", self.language, alone)]
+
+    def _about_the_text(self) -> list[Finding]:
         place = f"{self.channel.id} ({self.language}): "
         if not self.rendering.fits:
             severity = "blocking" if self.channel.required else "warning"
@@ -75,19 +96,69 @@ class Previewer:
         self._organisation = organisation
         self._channels = channels
 
-    def every(self, texts: dict[str, str]) -> list[Preview]:
+    def every(self, draft: Draft) -> list[Preview]:
         """The texts on every channel × language to which a version of them goes."""
+        if draft.answer is not None:
+            places = [
+                (self._organisation.channel(draft.answer.channel), language) for language in draft.texts
+            ]
+        else:
+            places = facts.places(self._organisation, draft.texts)
         return [
-            self.one(channel, language, texts[language])
-            for channel, language in facts.places(self._organisation, texts)
+            self.one(channel, language, draft.texts[language], draft.picture) for channel, language in places
         ]
 
-    def one(self, channel: ChannelSettings, language: str, text: str) -> Preview:
+    def of(self, version: ResponseVersion, file: CaseFile) -> list[Preview]:
+        """A version of the case as it would look now; of a correction also where it puts what right, and how."""
+        shown = self.every(Draft(version.texts, picture=version.picture, answer=version.answer))
+        return [self._correcting(preview, version, file) for preview in shown]
+
+    def _correcting(self, preview: Preview, version: ResponseVersion, file: CaseFile) -> Preview:
+        if version.kind != "correction":
+            return preview
+        planned = facts.delivery_key(file.case.id, version.version, preview.channel.id, preview.language)
+        if planned in file.deliveries:
+            key = file.deliveries[planned].target
+        else:
+            key = deliveries.corrected(file, version, preview.channel.id, preview.language)
+        target = file.deliveries.get(key) if key is not None else None
+        if target is None or target.external_id is None:
+            return replace(preview, correction="anew")
+        if preview.limits is None:
+            return replace(preview, target=target)
+        letter = Letter(
+            key=planned,
+            case_id=file.case.id,
+            kind=version.kind,
+            channel=preview.channel.id,
+            audience=preview.channel.audience,
+            language=preview.language,
+            text=version.texts[preview.language],
+            corrects=Receipt(target.external_id, target.url),
+        )
+        how = self._channels(preview.channel.id).correction(letter)
+        return replace(preview, correction=how, target=target)
+
+    def one(
+        self, channel: ChannelSettings, language: str, text: str, picture: Picture | None = None
+    ) -> Preview:
         """One text on one channel."""
         limits = self._limits(channel.id)
+        carried = picture is not None and self._carries_images(channel.id)
         return Preview(
-            channel, language, render(text, language, channel.settings, limits or Limits()), limits
+            channel,
+            language,
+            render(text, language, channel.settings, limits or Limits()),
+            limits,
+            picture if carried else None,
+            without_image=picture is not None and not carried,
         )
+
+    def _carries_images(self, channel_id: str) -> bool:
+        try:
+            return self._channels(channel_id).images
+        except ChannelFault:
+            return False
 
     def _limits(self, channel_id: str) -> Limits | None:
         try:

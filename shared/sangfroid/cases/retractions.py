@@ -1,0 +1,103 @@
+"""Taking a publication back: a reviewed act with its reason, proposed by one person and confirmed by another (four eyes).
+
+It leaves through the one door like a publication: as a delivery of its own, with act `retract`, so that a freeze holds it, a
+failing platform is tried again, and a platform that does not allow it ends with a person.
+"""
+
+from __future__ import annotations
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases.responses import ask_for_decision
+from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
+from sangfroid.model import Delivery, Retraction
+
+
+def key_of(delivery: str) -> str:
+    """Key of the delivery that takes another one back."""
+    return f"{delivery}:retraction"
+
+
+def decide(
+    file: CaseFile, key: str, reason: str, *, may_propose: bool, may_confirm: bool
+) -> tuple[bool, Delivery]:
+    """Propose to take a publication back, or confirm what another person proposed. True once it is confirmed."""
+    delivery = file.deliveries.get(key)
+    if delivery is None:
+        raise NotFound(f"Case {file.case.id} has no delivery {key!r}.")
+    if file.case.status == "closed":
+        raise IllegalTransition("The case is closed; take the publication down on the platform itself.")
+    if delivery.act == "retract":
+        raise IllegalTransition("This delivery takes another one back; it is not a publication.")
+    if delivery.state != "published":
+        raise IllegalTransition(f"The delivery is {delivery.state}; only a publication can be taken back.")
+    if delivery.replaced_by is not None:
+        raise IllegalTransition(
+            f"A correction stands in its place: take {delivery.replaced_by} back instead.",
+            replaced_by=delivery.replaced_by,
+        )
+    standing = delivery.retraction
+    if standing is not None and standing.confirmed_at is not None:
+        raise IllegalTransition("It was decided already to take this publication back.")
+    if standing is None:
+        if not may_propose:
+            raise IllegalTransition(
+                "Nobody has proposed to take this publication back; a responder does that first."
+            )
+        delivery.retraction = Retraction(reason=reason, proposed_by=file.by, proposed_at=file.now)
+        file.note("retraction_proposed", delivery=key, channel=delivery.channel, reason=reason)
+        ask_for_decision(file, f"retraction_decided:{key}", delivery.version or 0, "retraction_requested")
+        return False, delivery
+    if not may_confirm:
+        raise IllegalTransition("It is proposed already; an approver or a director confirms it.")
+    if standing.proposed_by == file.by:
+        raise NotAllowed("Nobody confirms a proposal of their own: ask another approver.")
+    delivery.retraction = standing.model_copy(update={"confirmed_by": file.by, "confirmed_at": file.now})
+    back = Delivery(
+        key=key_of(key),
+        case_id=file.case.id,
+        kind="retraction",
+        channel=delivery.channel,
+        audience=delivery.audience,
+        language=delivery.language,
+        version=delivery.version,
+        required=False,
+        act="retract",
+        target=key,
+        created_at=file.now,
+    )
+    before = file.deliveries.get(back.key)
+    back.revision = before.revision if before is not None else 0
+    file.deliveries[back.key] = back
+    file.note(
+        "retraction_confirmed",
+        delivery=key,
+        channel=delivery.channel,
+        proposed_by=standing.proposed_by,
+        reason=standing.reason,
+    )
+    file.start(
+        "publication",
+        f"{file.case.id}-retraction-{file.case.timeline_seq}",
+        case_id=file.case.id,
+        version=delivery.version,
+        wave="retractions",
+        round=file.case.round,
+    )
+    return True, delivery
+
+
+def done(file: CaseFile, back: Delivery, how: str | None = None) -> None:
+    """The publication is gone, and with it everything that stood in its place before."""
+    back.state, back.retracted_at, back.reason, back.unknown_outcome = "retracted", file.now, how, False
+    gone = file.deliveries.get(back.target or "")
+    while gone is not None:
+        gone.state, gone.retracted_at = "retracted", file.now
+        earlier = file.deliveries.get(gone.target or "")
+        gone = earlier if earlier is not None and earlier.replaced_by == gone.key else None
+
+
+def decide_anew(file: CaseFile, back: Delivery) -> None:
+    """What a freeze held of a retraction is dropped: whether it is still wanted is decided anew (I4)."""
+    target = file.deliveries.get(back.target or "")
+    if target is not None:
+        target.retraction = None

@@ -1,0 +1,238 @@
+"""Corrections in the place of what they put right, what is taken back afterwards, and images, at the door (I5, I6)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pytest
+
+from sangfroid.cases.responses import Draft
+from sangfroid.errors import IllegalTransition
+from sangfroid.model import Delivery, Picture
+from sangfroid.outbound.channels.base import Correction
+from sangfroid.outbound.errors import AnswerLost, ChannelFault, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.letter import Letter, Receipt
+from tests.support.desks import Platform, TestDesk
+
+FIRST = {"fr": "400 clients sont touchés.", "en": "400 customers are affected."}
+SECOND = {"fr": "Correction : 40 clients.", "en": "Correction: 40 customers."}
+THIRD = {"fr": "Correction : 41 clients.", "en": "Correction: 41 customers."}
+
+
+@dataclass
+class Editing(Platform):
+    """A platform on which a text takes the place of the one that it corrects; `standing` is what readers see, by id."""
+
+    def __post_init__(self) -> None:
+        self.standing: dict[str, str] = {}
+        self.edits = 0
+
+    def correction(self, letter: Letter) -> Correction:
+        return "edit"
+
+    def publish_for_real(self, letter: Letter) -> Receipt:
+        if letter.corrects is None:
+            receipt = super().publish_for_real(letter)
+        else:
+            if letter.corrects.external_id not in self.standing:
+                raise ChannelRefused("what it corrects is gone", permanent=True)
+            receipt, self.edits = letter.corrects, self.edits + 1
+        self.standing[receipt.external_id] = letter.text
+        return receipt
+
+    def find(self, letter: Letter) -> Receipt | None:
+        if letter.corrects is not None:
+            return letter.corrects if self.standing.get(letter.corrects.external_id) == letter.text else None
+        return super().find(letter)
+
+    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
+        if self.standing.get(receipt.external_id) != letter.text:
+            raise ChannelRefused("something else stands there", permanent=True)
+        return receipt
+
+    def retract(self, letter: Letter, receipt: Receipt) -> None:
+        self.standing.pop(receipt.external_id, None)
+
+
+def world_with(platform: Platform) -> tuple[TestDesk, str]:
+    world = TestDesk()
+    world.platforms[platform.channel] = platform
+    case = world.report()
+    world.desk.triage(case, 1, False, "seen", "ana")
+    out(world, case, FIRST)
+    assert world.desk.read(case).case.status == "published"
+    return world, case
+
+
+def out(world: TestDesk, case: str, texts: dict[str, str]) -> int:
+    version = world.desk.submit_response(case, texts, None, "ana")
+    world.desk.review(case, version.version, True, version.content_hash, "", "emma", director=False)
+    world.publish(case, version.version)
+    return version.version
+
+
+def retract(world: TestDesk, case: str, key: str) -> Delivery:
+    world.desk.retract(case, key, "wrong", "ana", may_propose=True, may_confirm=False)
+    world.desk.retract(case, key, "yes", "emma", may_propose=False, may_confirm=True)
+    version = world.desk.read(case).deliveries[key].version
+    world.publish(case, version or 0, "retractions")
+    return world.desk.read(case).deliveries[key]
+
+
+def key(case: str, version: int, channel: str = "newsroom") -> str:
+    return f"{case}:v{version}:{channel}:fr"
+
+
+def test_a_correction_takes_the_place_and_a_further_one_its_place() -> None:
+    platform = Editing("newsroom")
+    world, case = world_with(platform)
+    for number, texts in ((2, SECOND), (3, THIRD)):
+        assert out(world, case, texts) == number
+        assert sorted(platform.standing.values()) == sorted(texts.values()), "edited, not posted anew"
+    deliveries = world.desk.read(case).deliveries
+    assert [deliveries[key(case, one)].replaced_by for one in (1, 2, 3)] == [
+        key(case, 2), key(case, 3), None,
+    ]  # fmt: skip
+    assert len({deliveries[key(case, one)].external_id for one in (1, 2, 3)}) == 1
+    # Where the platform has no edit, the correction is a publication of its own.
+    assert [letter.text for letter in world.platforms["x"].published if letter.language == "fr"] == [
+        FIRST["fr"], SECOND["fr"], THIRD["fr"],
+    ]  # fmt: skip
+    assert [letter.corrects is not None for letter in world.platforms["x"].published].count(True) == 4
+
+
+@pytest.mark.parametrize("did", [True, False])
+def test_an_edit_whose_answer_was_lost_is_looked_at_and_done_once(did: bool) -> None:
+    platform = Editing("newsroom")
+    world, case = world_with(platform)
+    left = [True, True]
+
+    def lose(self: Platform, letter: Letter) -> None:
+        if left:
+            left.pop()
+            if did:
+                self.publish_for_real(letter)
+            raise AnswerLost("no answer")
+
+    platform.fault = lose
+    out(world, case, SECOND)
+    assert sorted(platform.standing.values()) == sorted(SECOND.values())
+    assert platform.edits == 2, "one for each language"
+
+
+def test_what_a_correction_replaced_is_taken_back_with_it_and_not_alone() -> None:
+    platform = Editing("newsroom")
+    world, case = world_with(platform)
+    out(world, case, SECOND)
+    with pytest.raises(IllegalTransition, match="A correction stands in its place"):
+        world.desk.retract(case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False)
+    gone = retract(world, case, key(case, 2))
+    assert gone.state == "retracted"
+    assert world.desk.read(case).deliveries[key(case, 1)].state == "retracted"
+    assert list(platform.standing.values()) == [SECOND["en"]]
+    # A correction of what is gone is a publication of its own.
+    out(world, case, THIRD)
+    assert sorted(platform.standing.values()) == sorted(THIRD.values())
+    assert world.desk.read(case).deliveries[key(case, 3)].target is None
+
+
+@pytest.mark.parametrize(
+    "fault", [AnswerLost("no answer"), ChannelRefused("down"), ChannelThrottled(30, "slowly")]
+)
+def test_a_retraction_is_tried_again_and_its_platform_is_never_asked_to_publish(fault: ChannelFault) -> None:
+    class Failing(Editing):
+        fails = 2
+        asked = 0
+
+        def retract(self, letter: Letter, receipt: Receipt) -> None:
+            self.asked += 1
+            if self.fails:
+                self.fails -= 1
+                raise fault
+            super().retract(letter, receipt)
+
+    platform = Failing("newsroom")
+    world, case = world_with(platform)
+    published = len(platform.published)
+    assert retract(world, case, key(case, 1)).state == "retracted"
+    assert (platform.asked, len(platform.published)) == (3, published)
+    assert list(platform.standing.values()) == [FIRST["en"]]
+
+
+def test_a_platform_that_does_not_allow_it_ends_with_a_person() -> None:
+    class Refusing(Editing):
+        def retract(self, letter: Letter, receipt: Receipt) -> None:
+            raise ChannelRefused("cannot be deleted here", permanent=True)
+
+    world, case = world_with(Refusing("newsroom"))
+    assert retract(world, case, key(case, 1)).state == "published", "it still stands there"
+    back = world.desk.read(case).deliveries[key(case, 1) + ":retraction"]
+    assert (back.state, back.reason) == ("failed", "cannot be deleted here")
+    world.desk.settle_delivery(case, back.key, "retracted", None, "the platform's support did it", "ana")
+    assert world.desk.read(case).deliveries[key(case, 1)].state == "retracted"
+
+
+def test_a_void_approval_does_not_stop_a_retraction() -> None:
+    """Another classification voids what was not published; what is out is taken back all the same."""
+    platform = Editing("newsroom")
+    world, case = world_with(platform)
+    world.desk.retract(case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False)
+    world.desk.retract(case, key(case, 1), "yes", "emma", may_propose=False, may_confirm=True)
+    world.desk.triage(case, 2, False, "it was our fault", "ana")
+    world.publish(case, 1, "retractions")
+    assert world.desk.read(case).deliveries[key(case, 1)].state == "retracted"
+
+
+# -- images
+
+DATA = b"\x89PNG\r\n\x1a\n image"
+
+
+def drawn(world: TestDesk, data: bytes | None) -> Picture:
+    picture = Picture(
+        evidence="ev-1", media_type="image/png", name="a.png", sha256=hashlib.sha256(DATA).hexdigest(),
+        key="cases/a.png", object_version="1", alt={"fr": "Une courbe", "en": "A curve"},
+    )  # fmt: skip
+    world.desk.door._picture = lambda asked: data if asked == picture else None  # the bucket
+    return picture
+
+
+@pytest.mark.parametrize(("data", "state"), [(DATA, "published"), (b"other", "failed"), (None, "failed")])
+def test_an_image_goes_along_as_it_was_approved_or_not_at_all(data: bytes | None, state: str) -> None:
+    world = TestDesk()
+    carries = world.platforms["newsroom"]
+    carries.images = True
+    case = world.report()
+    world.desk.triage(case, 1, False, "seen", "ana")
+    version = world.desk.submit_draft(case, Draft(FIRST, picture=drawn(world, data)), "ana")
+    left_out = {found.message.split()[0] for found in version.findings if found.code == "image_left_out"}
+    assert "newsroom" not in left_out
+    assert "x" in left_out
+    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.publish(case, 1)
+    assert world.desk.read(case).deliveries[key(case, 1)].state == state
+    if state == "published":
+        assert [(one.language, one.image and one.image.alt) for one in carries.published] == [
+            ("fr", "Une courbe"), ("en", "A curve"),
+        ]  # fmt: skip
+        assert carries.published[0].image is not None
+        assert carries.published[0].image.data == DATA
+    else:
+        assert carries.published == []
+    assert {one.image for one in world.platforms["x"].published} == {None}
+
+
+def test_a_channel_that_no_longer_carries_the_image_is_not_sent_what_nobody_saw() -> None:
+    world = TestDesk()
+    world.platforms["newsroom"].images = True
+    case = world.report()
+    world.desk.triage(case, 1, False, "seen", "ana")
+    version = world.desk.submit_draft(case, Draft(FIRST, picture=drawn(world, DATA)), "ana")
+    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.platforms["newsroom"].images = False
+    world.publish(case, 1)
+    delivery = world.desk.read(case).deliveries[key(case, 1)]
+    assert delivery.state == "failed"
+    assert delivery.reason is not None
+    assert delivery.reason.startswith("the posts would not look as they were approved")

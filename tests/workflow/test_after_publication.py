@@ -1,0 +1,356 @@
+"""What follows a publication: corrections, retractions, answers to one person, images (C1.5), on the real machines over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+from moto.ses.models import ses_backends
+
+from local.stack import Stack
+from tests.support.crises import ANA, DORA, EMMA, OUTSIDE, Crisis
+
+DIRK = ("dirk", ["director"])
+BOTH = ("bob", ["responder", "approver"])
+FIXED = {"fr": "Correction : 40 clients, et non 400.", "en": "Correction: 40 customers, not 400."}
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
+
+
+def published(stack: Stack) -> Crisis:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    crisis.approve()
+    crisis.advance(minutes=10)
+    assert crisis.document["status"] == "published"
+    return crisis
+
+
+def delivery(crisis: Crisis, channel: str, version: int = 1, act: str = "publish") -> Any:
+    return next(
+        one
+        for one in crisis.document["deliveries"]
+        if (one["channel"], one["language"], one["version"], one["act"]) == (channel, "fr", version, act)
+    )
+
+
+def path(one: Any, act: str = "") -> str:
+    return f"/cases/{{case}}/deliveries/{one['key']}{act}"
+
+
+# -- corrections
+
+
+def test_a_correction_is_asked_for_reviewed_and_names_what_it_puts_right(stack: Stack) -> None:
+    crisis = published(stack)
+    written = crisis.write(FIXED)
+    assert (written["kind"], written["version"]) == ("correction", 2)
+    asked = [item for item in crisis.left("team") if item["kind"] == "review_requested"]
+    assert len([item for item in asked if "Version 2" in item["text"] or "version 2" in item["text"]]) > 0
+    preview = crisis.expect(200, EMMA, "GET", "/cases/{case}/response/2/preview")
+    newsroom = next(one for one in preview["renderings"] if one["channel"] == "newsroom")
+    assert (newsroom["correction"], newsroom["corrects_url"]) == ("anew", delivery(crisis, "newsroom")["url"])
+    assert not crisis.left("public", kind="correction"), "nothing before the approval"
+    crisis.review(written)
+    crisis.advance(minutes=10)
+    document = crisis.document
+    assert document["responses"][1]["corrects"] == 1
+    assert delivery(crisis, "newsroom", 2)["target"] == delivery(crisis, "newsroom")["key"]
+    assert delivery(crisis, "newsroom", 2)["state"] == "published"
+    assert [one["status"] for one in stack.executions() if one["machine"] == "review"] == ["SUCCEEDED"]
+
+
+def test_silence_over_a_correction_climbs_the_ladder(stack: Stack) -> None:
+    crisis = published(stack)
+    before = len(crisis.left("team", "out_of_band", kind="silence"))
+    crisis.write(FIXED)
+    crisis.advance(hours=5)
+    assert len(crisis.left("team", "out_of_band", kind="silence")) > before
+    assert not crisis.left("public", kind="correction")
+
+
+def test_what_stands_nowhere_cannot_be_corrected(stack: Stack) -> None:
+    crisis = published(stack)
+    body = {"texts": FIXED, "kind": "correction", "corrects": 7}
+    problem = crisis.expect(422, ANA, "PUT", "/cases/{case}/response", body)
+    assert problem["errors"] == [{"pointer": "/corrects", "detail": "one of [1]"}]
+    body = {"texts": FIXED, "kind": "update", "corrects": 1}
+    assert (
+        crisis.expect(422, ANA, "PUT", "/cases/{case}/response", body)["errors"][0]["pointer"] == "/corrects"
+    )
+
+
+# -- retractions
+
+
+def test_a_retraction_needs_two_people_and_a_reason_and_leaves_by_the_door(stack: Stack) -> None:
+    crisis = published(stack)
+    one = delivery(crisis, "newsroom")
+    assert crisis.call(ANA, "POST", path(one, "/retract"), {"reason": " "}).status == 422
+    assert crisis.call(EMMA, "POST", path(one, "/retract"), {"reason": "wrong"}).status == 409
+    crisis.expect(202, BOTH, "POST", path(one, "/retract"), {"reason": "a name stands in it"})
+    assert [item["kind"] for item in crisis.left("team", kind="retraction_requested")]
+    assert crisis.call(BOTH, "POST", path(one, "/retract"), {"reason": "yes"}).status == 403
+    assert crisis.call(ANA, "POST", path(one, "/retract"), {"reason": "again"}).status == 409
+    assert delivery(crisis, "newsroom")["state"] == "published"
+    crisis.expect(200, EMMA, "POST", path(one, "/retract"), {"reason": "yes"})
+    crisis.advance(minutes=1)
+    gone = delivery(crisis, "newsroom")
+    assert (gone["state"], gone["retraction"]["reason"], gone["retraction"]["proposed_by"]) == (
+        "retracted",
+        "a name stands in it",
+        "bob",
+    )
+    assert gone["retraction"]["confirmed_by"] == "emma"
+    (left,) = crisis.left("public", kind="retraction")
+    assert (left["channel"], left["language"], left["text"]) == ("newsroom", "fr", "")
+    assert crisis.happened("delivery_retracted", channel="newsroom")
+    # The clocks and the duties stay as they were: it had been published.
+    assert {clock["state"] for clock in crisis.document["clocks"]} == {"met"}
+    assert crisis.call(ANA, "POST", path(one, "/retract"), {"reason": "again"}).status == 409
+    assert len(crisis.left("public", kind="response")) == 10, "and nothing was published again"
+
+
+@pytest.mark.parametrize("mode", ["error", "lost_answer", "timeout", "throttle", "crash"])
+def test_a_retraction_that_fails_is_tried_again(stack: Stack, mode: str) -> None:
+    crisis = published(stack)
+    one = delivery(crisis, "newsroom")
+    crisis.expect(202, ANA, "POST", path(one, "/retract"), {"reason": "wrong"})
+    stack.faults.set([{"point": "channel:newsroom", "mode": mode, "times": 2}])
+    crisis.expect(200, EMMA, "POST", path(one, "/retract"), {"reason": "yes"})
+    assert delivery(crisis, "newsroom")["state"] == "published"
+    crisis.advance(hours=2)
+    assert delivery(crisis, "newsroom")["state"] == "retracted"
+    assert delivery(crisis, "newsroom", act="retract")["state"] == "retracted"
+
+
+def test_what_a_person_published_a_person_takes_down(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    stack.faults.set([{"point": "channel:linkedin", "mode": "error", "times": 1000}])
+    crisis.approve()
+    crisis.advance(minutes=5)
+    one = delivery(crisis, "linkedin")
+    crisis.expect(200, ANA, "POST", path(one), {"state": "published", "url": "https://linkedin.example/1"})
+    stack.faults.clear()
+    crisis.advance(hours=1)
+    crisis.expect(202, ANA, "POST", path(one, "/retract"), {"reason": "wrong"})
+    crisis.expect(200, DORA, "POST", path(one, "/retract"), {"reason": "yes"})
+    crisis.advance(minutes=5)
+    back = delivery(crisis, "linkedin", act="retract")
+    assert (back["state"], back["reason"]) == (
+        "failed",
+        "a person published it, so a person must take it down, and then say so",
+    )
+    assert crisis.left("out_of_band", kind="delivery_failing")
+    body = {"state": "published", "url": "https://linkedin.example/1"}
+    assert crisis.call(ANA, "POST", path(back), body).status == 422
+    assert crisis.call(ANA, "POST", path(back), {"state": "retracted"}).status == 422
+    crisis.expect(200, ANA, "POST", path(back), {"state": "retracted", "note": "deleted in the page's admin"})
+    crisis.advance(minutes=5)
+    assert delivery(crisis, "linkedin")["state"] == "retracted"
+    publications = [one for one in stack.executions() if one["machine"] == "publication"]
+    assert {one["status"] for one in publications} == {"SUCCEEDED"}
+
+
+def test_a_freeze_holds_a_retraction_and_it_is_decided_anew(stack: Stack) -> None:
+    crisis = published(stack)
+    one = delivery(crisis, "newsroom")
+    crisis.expect(202, ANA, "POST", path(one, "/retract"), {"reason": "wrong"})
+    crisis.expect(202, DORA, "POST", "/freeze", {"reason": "a leak", "case_id": None})
+    crisis.expect(200, EMMA, "POST", path(one, "/retract"), {"reason": "yes"})
+    crisis.advance(minutes=30)
+    assert delivery(crisis, "newsroom", act="retract")["state"] == "held"
+    assert not crisis.left("public", kind="retraction")
+    for who in (DORA, DIRK):
+        crisis.call(who, "POST", "/freeze/release", {"scope": "statement", "reason": "over"})
+    for who in (DORA, DIRK):
+        crisis.call(who, "POST", "/freeze/release", {"scope": "all", "reason": "over"})
+    crisis.advance(hours=1)
+    assert stack.request("GET", "/freeze", token=stack.token(*ANA)).json["state"] == "open"
+    assert not crisis.left("public", kind="retraction"), "nothing held goes out by itself"
+    assert delivery(crisis, "newsroom", act="retract")["state"] == "cancelled"
+    crisis.expect(202, ANA, "POST", path(one, "/retract"), {"reason": "still wrong"})
+    crisis.expect(200, EMMA, "POST", path(one, "/retract"), {"reason": "yes"})
+    crisis.advance(minutes=5)
+    assert delivery(crisis, "newsroom")["state"] == "retracted"
+    assert len(crisis.left("public", kind="retraction")) == 1
+
+
+# -- answers to one person
+
+
+def message_of(crisis: Crisis) -> Any:
+    return crisis.document["messages"][0]["id"]
+
+
+def reported(stack: Stack, **message: Any) -> Crisis:
+    plain = {
+        "text": "Ma facture est fausse",
+        "platform": "x",
+        "url": "https://x.com/lea/status/17",
+        "published_at": "2026-11-20T07:00:00Z",
+        "author": {"handle": "@lea"},
+    }
+    crisis = Crisis(stack, message=plain | message)
+    crisis.triage(1)
+    return crisis
+
+
+def test_an_answer_to_one_person_goes_out_once_a_second_person_has_read_it(stack: Stack) -> None:
+    crisis = reported(stack)
+    body = {"message": message_of(crisis), "text": "Bonjour Léa, nous regardons cela.", "language": "fr"}
+    written = crisis.expect(201, ANA, "POST", "/cases/{case}/answers", body)
+    assert (written["kind"], written["channel"], written["audience"], written["state"]) == (
+        "answer",
+        "x",
+        "public",
+        "in_review",
+    )
+    assert crisis.left("team", kind="review_requested")
+    assert not crisis.left(*OUTSIDE)
+    assert crisis.call(ANA, "POST", "/cases/{case}/response/1/review", {}).status == 403
+    crisis.review(written)
+    crisis.advance(minutes=1)
+    (left,) = crisis.left(*OUTSIDE)
+    assert (left["channel"], left["kind"], left["text"]) == (
+        "x",
+        "answer",
+        "Bonjour Léa, nous regardons cela.",
+    )
+    document = crisis.document
+    assert document["status"] == "responding"
+    assert document["clocks"][0]["state"] == "running", "an answer to one person is not the response"
+    assert document["responses"][0]["answer"]["url"] == "https://x.com/lea/status/17"
+    # The response of the case is written and published as ever.
+    crisis.approve()
+    crisis.advance(minutes=10)
+    assert crisis.document["status"] == "published"
+    assert [one for one in crisis.left("public") if one["kind"] == "answer"] == [left]
+
+
+def test_an_answer_by_e_mail_goes_to_the_address_and_the_address_stays_out_of_the_timeline(
+    stack: Stack,
+) -> None:
+    crisis = reported(stack, platform="review", url=None)
+    body = {"message": message_of(crisis), "text": "Dear Léa", "language": "en"}
+    refused = crisis.expect(409, ANA, "POST", "/cases/{case}/answers", body)
+    assert "Send `to`" in refused["detail"]
+    written = crisis.expect(201, ANA, "POST", "/cases/{case}/answers", body | {"to": "lea@example.org"})
+    assert (written["channel"], written["audience"]) == ("customer-email", "customer")
+    crisis.review(written)
+    crisis.advance(minutes=1)
+    (left,) = crisis.left(*OUTSIDE)
+    assert (left["channel"], left["text"]) == ("customer-email", "Dear Léa")
+    mails = [mail for mail in sent_mails() if "lea@example.org" in mail.destinations]
+    assert [set(mail.destinations) for mail in mails] == [{"lea@example.org"}], "once, and to nobody else"
+    assert "lea@example.org" not in str(crisis.events)
+    histories = histories_of(stack)
+    assert sum(crisis.id in history for history in histories) > 3
+    assert not any("lea@example.org" in history for history in histories), "no person in a machine (I13)"
+
+
+def sent_mails() -> list[Any]:
+    """What SES was given, in any region."""
+    return [
+        mail
+        for account in ses_backends.values()
+        for backend in account.values()
+        for mail in backend.sent_messages
+    ]
+
+
+def histories_of(stack: Stack) -> list[str]:
+    client = stack.client("stepfunctions")
+    return [
+        str(client.get_execution_history(executionArn=one["arn"], maxResults=1000)["events"])
+        for one in stack.executions()
+    ]
+
+
+def test_answers_to_two_people_stand_beside_each_other(stack: Stack) -> None:
+    crisis = reported(stack)
+    other = {
+        "text": "La mienne aussi",
+        "platform": "x",
+        "url": "https://x.com/max/status/18",
+        "published_at": "2026-11-20T07:30:00Z",
+    }
+    added = crisis.expect(201, ANA, "POST", "/cases/{case}/messages", other)["message_id"]
+    bodies = [
+        {"message": one, "text": f"Bonjour ({one}).", "language": "fr"} for one in (message_of(crisis), added)
+    ]
+    first, second = (crisis.expect(201, ANA, "POST", "/cases/{case}/answers", body) for body in bodies)
+    again = crisis.expect(201, ANA, "POST", "/cases/{case}/answers", bodies[0] | {"text": "Chère Léa."})
+    assert [one["state"] for one in crisis.document["responses"]] == ["superseded", "in_review", "in_review"]
+    assert first["version"] == 1
+    crisis.review(second)
+    crisis.review(again)
+    crisis.advance(minutes=1)
+    assert sorted(one["text"] for one in crisis.left("public")) == sorted(["Chère Léa.", bodies[1]["text"]])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointer"),
+    [
+        ({"message": "nobody"}, 404, None),
+        ({"to": "not an address"}, 422, "/to"),
+        ({"to": "a@b.example\r\nBcc: all@b.example"}, 422, "/to"),
+        ({"channel": "newsroom"}, 422, "/channel"),
+        ({"channel": "x", "to": "lea@example.org"}, 422, "/channel"),
+        ({"language": "klingon"}, 422, "/language"),
+    ],
+)
+def test_a_wrong_answer_says_what_is_wrong(
+    stack: Stack, body: dict[str, Any], status: int, pointer: str | None
+) -> None:
+    crisis = reported(stack)
+    plain = {"message": message_of(crisis), "text": "Bonjour", "language": "fr"}
+    problem = crisis.expect(status, ANA, "POST", "/cases/{case}/answers", plain | body)
+    if pointer is not None:
+        assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert crisis.document["responses"] == []
+
+
+# -- images
+
+
+def attached(crisis: Crisis, data: bytes = PNG, media_type: str = "image/png") -> Any:
+    body = {
+        "name": "figures.png",
+        "media_type": media_type,
+        "data": base64.b64encode(data).decode(),
+        "note": "",
+    }
+    return crisis.expect(201, ANA, "POST", "/cases/{case}/evidence", body)
+
+
+def test_an_image_needs_its_description_in_every_language(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    kept = attached(crisis)
+    image = {"evidence": kept["id"], "alt": {"fr": "Les chiffres heure par heure"}}
+    written = crisis.write(image=image)
+    assert written["state"] == "draft"
+    assert [
+        (one["code"], one["language"]) for one in written["findings"] if one["severity"] == "blocking"
+    ] == [("no_alternative_text", "en")]
+    image["alt"]["en"] = "The figures hour by hour"
+    complete = crisis.write(image=image)
+    assert complete["state"] == "in_review"
+    assert {one["code"] for one in complete["findings"]} >= {"image_left_out"}
+    shown = crisis.document["responses"][1]
+    assert shown["image"]["sha256"] == hashlib.sha256(PNG).hexdigest()
+    assert crisis.write()["content_hash"] != complete["content_hash"], "the hash is over the image too (I5)"
+
+
+def test_only_an_image_of_the_case_can_be_taken(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    text = attached(crisis, b"plain", "text/plain")["id"]
+    for evidence in (text, "ev-0000000000000000"):
+        body = {"texts": FIXED, "image": {"evidence": evidence, "alt": {"fr": "a", "en": "b"}}}
+        problem = crisis.expect(422, ANA, "PUT", "/cases/{case}/response", body)
+        assert [error["pointer"] for error in problem["errors"]] == ["/image/evidence"]
+    assert crisis.document["responses"] == []
