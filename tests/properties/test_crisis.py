@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sangfroid import timeline
 from sangfroid.cases import facts
 from sangfroid.cases.clocks import LENGTHS
+from sangfroid.cases.responses import Draft
 from sangfroid.errors import Refused
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused
 from sangfroid.triage.report import ReportedMessage
@@ -32,6 +34,7 @@ class Crisis(RuleBasedStateMachine):
         self.approved_bytes: set[tuple[int, str]] = set()
         self.seen_hashes: list[str] = []
         self.events: list[dict[str, Any]] = []
+        self.taken_back: set[str] = set()
 
     def attempt(self, act: Any) -> Any:
         """An act that the rules may refuse; a refusal leaves the case as it was."""
@@ -42,10 +45,20 @@ class Crisis(RuleBasedStateMachine):
             assert self.world.table.items == before, "a refused act changed the store"
             return None
 
-    @initialize(ago=spans)
-    def report(self, ago: timedelta) -> None:
+    @initialize(ago=spans, number=st.sampled_from([1, 2, 3, 4]), depth=st.integers(0, 4))
+    def report(self, ago: timedelta, number: int, depth: int) -> None:
+        """A report, and how far people have come with it when chance takes over: it alone hardly ever gets a text out."""
         self.case = self.world.report(ago=ago)
         self.published_at["m000001"] = self.world.now - ago
+        if depth > 0:
+            self.classify(number, "ana")
+        if depth > 1:
+            self.write("Nous sommes désolés.", "ana", True)
+        if depth > 2:
+            self.approve_the_latest("emma", "dora")
+            self.do_duty(f"C{number}.3", "ben")
+        if depth > 3:
+            self.world.publish(self.case, 1)
 
     @rule(span=spans)
     def time_passes(self, span: timedelta) -> None:
@@ -56,7 +69,12 @@ class Crisis(RuleBasedStateMachine):
     @rule(ago=st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4)))
     def message(self, ago: timedelta) -> None:
         message = ReportedMessage.model_validate(
-            {"text": "encore un", "platform": "forum", "published_at": self.world.now - ago}
+            {
+                "text": "encore un",
+                "platform": "forum",
+                "url": "https://forum.example/t/7/2",
+                "published_at": self.world.now - ago,
+            }
         )
         answer = self.attempt(lambda: self.world.desk.add_message(self.case, message, "rita"))
         if answer:
@@ -80,10 +98,42 @@ class Crisis(RuleBasedStateMachine):
         if version is not None:
             self.seen_hashes.append(version.content_hash)
 
+    @precondition(lambda self: self.published_at)
+    @rule(
+        words=st.sampled_from(WORDS),
+        who=st.sampled_from(PEOPLE),
+        second=st.sampled_from(PEOPLE),
+        to=st.sampled_from([None, "lea@example.org"]),
+    )
+    def answer_one_person(self, words: str, who: str, second: str, to: str | None) -> None:
+        message = max(self.published_at)
+        way = self.attempt(lambda: self.world.desk.drafting.one_to_one(self.case, message, None, to))
+        if way is None:
+            return
+        draft = Draft({"fr": words}, "answer", answer=way)
+        version = self.attempt(lambda: self.world.desk.submit_draft(self.case, draft, who))
+        if version is not None:
+            self.seen_hashes.append(version.content_hash)
+            self.approve_the_latest(second, second)
+
+    @precondition(lambda self: any(platform.published for platform in self.world.platforms.values()))
+    @rule(data=st.data(), who=st.sampled_from(PEOPLE), second=st.sampled_from(PEOPLE), at_once=st.booleans())
+    def take_back(self, data: st.DataObject, who: str, second: str, at_once: bool) -> None:
+        published = sorted(letter.key for one in self.world.platforms.values() for letter in one.published)
+        key = data.draw(st.sampled_from(published))
+        for person in (who, second):
+            decide = partial(self.world.desk.retract, self.case, key, "wrong", person)
+            answer = self.attempt(partial(decide, may_propose=True, may_confirm=True))
+            if answer is not None and answer[0]:
+                self.taken_back.add(key)
+        number = int(key.split(":v")[1].split(":")[0])
+        if at_once:
+            self.world.publish(self.case, number, "retractions")
+
     @precondition(lambda self: self.seen_hashes)
     @rule(who=st.sampled_from(PEOPLE), second=st.sampled_from(PEOPLE))
     def approve_the_latest(self, who: str, second: str) -> None:
-        """What people mostly do; pure chance alone would hardly ever get a text out."""
+        """What people mostly do."""
         for person in (who, second):
             number, given = len(self.seen_hashes), self.seen_hashes[-1]
             self.attempt(
@@ -101,13 +151,15 @@ class Crisis(RuleBasedStateMachine):
 
     @precondition(lambda self: self.seen_hashes)
     @rule(
-        wave=st.sampled_from(["community", "all"]),
+        wave=st.sampled_from(["community", "all", "all", "retractions"]),
         fault=st.sampled_from(["none", "error", "lost_answer", "timeout"]),
         data=st.data(),
     )
     def send(self, wave: Any, fault: str, data: st.DataObject) -> None:
-        approved = self.world.desk.read(self.case).approved
-        number = approved.version if approved else data.draw(st.integers(1, len(self.seen_hashes)))
+        approved = [
+            one.version for one in self.world.desk.read(self.case).responses if one.state == "approved"
+        ]
+        number = data.draw(st.sampled_from(approved) if approved else st.integers(1, len(self.seen_hashes)))
         keys = (
             self.attempt(lambda: self.world.desk.plan_publication(self.case, number, wave)["deliveries"])
             or []
@@ -193,8 +245,17 @@ class Crisis(RuleBasedStateMachine):
     @invariant()
     def never_twice(self) -> None:
         for platform in self.world.platforms.values():
-            keys = [letter.key for letter in platform.published]
-            assert len(keys) == len(set(keys))
+            assert len(platform.ever) == len(set(platform.ever))
+
+    @invariant()
+    def only_what_two_people_decided_is_taken_back(self) -> None:
+        for platform in self.world.platforms.values():
+            assert set(platform.ever) - {letter.key for letter in platform.published} <= self.taken_back
+        if self.published_at:
+            for delivery in self.world.desk.read(self.case).deliveries.values():
+                decision = delivery.retraction
+                assert delivery.state != "retracted" or decision or delivery.act == "retract"
+                assert decision is None or decision.proposed_by != decision.confirmed_by
 
     @invariant()
     def the_timeline_only_grows(self) -> None:

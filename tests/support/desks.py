@@ -25,16 +25,22 @@ NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 class Platform(NothingOfItsOwn):
     """A platform that counts publications as a server does: every call that reaches it is one, whatever its key.
 
-    `fault` decides about a call before it counts; raising after `self.publish_for_real` is a lost answer.
+    `fault` decides about a call before it counts; raising after `self.publish_for_real` is a lost answer. `ever` keeps the key
+    of every publication, also of those that were taken back.
     """
 
     channel: str
     published: list[Letter] = field(default_factory=list)
     fault: Callable[[Platform, Letter], None] | None = None
     idempotent: bool = False
+    ever: list[str] = field(default_factory=list)
+
+    def answers(self, url: str) -> bool:
+        return url.startswith("https://")
 
     def publish_for_real(self, letter: Letter) -> Receipt:
         self.published.append(letter)
+        self.ever.append(letter.key)
         return Receipt(
             f"{self.channel}/{len(self.published)}", f"https://{self.channel}.example/{len(self.published)}"
         )
