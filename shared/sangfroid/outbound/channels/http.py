@@ -65,6 +65,8 @@ class HttpChannel(Plain, Generic[S, C]):
             return None
         try:
             return self.read_back(letter, letter.corrects)
+        except AnswerLost:
+            return None  # gone, or not to be read at present: an edit that is asked for again makes no second
         except ChannelRefused as refused:
             if refused.permanent:
                 return None  # the old words stand there
@@ -114,6 +116,16 @@ def same(found: str, sent: str, tidy: Callable[[str], str] = str.split) -> bool:
 def missing(platform: str) -> ChannelRefused:
     """The publication is not there any more."""
     return ChannelRefused(f"{platform} does not have the publication", permanent=False)
+
+
+def gone(platform: str, what: str = "the publication that the text corrects") -> ChannelRefused:
+    """What a text corrects or answers is not there any more: a person decides what becomes of the text."""
+    return ChannelRefused(f"{what} no longer stands on {platform}", permanent=True)
+
+
+def unanswerable(platform: str) -> ChannelRefused:
+    """The address of what the text answers is none of the platform's."""
+    return ChannelRefused(f"the message at this address cannot be answered on {platform}", permanent=True)
 
 
 def altered(platform: str) -> ChannelRefused:

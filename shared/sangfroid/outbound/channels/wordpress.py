@@ -5,32 +5,50 @@ https://make.wordpress.org/core/2020/11/05/application-passwords-integration-gui
 which works whatever permalinks a site has.
 
 WordPress has no idempotency key: the slug is made from the delivery's key, and is looked up before anything is created.
+A picture has a slug made from its bytes; a comment carries its key as the agent that wrote it.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any, Literal
 
 from pydantic import Field
 
 from sangfroid import wall_clock
-from sangfroid.outbound.channels.base import Suspension
-from sangfroid.outbound.channels.http import HttpChannel, Line, altered, missing, name_of, reading_back, same
+from sangfroid.outbound.channels.base import Correction, Suspension
+from sangfroid.outbound.channels.http import (
+    HttpChannel,
+    Line,
+    altered,
+    gone,
+    missing,
+    name_of,
+    reading_back,
+    same,
+    unanswerable,
+)
+from sangfroid.outbound.channels.hypertext import as_html
+from sangfroid.outbound.channels.pictures import file_name
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.stopped import StoppedRecord
-from sangfroid.outbound.channels.wire import Answer
+from sangfroid.outbound.channels.wire import Answer, File
 from sangfroid.outbound.errors import ChannelRefused
-from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.letter import Image, Letter, Receipt
 
-LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 PAGE = 100
 SOONEST = timedelta(seconds=70)
 """WordPress publishes at once what is scheduled for less than a minute from now (wp_insert_post)."""
 SLUG_DIGITS = 20
+COMMENT = re.compile(r"/[\w.~%!$&'()*+,;=:@/?-]*#comment-([1-9]\d{0,18})", re.ASCII)
+FIGURE = re.compile(r"\s*(<figure class=\"wp-block-image size-full\"><img [^<>]*/></figure>)\s*$")
+OF_COMMENT = "comment-"
+"""What the id of a receipt begins with where it is a comment's."""
 
 
 class WordPressSettings(Settings):
@@ -46,31 +64,40 @@ class WordPressSettings(Settings):
 
 
 class WordPressSecret(Secret):
-    """An application password of a user who may publish and edit others' posts."""
+    """An application password of a user who may publish and edit others' posts, and upload files for images."""
 
     username: Token
     application_password: str = Field(min_length=1)
 
 
 class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
-    """One post a letter."""
+    """One post a letter; a comment where it answers one on the site."""
 
     platform = "WordPress"
     settings_model = WordPressSettings
     secret_model = WordPressSecret
     idempotent = True
+    images = True
+
+    def correction(self, letter: Letter) -> Correction:
+        """In the place of what it corrects: the address stays, title and content are new."""
+        return "edit"
+
+    def answers(self, url: str) -> bool:
+        """Comments on the site itself, by the address that WordPress gives them."""
+        return self._comment_at(url) is not None
 
     def publish(self, letter: Letter) -> Receipt:
-        """Create the post, or bring the one that an earlier attempt made to the wanted status."""
+        """Create the post, or bring the one that an earlier attempt made to the wanted status; edit; or comment."""
         line = self.line()
         (text,) = self.posts(letter)
+        if letter.corrects is not None:
+            return self._edit(line, letter, letter.corrects, text)
+        if letter.answers is not None:
+            return self._answer(line, letter, letter.answers, text)
         slug = self._slug(letter)
-        wanted: dict[str, Any] = {
-            "slug": slug,
-            "status": self.settings.status,
-            "title": title(letter),
-            "content": as_html(text),
-        }
+        figure = _figure(self._uploaded(line, letter.image), letter.image) if letter.image else None
+        wanted = {"slug": slug, "status": self.settings.status, **_words(letter, text, figure)}
         if letter.language in self.settings.categories:
             wanted["categories"] = self.settings.categories[letter.language]
         before = self._by_slug(line, slug)
@@ -88,27 +115,132 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
 
     def find(self, letter: Letter) -> Receipt | None:
         """The post under the letter's slug; one in another status counts as not published yet."""
-        found = self._by_slug(self.line(), self._slug(letter))
+        line = self.line()
+        if letter.corrects is not None:
+            return self.edited(letter) if self._standing(line, letter.corrects) is not None else None
+        if letter.answers is not None:
+            return self._own_comment(line, letter, self._answered(line, letter.answers))
+        found = self._by_slug(line, self._slug(letter))
         return self._receipt(found) if found is not None and found["status"] == self.settings.status else None
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
-        """The post as WordPress keeps it: status and content."""
+        """The post as WordPress keeps it: status, title, content and image."""
         (text,) = self.posts(letter)
+        media = None
         with reading_back(self.platform):
             line = self.line()
-            answer = self._ask(
-                line, "GET", f"/posts/{receipt.external_id}", ok=(404,), query={"context": "edit"}
-            )
-            post = answer.document()
-            if answer.status == 404 or post.get("status") != self.settings.status:
+            post = self._standing(line, receipt)
+            if post is not None and letter.image is not None:
+                media = self._media(line, letter.image)
+            if post is None:
                 raise missing(self.platform)
-        if not same(post["content"]["raw"], as_html(text)):
+        content, figure = _apart(post["content"]["raw"])
+        if _is_comment(receipt):
+            right = same(html.unescape(content), text)
+        else:
+            titled = html.unescape(post["title"]["raw"])
+            right = same(content, as_html(text)) and same(titled, html.unescape(title(letter)))
+        if letter.image is not None:
+            right = right and media is not None and figure == _figure(media, letter.image)
+        elif letter.corrects is None:
+            right = right and figure is None  # an edit keeps the picture that stands there
+        if not right:
             raise altered(self.platform)
         return self._receipt(post)
 
     def retract(self, letter: Letter, receipt: Receipt) -> None:
-        """Move the post to the trash, from where an editor can bring it back."""
-        self._ask(self.line(), "DELETE", f"/posts/{receipt.external_id}", ok=(404, 410))
+        """Move the post or comment to the trash, from where an editor can bring it back."""
+        self._ask(self.line(), "DELETE", _route(receipt), ok=(404, 410))
+
+    def _edit(self, line: Line[WordPressSecret], letter: Letter, corrects: Receipt, text: str) -> Receipt:
+        before = self._standing(line, corrects)
+        if before is None:
+            raise gone(self.platform)  # neither in the trash nor as a draft may it come back by being edited
+        if _is_comment(corrects):
+            self._without_image(letter)
+            wanted = {"content": html.escape(text, quote=False)}
+        elif letter.image is not None:
+            wanted = _words(letter, text, _figure(self._uploaded(line, letter.image), letter.image))
+        else:
+            wanted = _words(letter, text, _apart(before["content"]["raw"])[1])
+        return self._receipt(self._ask(line, "POST", _route(corrects), json=wanted).document())
+
+    def _answer(self, line: Line[WordPressSecret], letter: Letter, url: str, text: str) -> Receipt:
+        self._without_image(letter)
+        answered = self._answered(line, url)
+        wanted = {
+            "post": answered["post"],
+            "parent": answered["id"],
+            "content": html.escape(text, quote=False),
+            "author_user_agent": _agent(letter),
+        }
+        before = self._own_comment(line, letter, answered)
+        return before or self._receipt(self._ask(line, "POST", "/comments", json=wanted).document())
+
+    def _without_image(self, letter: Letter) -> None:
+        if letter.image is not None:
+            raise ChannelRefused("a comment in WordPress carries no image", permanent=True)
+
+    def _comment_at(self, url: str) -> str | None:
+        if not url.startswith(self.settings.site):
+            return None
+        found = COMMENT.fullmatch(url[len(self.settings.site) :])
+        return found[1] if found else None
+
+    def _answered(self, line: Line[WordPressSecret], url: str) -> dict[str, Any]:
+        number = self._comment_at(url)
+        if number is None:
+            raise unanswerable(self.platform)
+        found = self._standing(line, Receipt(OF_COMMENT + number))
+        if found is None:
+            raise gone(self.platform, "the comment that the text answers")
+        return found
+
+    def _own_comment(
+        self, line: Line[WordPressSecret], letter: Letter, answered: Mapping[str, Any]
+    ) -> Receipt | None:
+        query = {
+            "post": str(answered["post"]), "parent": str(answered["id"]), "status": "all", "context": "edit",
+            "per_page": str(PAGE), "order": "desc",
+        }  # fmt: skip
+        found = self._ask(line, "GET", "/comments", query=query).items()
+        own = (one for one in found if one.get("author_user_agent") == _agent(letter))
+        return next((self._receipt(one) for one in own if one["status"] not in ("trash", "spam")), None)
+
+    def _standing(self, line: Line[WordPressSecret], receipt: Receipt) -> dict[str, Any] | None:
+        """The post or comment, where it is there for readers."""
+        answer = self._ask(line, "GET", _route(receipt), ok=(404,), query={"context": "edit"})
+        status = "approved" if _is_comment(receipt) else self.settings.status
+        post = answer.document()
+        return post if answer.status == 200 and post.get("status") == status else None
+
+    def _uploaded(self, line: Line[WordPressSecret], image: Image) -> dict[str, Any]:
+        """The picture in the library: the one of an earlier attempt, or uploaded now."""
+        before = self._media(line, image)
+        if before is not None:
+            return before
+        slug = self._image_slug(image)
+        files = {"file": (file_name(image, slug), image.data, image.media_type)}
+        form = {"slug": slug, "title": " ".join(image.alt.split()), "alt_text": image.alt}
+        made = self._ask(line, "POST", "/media", files=files, form=form).document()
+        if made.get("slug") != slug:
+            self._ask(line, "DELETE", f"/media/{made['id']}", query={"force": "true"}, looking=True)
+            found = self._media(line, image)
+            if found is None:
+                raise ChannelRefused(f"WordPress: the slug {slug} is taken by something else")
+            return found
+        return made
+
+    def _media(self, line: Line[WordPressSecret], image: Image) -> dict[str, Any] | None:
+        slug = self._image_slug(image)
+        found = self._ask(line, "GET", "/media", query={"slug": slug, "context": "edit"}).items()
+        return next((media for media in found if media.get("slug") == slug), None)
+
+    def _image_slug(self, image: Image) -> str:
+        digest = sha256(
+            f"{image.media_type}\n{len(image.alt)}\n{image.alt}".encode() + image.data
+        ).hexdigest()
+        return f"{self.settings.slug_prefix}-image-{digest[:SLUG_DIGITS]}"
 
     def suspend(self) -> Suspension:
         """Make drafts of everything that is scheduled."""
@@ -181,14 +313,23 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
         json: Any = None,
         ok: tuple[int, ...] = (),
         query: dict[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, File] | None = None,
+        looking: bool | None = None,
     ) -> Answer:
         auth = (line.secret.username, line.secret.application_password)
         params = {"rest_route": f"/wp/v2{route}", **(query or {})}
-        return line.wire.call(method, f"{self.settings.site}/", params=params, json=json, ok=ok, auth=auth)
+        url = f"{self.settings.site}/"
+        # A picture that no post shows yet is no publication.
+        looking = True if files else looking
+        return line.wire.call(
+            method, url, params=params, json=json, form=form, files=files, ok=ok, auth=auth, looking=looking
+        )
 
     @staticmethod
     def _receipt(post: dict[str, Any]) -> Receipt:
-        return Receipt(external_id=str(post["id"]), url=post.get("link"))
+        kind = OF_COMMENT if "author_user_agent" in post else ""
+        return Receipt(external_id=f"{kind}{post['id']}", url=post.get("link"))
 
 
 def title(letter: Letter) -> str:
@@ -197,18 +338,32 @@ def title(letter: Letter) -> str:
     return line if len(line) <= 120 else line[:119].rsplit(" ", 1)[0] + "…"
 
 
-def as_html(text: str) -> str:
-    """Paragraphs, line ends and links of a plain text; everything else is escaped."""
-    return "\n\n".join(
-        "<p>" + "<br />\n".join(map(_linked, paragraph.split("\n"))) + "</p>"
-        for paragraph in re.split(r"\n[ \t]*\n\s*", text.strip())
-    )
+def _is_comment(receipt: Receipt) -> bool:
+    return receipt.external_id.startswith(OF_COMMENT)
 
 
-def _linked(line: str) -> str:
-    pieces, end = [], 0
-    for found in LINK.finditer(line):
-        address = html.escape(found[0])
-        pieces += [html.escape(line[end : found.start()], quote=False), f'<a href="{address}">{address}</a>']
-        end = found.end()
-    return "".join([*pieces, html.escape(line[end:], quote=False)])
+def _route(receipt: Receipt) -> str:
+    number = receipt.external_id.removeprefix(OF_COMMENT)
+    return f"/comments/{number}" if _is_comment(receipt) else f"/posts/{number}"
+
+
+def _agent(letter: Letter) -> str:
+    return f"sangfroid {name_of(letter)}"
+
+
+def _words(letter: Letter, text: str, figure: str | None) -> dict[str, Any]:
+    """Title and content; both are words that were approved, so neither is taken for markup."""
+    content = as_html(text) + (f"\n\n{figure}" if figure else "")
+    return {"title": html.escape(title(letter), quote=False), "content": content}
+
+
+def _figure(media: Mapping[str, Any], image: Image) -> str:
+    source, alt = html.escape(media["source_url"]), html.escape(" ".join(image.alt.split()))
+    picture = f'<img src="{source}" alt="{alt}" class="wp-image-{media["id"]}" />'
+    return f'<figure class="wp-block-image size-full">{picture}</figure>'
+
+
+def _apart(content: str) -> tuple[str, str | None]:
+    """The words of a post, and the figure at its end."""
+    found = FIGURE.search(content)
+    return (content[: found.start()], found[1]) if found else (content, None)

@@ -1,0 +1,25 @@
+"""Plain texts as HTML, word for word: for the platforms and mails that show HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+
+LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
+
+
+def as_html(text: str) -> str:
+    """Paragraphs, line ends and links of a plain text; everything else is escaped."""
+    return "\n\n".join(
+        "<p>" + "<br />\n".join(map(_linked, paragraph.split("\n"))) + "</p>"
+        for paragraph in re.split(r"\n[ \t]*\n\s*", text.strip())
+    )
+
+
+def _linked(line: str) -> str:
+    pieces, end = [], 0
+    for found in LINK.finditer(line):
+        address = html.escape(found[0])
+        pieces += [html.escape(line[end : found.start()], quote=False), f'<a href="{address}">{address}</a>']
+        end = found.end()
+    return "".join([*pieces, html.escape(line[end:], quote=False)])
