@@ -1,11 +1,13 @@
 """`bluesky`: posts of an account on its personal data server, over XRPC (https://docs.bsky.app/docs/advanced-guides/posts).
 
 The record key is made from the delivery's key, so one letter can make one record only. A text past 300 graphemes is a
-thread. The session is kept: creating one is limited to 30 in five minutes (https://docs.bsky.app/docs/advanced-guides/rate-limits).
+thread. Clients show what a post said first, so a correction is an answer beneath it. The session is kept: creating one is
+limited to 30 in five minutes (https://docs.bsky.app/docs/advanced-guides/rate-limits).
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +18,23 @@ import regex
 from pydantic import Field
 
 from sangfroid import wall_clock
-from sangfroid.outbound.channels.base import Limits, Parts, Suspension
-from sangfroid.outbound.channels.http import HttpChannel, Line, altered, missing, name_of, reading_back
+from sangfroid.outbound.channels.base import Correction, Limits, Parts, Suspension
+from sangfroid.outbound.channels.http import (
+    HttpChannel,
+    Line,
+    altered,
+    gone,
+    missing,
+    name_of,
+    reading_back,
+    same,
+    unanswerable,
+)
+from sangfroid.outbound.channels.pictures import pixels
 from sangfroid.outbound.channels.settings import HIDDEN, BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import Answer, Wire
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.letter import Image, Letter, Receipt
 
 POSTS = "app.bsky.feed.post"
 MOST_GRAPHEMES, MOST_BYTES = 300, 3000
@@ -30,6 +43,11 @@ YEAR_2020, YEAR_LONG = 1_577_836_800_000_000, 31_536_000_000_000
 GRAPHEME = regex.compile(r"\X")
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 TAG = re.compile(r"(?<!\S)#(\w*[^\W\d]\w*)")
+HANDLE = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.){1,8}[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+DID = r"did:plc:[a-z2-7]{24}|did:web:[a-zA-Z0-9.-]{1,253}"
+TID = r"[2-7a-j][2-7a-z]{12}"
+ANSWERED = re.compile(rf"/profile/({DID}|{HANDLE})/post/({TID})")
+POST_URI = re.compile(rf"at://(?:{DID})/app\.bsky\.feed\.post/{TID}")
 ADMIN = "com.atproto.admin"
 
 
@@ -51,6 +69,15 @@ class BlueskySecret(Secret):
 
 
 @dataclass(frozen=True)
+class _Post:
+    """A record that stands: its reference, and that of the post which its conversation began with."""
+
+    reference: dict[str, str]
+    root: dict[str, str]
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class _Session:
     of: str
     did: str
@@ -59,12 +86,13 @@ class _Session:
 
 
 class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
-    """A post or a thread a letter."""
+    """A post or a thread a letter. The receipt's id names the record keys of the thread, in order, with commas."""
 
     platform = "Bluesky"
     settings_model = BlueskySettings
     secret_model = BlueskySecret
     idempotent = True
+    images = True
     by_hand = (
         "stop other tools that post to the account; revoking an app password does not stop a tool that holds a session, "
         "only a takedown or deactivation of the account does"
@@ -78,40 +106,54 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
         """300 graphemes and 3,000 bytes a post, as a thread of at most `max_posts`."""
         return Limits(MOST_GRAPHEMES, count, "graphemes", self.settings.max_posts)
 
+    def correction(self, letter: Letter) -> Correction:
+        """An answer beneath the last post of what it corrects: posts cannot be edited."""
+        return "reply"
+
+    def answers(self, url: str) -> bool:
+        """Posts, by their address on the web (`web` of the settings)."""
+        return self._post_at(url) is not None
+
     def publish(self, letter: Letter) -> Receipt:
         """Create the records that are not there yet, each under its own key."""
         line = self.line()
         posts = self.posts(letter)
         did = self._signed_in(line).did
-        root: dict[str, str] | None = None
-        parent: dict[str, str] | None = None
+        above = self._above(line, letter)
+        root, parent = (above.root, above.reference) if above else (None, None)
         for place, text in enumerate(posts):
             rkey = record_key(letter, place)
-            reference = self._reference(line.wire, did, rkey, text)
+            image = letter.image if place == 0 else None
+            reference = self._reference(line.wire, did, rkey, text, image)
             if reference is None:
                 record = _record(text, letter.language, root, parent)
+                if image is not None:
+                    record["embed"] = _embed(self._uploaded(line, image), image)
                 body = {"repo": did, "collection": POSTS, "rkey": rkey, "record": record}
                 made = self._ask(line, "com.atproto.repo.createRecord", body).document()
                 reference = {"uri": made["uri"], "cid": made["cid"]}
             root, parent = root or reference, reference
-        return self._receipt(did, letter)
+        return self._receipt(did, letter, len(posts))
 
     def find(self, letter: Letter) -> Receipt | None:
         """The letter's records, where every one of them is there."""
         line = self.line()
         did = self._signed_in(line).did
-        for place, text in enumerate(self.posts(letter)):
-            if self._reference(line.wire, did, record_key(letter, place), text) is None:
+        posts = self.posts(letter)
+        for place, text in enumerate(posts):
+            image = letter.image if place == 0 else None
+            if self._reference(line.wire, did, record_key(letter, place), text, image) is None:
                 return None
-        return self._receipt(did, letter)
+        return self._receipt(did, letter, len(posts))
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
         """The records as the data server has them."""
         with reading_back(self.platform):
             wire = self.line().wire
-            did = receipt.external_id.removeprefix("at://").split("/", 1)[0]
+            did = _named(receipt)[0]
             for place, text in enumerate(self.posts(letter)):
-                if self._reference(wire, did, record_key(letter, place), text) is None:
+                image = letter.image if place == 0 else None
+                if self._reference(wire, did, record_key(letter, place), text, image) is None:
                     raise missing(self.platform)
         return receipt
 
@@ -161,7 +203,32 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
     def _can_take_down(self, line: Line[BlueskySecret]) -> bool:
         return self.settings.takedown and line.secret.admin_password is not None
 
-    def _reference(self, wire: Wire, did: str, rkey: str, text: str) -> dict[str, str] | None:
+    def _above(self, line: Line[BlueskySecret], letter: Letter) -> _Post | None:
+        """The post beneath which the letter stands."""
+        if letter.corrects is not None:
+            did, rkeys = _named(letter.corrects)
+            found = self._post(line.wire, did, rkeys[-1])
+            if found is None:
+                raise gone(self.platform)
+            return found
+        if letter.answers is None:
+            return None
+        named = self._post_at(letter.answers)
+        if named is None:
+            raise unanswerable(self.platform)
+        author, rkey = named
+        did = author if author.startswith("did:") else self._resolved(line, author)
+        found = self._post(line.wire, did, rkey)
+        if found is None:
+            raise gone(self.platform, "the post that the text answers")
+        return found
+
+    def _post_at(self, url: str) -> tuple[str, str] | None:
+        web = self.settings.web
+        found = ANSWERED.fullmatch(url[len(web) :]) if url.startswith(web) else None
+        return (found[1], found[2]) if found else None
+
+    def _post(self, wire: Wire, did: str, rkey: str) -> _Post | None:
         query = {"repo": did, "collection": POSTS, "rkey": rkey}
         answer = wire.call("GET", self._method("com.atproto.repo.getRecord"), params=query, ok=(400, 404))
         if answer.status != 200:
@@ -169,9 +236,24 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
                 return None
             raise wire.fault(answer, looking=True)
         found = answer.document()
-        if found["value"].get("text") != text:
+        reference = {"uri": str(found["uri"]), "cid": str(found["cid"])}
+        return _Post(reference, _root(found["value"]) or reference, found["value"])
+
+    def _reference(
+        self, wire: Wire, did: str, rkey: str, text: str, image: Image | None
+    ) -> dict[str, str] | None:
+        found = self._post(wire, did, rkey)
+        if found is None:
+            return None
+        if found.value.get("text") != text or (image is not None and not _shows(found.value, image)):
             raise altered(self.platform)
-        return {"uri": found["uri"], "cid": found["cid"]}
+        return found.reference
+
+    def _uploaded(self, line: Line[BlueskySecret], image: Image) -> dict[str, Any]:
+        """The picture as a blob: named by its bytes, and removed by the server where no record names it."""
+        answer = self._ask(line, "com.atproto.repo.uploadBlob", content=image.data, kind=image.media_type)
+        blob: dict[str, Any] = answer.document()["blob"]
+        return blob
 
     def _signed_in(self, line: Line[BlueskySecret]) -> _Session:
         secret = line.secret
@@ -182,28 +264,45 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
             self._session = _session(of, line.wire.call("POST", method, json=body, looking=True).document())
         return self._session
 
-    def _ask(self, line: Line[BlueskySecret], method: str, body: dict[str, Any]) -> Answer:
+    def _ask(
+        self,
+        line: Line[BlueskySecret],
+        method: str,
+        body: dict[str, Any] | None = None,
+        *,
+        content: bytes | None = None,
+        kind: str = "application/json",
+    ) -> Answer:
         """A call in the account's session, which is refreshed once where it has expired."""
         session = self._signed_in(line)
         wire = Wire(self.platform, line.wire.deadline, _scrubber(line.secret, session))
-        answer = wire.call(
-            "POST", self._method(method), json=body, headers=_bearer(session.access), ok=(400, 401)
-        )
+        looking = content is not None  # bytes alone are seen by nobody
+
+        def call(access: str) -> Answer:
+            headers = {**_bearer(access), "content-type": kind}
+            return wire.call(
+                "POST",
+                self._method(method),
+                json=body,
+                content=content,
+                headers=headers,
+                ok=(400, 401),
+                looking=looking,
+            )
+
+        answer = call(session.access)
         if answer.document().get("error") in (
             "ExpiredToken",
             "InvalidToken",
             "AuthMissing",
             "AuthenticationRequired",
         ):
-            session = self._refreshed(line, session)
-            answer = wire.call(
-                "POST", self._method(method), json=body, headers=_bearer(session.access), ok=(400, 401)
-            )
+            answer = call(self._refreshed(line, session).access)
         if answer.status == 200:
             return answer
         if answer.document().get("error") in ("AccountTakedown", "AccountDeactivated"):
             raise ChannelRefused("Bluesky: the account is taken down or deactivated")
-        raise wire.fault(answer)
+        raise wire.fault(answer, looking)
 
     def _refreshed(self, line: Line[BlueskySecret], session: _Session) -> _Session:
         self._session = None
@@ -220,9 +319,11 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
         return self._signed_in(line)
 
     def _did(self, line: Line[BlueskySecret]) -> str:
-        if line.secret.identifier.startswith("did:"):
-            return line.secret.identifier
-        query = {"handle": line.secret.identifier}
+        identifier = line.secret.identifier
+        return identifier if identifier.startswith("did:") else self._resolved(line, identifier)
+
+    def _resolved(self, line: Line[BlueskySecret], handle: str) -> str:
+        query = {"handle": handle}
         answer = line.wire.call("GET", self._method("com.atproto.identity.resolveHandle"), params=query)
         return str(answer.document()["did"])
 
@@ -244,9 +345,10 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
     def _method(self, name: str) -> str:
         return f"{self.settings.service}/xrpc/{name}"
 
-    def _receipt(self, did: str, letter: Letter) -> Receipt:
-        rkey = record_key(letter, 0)
-        return Receipt(f"at://{did}/{POSTS}/{rkey}", f"{self.settings.web}/profile/{did}/post/{rkey}")
+    def _receipt(self, did: str, letter: Letter, posts: int) -> Receipt:
+        rkeys = [record_key(letter, place) for place in range(posts)]
+        url = f"{self.settings.web}/profile/{did}/post/{rkeys[0]}"
+        return Receipt(f"at://{did}/{POSTS}/{','.join(rkeys)}", url)
 
 
 def count(text: str) -> int:
@@ -293,6 +395,45 @@ def _record(
     if root is not None:
         record["reply"] = {"root": root, "parent": parent}
     return record
+
+
+def _root(value: dict[str, Any]) -> dict[str, str] | None:
+    """What the conversation of a record began with; None where the record is the beginning, or names nothing that can be one."""
+    reply = value.get("reply")
+    root = reply.get("root") if isinstance(reply, dict) else None
+    uri, cid = (root.get("uri"), root.get("cid")) if isinstance(root, dict) else (None, None)
+    if not isinstance(uri, str) or not isinstance(cid, str) or not POST_URI.fullmatch(uri):
+        return None
+    return {"uri": uri, "cid": cid}
+
+
+def _named(receipt: Receipt) -> tuple[str, list[str]]:
+    """The account and the record keys of a receipt."""
+    did, _, rkeys = receipt.external_id.removeprefix("at://").split("/")
+    return did, rkeys.split(",")
+
+
+def _embed(blob: dict[str, Any], image: Image) -> dict[str, Any]:
+    shown: dict[str, Any] = {"image": blob, "alt": image.alt}
+    if size := pixels(image):
+        shown["aspectRatio"] = {"width": size[0], "height": size[1]}
+    return {"$type": "app.bsky.embed.images", "images": [shown]}
+
+
+def _shows(value: dict[str, Any], image: Image) -> bool:
+    """Whether the record shows exactly these bytes with this alternative text."""
+    shown = value.get("embed", {}).get("images", [])
+    return (
+        len(shown) == 1
+        and same(shown[0].get("alt", ""), image.alt)
+        and shown[0].get("image", {}).get("ref", {}).get("$link") == content_id(image.data)
+    )
+
+
+def content_id(data: bytes) -> str:
+    """Name of bytes in the AT protocol: CIDv1, raw, SHA-256, base 32 (https://atproto.com/specs/blob)."""
+    raw = b"\x01\x55\x12\x20" + sha256(data).digest()
+    return "b" + base64.b32encode(raw).decode().lower().rstrip("=")
 
 
 def _session(of: str, answer: dict[str, Any]) -> _Session:
