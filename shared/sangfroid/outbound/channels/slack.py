@@ -1,8 +1,9 @@
 """`slack`: messages to a channel or a person of a workspace, each case in a thread (https://api.slack.com/methods/chat.postMessage).
 
 Slack has no idempotency key. Each message carries its key as message metadata, which `conversations.history` and
-`conversations.replies` give back, so a look comes before a retry. Scopes: chat:write, channels:history, im:write, im:history
-and metadata.message:read.
+`conversations.replies` give back, so a look comes before a retry; an edit keeps it. An image is uploaded unshared, and the
+message shows it in a block, which is where Slack has a place for the alternative text. Scopes: chat:write, channels:history,
+im:write, im:history and metadata.message:read; files:write and files:read for images.
 """
 
 from __future__ import annotations
@@ -12,15 +13,26 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from sangfroid.outbound.channels.base import Limits
-from sangfroid.outbound.channels.http import HttpChannel, Line, altered, missing, name_of, reading_back, same
-from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
+from sangfroid.outbound.channels.base import Correction, Limits
+from sangfroid.outbound.channels.http import (
+    HttpChannel,
+    Line,
+    altered,
+    gone,
+    missing,
+    name_of,
+    reading_back,
+    same,
+)
+from sangfroid.outbound.channels.pictures import file_name, wait_until
+from sangfroid.outbound.channels.settings import LOOPBACK, BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import Answer
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.letter import Image, Letter, Receipt
 from sangfroid.table import ABSENT, ConditionFailed, Put
 
 EVENT = "sangfroid_delivery"
@@ -70,15 +82,22 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
     platform = "Slack"
     settings_model = SlackSettings
     secret_model = SlackSecret
+    images = True
 
     def limits(self) -> Limits:
         """Slack cuts a text off silently after 40,000 characters, so a longer one is refused here."""
         return Limits(40_000, lambda text: len(escaped(text)))
 
+    def correction(self, letter: Letter) -> Correction:
+        """In the place of what it corrects."""
+        return "edit"
+
     def publish(self, letter: Letter) -> Receipt:
-        """Post into the case's thread, or begin it."""
+        """Post into the case's thread, or begin it; or edit."""
         line = self.line()
         (text,) = self.posts(letter)
+        if letter.corrects is not None:
+            return self._edit(line, letter, letter.corrects, text)
         conversation = self._conversation(line, letter)
         thread = self._thread(conversation, letter)
         message: dict[str, Any] = {
@@ -93,12 +112,16 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
         }
         if thread is not None:
             message["thread_ts"] = thread
+        if letter.image is not None:
+            message["attachments"] = [_attached(self._uploaded(line, letter, letter.image), letter.image.alt)]
         posted = self._ask(line, "chat.postMessage", body=message)
         return self._receipt(line, letter, conversation, posted["ts"], thread)
 
     def find(self, letter: Letter) -> Receipt | None:
         """Look for the letter's key among the latest messages of the conversation and in the case's thread."""
         line = self.line()
+        if letter.corrects is not None:
+            return self.edited(letter) if self._message(line, letter.corrects) is not None else None
         conversation = self._conversation(line, letter)
         thread = self._thread(conversation, letter)
         for message in self._messages(line, conversation, thread):
@@ -110,18 +133,15 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
         return None
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
-        """The message as the conversation has it."""
-        conversation, moment, thread = _parts(receipt)
+        """The message as the conversation has it, with the image."""
         with reading_back(self.platform):
-            query = {
-                "channel": conversation, "ts": thread or moment, "oldest": moment, "latest": moment, "inclusive": "true",
-            }  # fmt: skip
-            messages = self._ask(self.line(), "conversations.replies", query=query).get("messages", [])
-            found = next((message for message in messages if message["ts"] == moment), None)
+            found = self._message(self.line(), receipt)
             if found is None:
                 raise missing(self.platform)
         (text,) = self.posts(letter)
         if not same(_plain(found.get("text", "")), text):
+            raise altered(self.platform)
+        if letter.image is not None and not _shows(found, letter.image):
             raise altered(self.platform)
         return receipt
 
@@ -129,6 +149,69 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
         """Delete the message."""
         conversation, moment, _ = _parts(receipt)
         self._ask(self.line(), "chat.delete", body={"channel": conversation, "ts": moment})
+
+    def _edit(self, line: Line[SlackSecret], letter: Letter, corrects: Receipt, text: str) -> Receipt:
+        conversation, moment, _ = _parts(corrects)
+        before = self._message(line, corrects)
+        if before is None:
+            raise gone(self.platform)
+        # An edit reads a text as people type it, where a message is told not to.
+        message: dict[str, Any] = {
+            "channel": conversation, "ts": moment, "text": escaped(text), "parse": "none", "link_names": False,
+        }  # fmt: skip
+        if letter.image is not None:
+            shown = [_attached(self._uploaded(line, letter, letter.image), letter.image.alt)]
+        else:
+            shown = [
+                _attached(block["slack_file"]["id"], html.unescape(block["alt_text"]))
+                for block in _images(before)
+            ]
+        # Whether an edit keeps an image that it does not name is documented both ways.
+        message["attachments"] = shown
+        self._ask(line, "chat.update", body=message)
+        return corrects
+
+    def _uploaded(self, line: Line[SlackSecret], letter: Letter, image: Image) -> str:
+        """Id of the picture, which nobody else sees until a message shows it."""
+        name = file_name(image, name_of(letter)[:20])
+        asked = {"filename": name, "length": str(len(image.data)), "alt_txt": image.alt}
+        place = self._ask(line, "files.getUploadURLExternal", query=asked)
+        file_id, url = str(place["file_id"]), str(place["upload_url"])
+        if not self._is_slack(url):
+            raise ChannelRefused("Slack names an address for the image that is not Slack's")
+        # The address is the permission; the token goes to the interface alone.
+        line.wire.call(
+            "POST", url, content=image.data, headers={"content-type": image.media_type}, looking=True
+        )
+        done = {"files": [{"id": file_id, "title": name}]}
+        self._ask(line, "files.completeUploadExternal", body=done, looking=True)
+
+        def processed() -> bool:
+            file = self._ask(line, "files.info", query={"file": file_id})["file"]
+            return bool(file.get("mimetype"))
+
+        wait_until(processed, line.wire.deadline, self.platform)
+        return file_id
+
+    def _is_slack(self, url: str) -> bool:
+        there, api = urlsplit(url), urlsplit(self.settings.api)
+        if api.hostname in LOOPBACK:
+            return there.hostname in LOOPBACK
+        host = there.hostname or ""
+        return there.scheme == "https" and (host == api.hostname or host.endswith(".slack.com"))
+
+    def _message(self, line: Line[SlackSecret], receipt: Receipt) -> dict[str, Any] | None:
+        conversation, moment, thread = _parts(receipt)
+        query = {
+            "channel": conversation, "ts": thread or moment, "oldest": moment, "latest": moment, "inclusive": "true",
+        }  # fmt: skip
+        try:
+            messages = self._ask(line, "conversations.replies", query=query).get("messages", [])
+        except ChannelRefused as refused:
+            if "thread_not_found" in str(refused):
+                return None
+            raise
+        return next((message for message in messages if message["ts"] == moment), None)
 
     def _conversation(self, line: Line[SlackSecret], letter: Letter) -> str:
         if letter.recipient is None:
@@ -206,6 +289,8 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
         error = str(said) if known else f"an answer {answer.status} that is not Slack's"
         if error in ("ratelimited", "rate_limited"):
             return ChannelThrottled(30.0)
+        if (method, error) == ("chat.update", "message_not_found"):
+            return gone(self.platform)
         if not looking and (error in UNCERTAIN or not known):
             return AnswerLost(f"Slack: {method}: {error}")
         permanent = error not in MENDABLE and error not in UNCERTAIN and known
@@ -219,6 +304,22 @@ def escaped(text: str) -> str:
 
 def _plain(text: str) -> str:
     return html.unescape(SHOWN_LINK.sub(r"\1", text))
+
+
+def _attached(file_id: str, alt: str) -> dict[str, Any]:
+    """The picture beneath the words: with blocks of its own, a message would no longer show its text."""
+    block = {"type": "image", "slack_file": {"id": file_id}, "alt_text": alt}
+    return {"fallback": alt, "blocks": [block]}
+
+
+def _images(message: dict[str, Any]) -> list[dict[str, Any]]:
+    blocks = [block for attached in message.get("attachments", []) for block in attached.get("blocks", [])]
+    return [block for block in blocks if block.get("type") == "image"]
+
+
+def _shows(message: dict[str, Any], image: Image) -> bool:
+    shown = _images(message)
+    return len(shown) == 1 and same(html.unescape(shown[0].get("alt_text", "")), image.alt)
 
 
 def _parts(receipt: Receipt) -> tuple[str, str, str | None]:
