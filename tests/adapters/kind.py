@@ -8,11 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.outbound.channels import ADAPTERS
-from sangfroid.outbound.channels.base import Channel, Parts
-from sangfroid.outbound.letter import Letter
+from sangfroid.outbound.channels.base import Channel, Correction, Parts
+from sangfroid.outbound.letter import Image, Letter
 from tests.adapters.strict import Platform
 from tests.support.memory_table import MemoryTable
 
+IMAGE = Image(
+    "image/png", b"\x89PNG\r\n\x1a\n--not a picture\r\n", "Un graphique : 3 heures d'arrêt", "étapes.png"
+)
 LIMIT = timedelta(seconds=5)
 LONG = "\n\n".join(
     f"Point {number} : nous réparons ce qui est cassé, et nous disons quand. " * 3 for number in range(1, 5)
@@ -46,6 +49,12 @@ class _Truths:
     wrong_secret_is_final: bool = False
     suspends: str = "by_person"
     """Mode of the suspension."""
+    corrects: Correction = "anew"
+    """How a short text goes out that corrects a short one."""
+    images: bool = False
+    """A letter's image stands there, with its alternative text in `alt` of `Platform.published`."""
+    answered: tuple[str, str] | None = None
+    """Address and id of a message of somebody else, which stands on the fake and may be answered."""
 
 
 @dataclass(frozen=True)

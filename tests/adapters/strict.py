@@ -7,6 +7,7 @@ violation, and every test ends by asserting that there is none.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,20 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a multipart body; `name` is that of a file."""
+
+    content: bytes
+    name: str | None
+    media_type: str | None
+
+    @property
+    def text(self) -> str:
+        assert self.name is None
+        return self.content.decode()
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,8 @@ class Call:
     headers: dict[str, str]
     body: bytes
     url: str
+    target: str = ""
+    """Path and query as they came, not decoded."""
 
     @property
     def json(self) -> dict[str, Any]:
@@ -37,6 +54,28 @@ class Call:
     @property
     def form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body.decode(), keep_blank_values=True, strict_parsing=True))
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.headers.get("content-type", "").startswith("multipart/form-data; boundary=")
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The parts of a multipart/form-data body (RFC 7578), by name."""
+        assert self.is_multipart
+        boundary = b"--" + self.headers["content-type"].partition("boundary=")[2].encode()
+        pieces = self.body.split(boundary)
+        assert pieces[0] == b""
+        assert pieces[-1] == b"--\r\n"
+        found: dict[str, Part] = {}
+        for piece in pieces[1:-1]:
+            head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+            named = re.search(r'name="([^"]+)"(?:; filename="([^"]+)")?', head.decode())
+            typed = re.search(r"content-type: (\S+)", head.decode(), re.IGNORECASE)
+            assert named is not None
+            assert named[1] not in found
+            found[named[1]] = Part(content.removesuffix(b"\r\n"), named[2], typed[1] if typed else None)
+        return found
 
 
 @dataclass(frozen=True)
@@ -53,7 +92,11 @@ Fault = Callable[["Platform", Call], str | None]
 
 
 class Platform:
-    """Base of the fakes. `published` is what stands on the platform, by id."""
+    """Base of the fakes. `published` is what stands on the platform, by id.
+
+    Besides its text an item says, under names that are the same everywhere, `parent` (the id of what it answers) and `alt`
+    (the alternative text of its image), where it has them.
+    """
 
     prefix: ClassVar[str]
     throttled: ClassVar[Reply] = Reply(429, {}, {"retry-after": "7"})
@@ -80,6 +123,12 @@ class Platform:
         """A rule of the documentation."""
         if not holds:
             self.violations.append(what)
+
+    def picture(self, part: Part) -> None:
+        """The rules for a file: it has a name, and is what it says it is."""
+        starts = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+        self.rule(part.name, "a file has a name")
+        self.rule(part.content.startswith(starts[str(part.media_type)]), "an image of the type that it says")
 
     def next_id(self) -> str:
         self._number += 1
@@ -111,6 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             {name.lower(): value for name, value in self.headers.items()},
             body,
             f"http://{self.headers['host']}{parts.path}",
+            self.path,
         )
         with platform.lock:
             platform.calls.append(call)
