@@ -1,53 +1,98 @@
-"""Discord: its strict fake."""
+"""Discord: its strict fake, and what is true of it alone."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
-from tests.adapters.kind import Kind
-from tests.adapters.strict import Call, Platform, Reply
+import pytest
+
+from sangfroid.outbound.errors import ChannelRefused
+from tests.adapters.kind import IMAGE, Kind, adapter, letter
+from tests.adapters.strict import Call, Platform, Reply, serving
 
 
 class FakeDiscord(Platform):
-    """Execute, get and delete of a webhook's messages (https://discord.com/developers/docs/resources/webhook)."""
+    """Execute, get, edit and delete of a webhook's messages.
+
+    https://docs.discord.com/developers/resources/webhook and …/reference#uploading-files (discord/discord-api-docs of August
+    2026); fields and limits also from specs/openapi.json of discord/discord-api-spec (July 2026, API v10): schemas
+    IncomingWebhookRequestPartial, IncomingWebhookUpdateRequestPartial, MessageAttachmentRequest; codes of errors from
+    …/topics/opcodes-and-status-codes.
+    """
 
     prefix = "discord"
     hook, token = "223704706495545344", "3d89bb7572e0fb30d8128367b3b1b44f"
-    throttled = Reply(429, {"message": "You are being rate limited.", "retry_after": 6.457, "global": False})
+    throttled = Reply(
+        429,
+        {"message": "You are being rate limited.", "retry_after": 6.457, "global": False},
+        {"retry-after": "7", "x-ratelimit-scope": "user"},
+    )
+    deleted = False
+    """Somebody deleted the webhook."""
 
     def publishes(self, call: Call) -> bool:
-        return call.method == "POST"
+        return call.method in ("POST", "PATCH")
 
     def answer(self, call: Call) -> Reply:
         found = re.fullmatch(r"/webhooks/(\d+)/([\w-]+)(?:/messages/(\d+))?", call.path)
         if found is None or found.group(1, 2) != (self.hook, self.token):
             return Reply(401, {"message": "Invalid Webhook Token", "code": 50027})
-        if call.method == "POST":
-            self.rule(call.query == {"wait": "true"}, "the answer is waited for")
-            body = call.json
-            self.rule(set(body) == {"content", "allowed_mentions"}, "fields of a message")
-            self.rule(body["allowed_mentions"] == {"parse": []}, "nobody is mentioned")
-            if not 0 < len(body["content"]) <= 2000:
-                return Reply(400, {"code": 50035, "message": "Invalid Form Body", "errors": {"content": {}}})
-            number = self.next_id()
-            self.published[number] = {"content": body["content"].strip()}
-            return Reply(200, self._shown(number))
+        if self.deleted:
+            return Reply(404, {"message": "Unknown Webhook", "code": 10015})
         number = found[3]
+        if call.method == "POST":
+            self.rule(number is None and call.query == {"wait": "true"}, "the answer is waited for")
+            number = self.next_id()
+            self.published[number] = {}
+            return self._write(call, number)
         if number not in self.published:
             return Reply(404, {"message": "Unknown Message", "code": 10008})
+        self.rule(not call.query, "no parameters")
+        if call.method == "PATCH":
+            return self._write(call, number)
         if call.method == "DELETE":
             del self.published[number]
             return Reply(204)
-        self.rule(call.method == "GET", "a message is read or deleted")
+        self.rule(call.method == "GET", "a message is read, edited or deleted")
+        return Reply(200, self._shown(number))
+
+    def _write(self, call: Call, number: str) -> Reply:
+        if call.is_multipart:
+            parts = call.parts
+            body = json.loads(parts.pop("payload_json").text)
+        else:
+            self.rule(call.headers["content-type"] == "application/json", "the body is JSON")
+            parts, body = {}, call.json
+        self.rule(set(body) <= {"content", "allowed_mentions", "attachments"}, "fields of a message")
+        # Without it an edit mentions whoever the new words name.
+        self.rule(body["allowed_mentions"] == {"parse": []}, "nobody is mentioned")
+        if not 0 < len(body["content"]) <= 2000:
+            return Reply(400, {"code": 50035, "message": "Invalid Form Body", "errors": {"content": {}}})
+        item = self.published[number]
+        item["content"] = body["content"].strip()
+        if "attachments" in body:
+            item.pop("alt", None)
+        for one in body.get("attachments", []):
+            file = parts.pop(f"files[{one['id']}]")
+            self.picture(file)
+            self.rule(set(one) == {"id", "filename", "description"}, "fields of an attachment")
+            self.rule(re.fullmatch(r"0|[1-9][0-9]*", one["id"]), "an id is a snowflake")
+            self.rule(len(one["description"]) <= 1024, "length of a description")
+            item["alt"] = one["description"]
+        self.rule(not parts, "every file is an attachment")
         return Reply(200, self._shown(number))
 
     def _shown(self, number: str) -> dict[str, Any]:
+        item = self.published[number]
+        attachments = [{"id": "1", "filename": "a.png", "description": item["alt"]}] if "alt" in item else []
         return {
             "id": number,
             "channel_id": "41771983423143937",
             "webhook_id": self.hook,
-            **self.published[number],
+            "content": item["content"],
+            "attachments": attachments,
         }
 
 
@@ -61,4 +106,37 @@ KIND = Kind(
     longest=2_000,
     looks=False,
     throttled_for=6.457,
+    corrects="edit",
+    images=True,
 )
+
+
+def test_a_deleted_webhook_is_not_taken_for_a_deleted_message() -> None:
+    platform = FakeDiscord()
+    with serving(platform) as base:
+        channel = adapter(KIND, base)
+        receipt = channel.publish(letter())
+        platform.deleted = True
+        for call in (
+            lambda: channel.retract(letter(), receipt),
+            lambda: channel.publish(letter(key="other")),
+            lambda: channel.publish(letter("Corrigé", corrects=receipt)),
+        ):
+            with pytest.raises(ChannelRefused, match="webhook") as raised:
+                call()
+            assert not raised.value.permanent, "a person can make a new one"
+    assert len(platform.published) == 1
+    assert platform.violations == []
+
+
+def test_an_edit_takes_the_image_of_what_it_corrects_away() -> None:
+    platform = FakeDiscord()
+    with serving(platform) as base:
+        channel = adapter(KIND, base)
+        receipt = channel.publish(letter(image=IMAGE))
+        channel.publish(letter("Corrigé", corrects=receipt))
+        assert platform.published == {receipt.external_id: {"content": "Corrigé"}}
+        assert channel.find(letter("Corrigé", corrects=receipt, image=IMAGE)) is None
+        channel.publish(letter("Corrigé", corrects=receipt, image=IMAGE))
+        assert channel.find(letter("Corrigé", corrects=receipt, image=IMAGE)) is not None
+    assert platform.violations == []
