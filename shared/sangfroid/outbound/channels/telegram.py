@@ -1,25 +1,39 @@
-"""`telegram`: messages of a bot in a channel (https://core.telegram.org/bots/api#sendmessage).
+"""`telegram`: messages of a bot in a channel (https://core.telegram.org/bots/api#sendmessage, Bot API 10.1).
 
 A bot cannot read what it has sent, so a lost answer ends with a person. Reading back goes through an edit that changes
-nothing: Telegram refuses it with "message is not modified", which says that exactly this text stands there.
+nothing: Telegram refuses it with "message is not modified", which says that exactly this text stands there. Its pictures have
+no alternative text, so a letter's image stays away.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
-from sangfroid.outbound.channels.base import Limits
-from sangfroid.outbound.channels.http import HttpChannel, Line, missing, reading_back
+from sangfroid.outbound.channels.base import Correction, Limits
+from sangfroid.outbound.channels.http import (
+    HttpChannel,
+    Line,
+    altered,
+    gone,
+    missing,
+    reading_back,
+    unanswerable,
+)
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import Answer
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.rendering import render
 
 NOT_MODIFIED = "message is not modified"
 NOT_FOUND = "message to edit not found"
+NOT_THERE = "message to be replied not found"
+MESSAGE = re.compile(r"https://t\.me/(?:c/([0-9]{1,15})|([A-Za-z][A-Za-z0-9_]{3,31}))/([0-9]{1,15})")
+"""https://core.telegram.org/api/links#message-links: of a private chat by its number, of a public one by its name."""
 
 
 class TelegramSettings(Settings):
@@ -50,46 +64,93 @@ class Telegram(HttpChannel[TelegramSettings, TelegramSecret]):
             4_096, lambda text: len(text.encode("utf-16-le")) // 2, "characters", self.settings.max_posts
         )
 
+    def correction(self, letter: Letter) -> Correction:
+        """The messages are edited where the letter makes as many; else it answers the last of them."""
+        posts = render(letter.text, letter.language, self.parts.settings, self.limits()).parts
+        same_number = letter.corrects is not None and len(posts) == len(_ids(letter.corrects))
+        return "edit" if same_number else "reply"
+
+    def answers(self, url: str) -> bool:
+        """Messages of the chat that the channel posts in."""
+        return self._message(url) is not None
+
     def publish(self, letter: Letter) -> Receipt:
-        """Send the message or messages."""
-        line = self.line()
+        """Send the message or messages, or edit those that the letter corrects."""
         posts = self.posts(letter)
+        answered: int | None = None
+        if letter.corrects is not None:
+            if self.correction(letter) == "edit":
+                return self._edit(letter.corrects, posts)
+            answered = _ids(letter.corrects)[-1]
+        elif letter.answers is not None:
+            answered = self._message(letter.answers)
+            if answered is None:
+                raise unanswerable(self.platform)
+        line = self.line()
         sent: list[dict[str, Any]] = []
         for text in posts:
             body: dict[str, Any] = {"chat_id": self.settings.chat_id, "text": text}
-            if sent:
-                body["reply_parameters"] = {"message_id": sent[-1]["message_id"]}
+            if sent or answered is not None:
+                body["reply_parameters"] = {"message_id": sent[-1]["message_id"] if sent else answered}
             sent.append(self._send(line, body, begun=bool(sent)))
         return self._receipt(sent)
 
     def find(self, letter: Letter) -> Receipt | None:
-        """A bot cannot read the channel."""
+        """A bot cannot read the channel; an edit is simply asked for again, which makes no second message."""
+        if letter.corrects is not None and self.correction(letter) == "edit":
+            return None
         raise CannotLook("a Telegram bot cannot read what was sent")
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
         """Ask for an edit to the very same text; should another text stand there, it is this one afterwards."""
+        ids, posts = _ids(receipt), self.posts(letter)
+        if len(ids) != len(posts):
+            raise altered(self.platform)
         with reading_back(self.platform):
             line = self.line()
-            for message_id, text in zip(receipt.external_id.split(","), self.posts(letter), strict=True):
-                body = {"chat_id": self.settings.chat_id, "message_id": int(message_id), "text": text}
-                answer = self._ask(line, "editMessageText", body, looking=True)
-                said = answer.document().get("description", "")
-                if NOT_FOUND in said:
+            for message_id, text in zip(ids, posts, strict=True):
+                if not self._stands(line, message_id, text, looking=True):
                     raise missing(self.platform)
-                if answer.status != 200 and NOT_MODIFIED not in said:
-                    raise self._fault(line, answer, looking=True)
         return receipt
 
     def retract(self, letter: Letter, receipt: Receipt) -> None:
         """Delete the messages, the last first; Telegram allows it for 48 hours."""
         line = self.line()
-        for message_id in reversed(receipt.external_id.split(",")):
-            body = {"chat_id": self.settings.chat_id, "message_id": int(message_id)}
+        for message_id in reversed(_ids(receipt)):
+            body = {"chat_id": self.settings.chat_id, "message_id": message_id}
             answer = self._ask(line, "deleteMessage", body)
             if answer.status != 200 and "message to delete not found" not in answer.document().get(
                 "description", ""
             ):
                 raise self._fault(line, answer)
+
+    def _edit(self, corrected: Receipt, posts: Sequence[str]) -> Receipt:
+        line = self.line()
+        for message_id, text in zip(_ids(corrected), posts, strict=True):
+            if not self._stands(line, message_id, text):
+                raise gone(self.platform)
+        return corrected
+
+    def _stands(
+        self, line: Line[TelegramSecret], message_id: int, text: str, *, looking: bool = False
+    ) -> bool:
+        """Have a message say `text`; False where there is no such message."""
+        body = {"chat_id": self.settings.chat_id, "message_id": message_id, "text": text}
+        answer = self._ask(line, "editMessageText", body, looking=looking)
+        said = answer.document().get("description", "")
+        if NOT_FOUND in said:
+            return False
+        if answer.status != 200 and NOT_MODIFIED not in said:
+            raise self._fault(line, answer, looking=looking)
+        return True
+
+    def _message(self, url: str) -> int | None:
+        """Number of the message at an address, where it stands in the channel's own chat."""
+        found = MESSAGE.fullmatch(url)
+        if found is None:
+            return None
+        chat = f"-100{found[1]}" if found[1] else f"@{found[2]}"
+        return int(found[3]) if chat.lower() == self.settings.chat_id.lower() else None
 
     def _send(self, line: Line[TelegramSecret], body: dict[str, Any], *, begun: bool) -> dict[str, Any]:
         fault: ChannelFault
@@ -98,7 +159,10 @@ class Telegram(HttpChannel[TelegramSettings, TelegramSecret]):
             if answer.status == 200:
                 result: dict[str, Any] = answer.document()["result"]
                 return result
-            fault = self._fault(line, answer)
+            if NOT_THERE in answer.document().get("description", ""):
+                fault = gone(self.platform, "the message that the text corrects or answers")
+            else:
+                fault = self._fault(line, answer)
         except ChannelFault as raised:
             fault = raised
         if begun:
@@ -126,3 +190,7 @@ class Telegram(HttpChannel[TelegramSettings, TelegramSecret]):
         name = sent[0].get("chat", {}).get("username")
         link = f"https://t.me/{name}/{sent[0]['message_id']}" if name else None
         return Receipt(",".join(str(one["message_id"]) for one in sent), link)
+
+
+def _ids(receipt: Receipt) -> list[int]:
+    return [int(one) for one in receipt.external_id.split(",")]
