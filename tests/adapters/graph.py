@@ -12,7 +12,7 @@ FORM = "application/x-www-form-urlencoded"
 class Graph(Platform):
     """Meta's Graph API: a version in the path, the token in the header, errors with codes.
 
-    https://developers.facebook.com/docs/graph-api/guides/error-handling
+    https://developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting.
     """
 
     token = "EAAgraphtoken1234567"  # noqa: S105

@@ -10,7 +10,12 @@ from tests.adapters.strict import Call, Reply
 
 
 class FakeInstagram(Graph):
-    """Containers and their publication (https://developers.facebook.com/docs/instagram-platform/content-publishing/)."""
+    """Containers, their publication and deletion.
+
+    https://developers.facebook.com/docs/instagram-platform/content-publishing/ and …/reference/instagram-media; names of
+    parameters and fields, and that a picture can be deleted, from api_specs (IGUser, IGMedia) of
+    facebook/facebook-business-sdk-codegen, v25.0.
+    """
 
     prefix = "instagram"
     user = "17841405822304914"
@@ -41,6 +46,8 @@ class FakeInstagram(Graph):
             return Reply(200, {"id": media})
         if (call.method, route) == ("GET", f"{self.user}/media"):
             return Reply(200, {"data": [self._shown(one) for one in reversed(self.published)]})
+        if call.method == "DELETE":
+            return Reply(200, {"success": True}) if self.published.pop(route, None) else self.missing(route)
         self.rule(call.method == "GET", "everything else is read")
         if route in self.containers:
             self.rule(call.query == {"fields": "status_code"}, "fields of a container")
@@ -70,5 +77,4 @@ KIND = Kind(
     longest=2_200,
     looks=True,
     throttled_for=120,
-    retracts=False,
 )

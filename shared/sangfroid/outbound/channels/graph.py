@@ -13,7 +13,7 @@ from pydantic import Field
 
 from sangfroid.outbound.channels.http import HttpChannel, Line
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
-from sangfroid.outbound.channels.wire import Answer, retry_after
+from sangfroid.outbound.channels.wire import Answer, File, retry_after
 from sangfroid.outbound.errors import AnswerLost, ChannelFault, ChannelRefused, ChannelThrottled
 
 THROTTLED = frozenset({4, 17, 32, 341, 368, 613, *range(80000, 80015)})
@@ -52,13 +52,16 @@ class GraphChannel(HttpChannel[GS, GraphSecret]):
         *,
         form: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
+        files: dict[str, File] | None = None,
         ok: tuple[int, ...] = (),
     ) -> Answer:
         """One call; raises what Meta's error code means. 400 comes back only where it is in `ok`."""
         headers = {"authorization": f"Bearer {line.secret.access_token}"}
         url = f"{self.settings.api}/{self.settings.version}/{route}"
         statuses = tuple({*ok, 400, 403, 404, 500})
-        answer = line.wire.call(method, url, form=form, params=query, headers=headers, ok=statuses)
+        answer = line.wire.call(
+            method, url, form=form, params=query, files=files, headers=headers, ok=statuses
+        )
         if answer.status < 300:
             return answer
         fault = self._fault(line, method, answer)

@@ -1,7 +1,13 @@
 """`instagram`: a picture with the text as its caption (https://developers.facebook.com/docs/instagram-platform/content-publishing/).
 
 Instagram takes no text without a picture, so the settings name one for each language, such as a card "Statement", with its
-alternative text. Publishing is two steps: a container, which is visible to nobody, then its publication.
+alternative text. It fetches the picture from a public address, so a letter's own image cannot be used. Publishing is two
+steps: a container, which is visible to nobody, then its publication.
+
+A caption cannot be changed through the interface (the one thing that `POST /{media}` sets is `comment_enabled`,
+https://developers.facebook.com/docs/instagram-platform/reference/instagram-media), and a comment takes 300 characters and
+one link at most, so a correction is a picture of its own. The addresses of comments do not say the ids that the interface
+wants, so none is answered.
 """
 
 from __future__ import annotations
@@ -92,8 +98,8 @@ class Instagram(GraphChannel[InstagramSettings]):
         return _receipt(answer.document())
 
     def retract(self, letter: Letter, receipt: Receipt) -> None:
-        """The interface cannot delete; a person does it in the app."""
-        raise ChannelRefused("Instagram: a post can be deleted in the app only", permanent=True)
+        """Delete the picture; the token needs `instagram_manage_contents`, else a person does it in the app."""
+        self.ask(self.line(), "DELETE", receipt.external_id, ok=(400, 404))
 
     def _wait(self, line: Line[GraphSecret], container: str) -> None:
         while True:
