@@ -27,7 +27,7 @@ class Keys:
 def authorization(
     method: str, url: str, query: Mapping[str, str], keys: Keys, *, nonce: str, timestamp: int
 ) -> str:
-    """The `Authorization` header of a request with a JSON body (which takes no part in the signature, RFC 5849 3.4.1.3.1)."""
+    """The `Authorization` header of a request whose body is JSON or multipart (RFC 5849 3.4.1.3.1: it takes no part)."""
     given = {
         "oauth_consumer_key": keys.api_key,
         "oauth_nonce": nonce,
