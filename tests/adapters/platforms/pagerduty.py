@@ -9,10 +9,17 @@ JSON = "application/json"
 
 
 class FakePagerDuty(Platform):
-    """Events API v2 (https://developer.pagerduty.com/docs/events-api-v2/trigger-events/); `published`: alerts by dedup_key."""
+    """Events API v2; `published`: alerts by dedup_key.
+
+    reference/events-v2/openapiv3.json of PagerDuty/api-schema (August 2026), which names no header that says when to come
+    back; lengths of `summary` and `dedup_key` from https://developer.pagerduty.com/docs/events-api-v2/trigger-events/.
+    """
 
     prefix = "pagerduty"
     key = "e93facc04764012d7bfb002500d5d1a6"
+    throttled = Reply(
+        429, {"status": "throttle exceeded", "message": "Requests for this service are arriving too quickly."}
+    )
     failing = Reply(500, None)
 
     def publishes(self, call: Call) -> bool:
@@ -25,6 +32,7 @@ class FakePagerDuty(Platform):
         )
         body = call.json
         self.rule(set(body) <= {"routing_key", "event_action", "dedup_key", "payload"}, "fields of an event")
+        self.rule({"routing_key", "event_action"} <= set(body), "required fields of an event")
         self.rule(0 < len(body["dedup_key"]) <= 255, "length of dedup_key")
         if body["routing_key"] != self.key:
             return self._bad("Invalid routing key")
@@ -58,7 +66,7 @@ KIND = Kind(
     words="summary",
     longest=1_024,
     looks=False,
-    throttled_for=7,
+    throttled_for=30,
     shows=False,  # the Events API shows nothing
     wrong_secret_is_final=True,  # it says "invalid event" to a wrong key, as to any other mistake
     suspends="nothing",
