@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused, ChannelThrottled
-from tests.adapters.kind import LONG, Kind, adapter, letter
+from sangfroid.outbound.letter import Letter, Receipt
+from tests.adapters.kind import IMAGE, LONG, Kind, adapter, letter
 from tests.adapters.platforms import KINDS
 from tests.adapters.strict import Platform, serving
 
@@ -30,6 +33,11 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     with serving(platform) as base:
         yield Scene(kind, platform, base)
     assert platform.violations == []
+
+
+def unescaped(text: str) -> str:
+    """Without what LinkedIn wants before its reserved characters."""
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 def once(fault: str) -> object:
@@ -141,6 +149,135 @@ def test_a_retraction_takes_it_away_or_says_that_a_person_must(scene: Scene) -> 
     scene.channel.retract(letter(), receipt)
     assert scene.platform.published == {}
     scene.channel.retract(letter(), receipt)
+
+
+def corrected(first: Receipt, **more: Any) -> Letter:
+    return letter("Nous nous étions trompés. (Voir #42 & <ici>)", "case-1:v2:c:fr", corrects=first, **more)
+
+
+def test_a_correction_stands_where_it_says(scene: Scene) -> None:
+    first = scene.channel.publish(letter())
+    correction = corrected(first)
+    assert scene.channel.correction(correction) == scene.kind.corrects
+    assert not scene.kind.looks or scene.channel.find(correction) is None, (
+        "the old words are not taken for it"
+    )
+    receipt = scene.channel.publish(correction)
+    assert scene.channel.read_back(correction, receipt).external_id == receipt.external_id
+    standing = {id_: item[scene.kind.words] for id_, item in scene.platform.published.items()}
+    if scene.kind.corrects == "edit":
+        assert receipt.external_id == first.external_id
+        assert list(standing) == [first.external_id]
+    else:
+        assert set(standing) == {first.external_id, receipt.external_id}
+        parent = scene.platform.published[receipt.external_id].get("parent")
+        assert parent == (first.external_id if scene.kind.corrects == "reply" else None)
+    assert unescaped(standing[receipt.external_id]) == correction.text
+
+
+def test_a_correction_whose_answer_was_lost_stands_once(scene: Scene) -> None:
+    first = scene.channel.publish(letter())
+    correction = corrected(first)
+    scene.platform.fault = once("lost")  # type: ignore[assignment]
+    with pytest.raises(AnswerLost):
+        scene.channel.publish(correction)
+    try:
+        found = scene.channel.find(correction)
+    except CannotLook:
+        assert not scene.kind.looks
+        found = scene.channel.publish(correction) if scene.channel.idempotent else None
+    else:
+        # An edit that nobody can look for is asked for again.
+        assert found is not None or (scene.kind.corrects == "edit" and not scene.kind.looks)
+        found = found or scene.channel.publish(correction)
+    if found is not None:
+        assert scene.channel.read_back(correction, found).external_id == found.external_id
+    texts = [unescaped(item[scene.kind.words]) for item in scene.platform.published.values()]
+    assert texts.count(correction.text) == 1
+    assert len(texts) == (1 if scene.kind.corrects == "edit" else 2)
+
+
+def test_an_edit_may_be_repeated(scene: Scene) -> None:
+    first = scene.channel.publish(letter())
+    if scene.channel.correction(corrected(first)) == "edit":
+        again = [scene.channel.publish(corrected(first)).external_id for _ in range(2)]
+        assert again == [first.external_id] * 2
+        assert len(scene.platform.published) == 1
+
+
+def test_what_no_longer_stands_is_not_corrected(scene: Scene) -> None:
+    first = scene.channel.publish(letter())
+    scene.platform.published.clear()
+    if scene.channel.correction(corrected(first)) == "anew":
+        scene.channel.publish(corrected(first))
+        return
+    assert not scene.kind.looks or scene.channel.find(corrected(first)) is None
+    with pytest.raises(ChannelRefused, match="no longer stands") as raised:
+        scene.channel.publish(corrected(first))
+    assert raised.value.permanent
+    assert scene.platform.published == {}
+
+
+def test_an_image_carries_its_alternative_text(scene: Scene) -> None:
+    assert scene.channel.images is scene.kind.images
+    pictured = letter(LINKED, image=IMAGE)
+    scene.platform.fault = once("lost")  # type: ignore[assignment]
+    with pytest.raises(AnswerLost):
+        scene.channel.publish(pictured)
+    if scene.kind.looks:
+        found = scene.channel.find(pictured)
+        assert found is not None
+        assert scene.channel.read_back(pictured, found).external_id == found.external_id
+    (item,) = scene.platform.published.values()
+    assert item.get("alt") == (IMAGE.alt if scene.kind.images else None)
+    assert unescaped(item[scene.kind.words]) == LINKED
+
+
+def test_an_answer_hangs_beneath_the_message_and_stands_once(scene: Scene) -> None:
+    if scene.kind.answered is None:
+        return
+    url, parent = scene.kind.answered
+    assert scene.channel.answers(url)
+    answer = letter(answers=url)
+    assert not scene.kind.looks or scene.channel.find(answer) is None
+    scene.platform.fault = once("lost")  # type: ignore[assignment]
+    with pytest.raises(AnswerLost):
+        scene.channel.publish(answer)
+    if scene.kind.looks:
+        found = scene.channel.find(answer)
+        assert found is not None
+        assert scene.channel.read_back(answer, found).external_id == found.external_id
+    else:
+        with pytest.raises(CannotLook):
+            scene.channel.find(answer)
+    (item,) = scene.platform.published.values()
+    assert item["parent"] == parent
+    assert item[scene.kind.words] == answer.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://x.com.example/nuage/status/1",
+        "https://example.com/?https://x.com/nuage/status/1",
+        "http://x.com/nuage/status/1",
+        "https://x.com@example.com/nuage/status/1",
+        "https://x.com/nuage/status/1\nhost: example.com",
+        "https://x.com/nuage/status/1/../../2",
+        "https://t.me/somebody_else/57",
+        "https://t.me/nuage_news/57?single",
+        "https://www.facebook.com/4/posts/1?comment_id=2",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_other_addresses_are_not_answered(scene: Scene, url: str) -> None:
+    assert not scene.channel.answers(url)
+    if scene.kind.answered is not None:
+        with pytest.raises(ChannelRefused, match="cannot be answered") as raised:
+            scene.channel.publish(letter(answers=url))
+        assert raised.value.permanent
+        assert scene.platform.calls == []
 
 
 def test_a_person_is_told_what_to_stop(scene: Scene) -> None:

@@ -14,7 +14,7 @@ import pytest
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.outbound.letter import Receipt
-from tests.adapters.kind import letter, parts
+from tests.adapters.kind import IMAGE, letter, parts
 from tests.adapters.platforms import KINDS
 from tests.adapters.strict import Call, Platform, Reply, serving
 
@@ -38,6 +38,11 @@ ELSEWHERE: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
 
 CHANNELS = ELSEWHERE | {
     kind.type: ({**kind.settings, kind.address: "{base}"}, dict(kind.secret)) for kind in KINDS.values()
+}
+ANSWERED = {kind.type: kind.answered[0] for kind in KINDS.values() if kind.answered is not None}
+RECEIPTS = {
+    "bluesky": "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3jui7kd54zh2y",
+    "slack": "1:1",
 }
 PUBLIC = {"username", "identifier", "account_sid", *(name for kind in KINDS.values() for name in kind.public)}
 """Names of values in a secret that may be seen."""
@@ -96,12 +101,16 @@ def test_no_credential_shows(kind: str, fault: tuple[Any, str], caplog: pytest.L
         channel = ADAPTERS[kind](parts(kind, settings, secret))
         # `audience` as for a notice: what a channel says about a recipient must not hold credentials either.
         one = letter()
-        receipt = Receipt("1:1" if kind == "slack" else "1")
+        receipt = Receipt(RECEIPTS.get(kind, "1"))
         for call in (
             lambda: channel.publish(one),
             lambda: channel.find(one),
             lambda: channel.read_back(one, receipt),
             lambda: channel.retract(one, receipt),
+            lambda: channel.publish(letter(image=IMAGE)),
+            lambda: channel.publish(letter(corrects=receipt)),
+            lambda: channel.find(letter(corrects=receipt)),
+            lambda: channel.publish(letter(answers=ANSWERED.get(kind, "https://news.example/1"))),
         ):
             try:
                 call()
