@@ -409,8 +409,8 @@ def _root(value: dict[str, Any]) -> dict[str, str] | None:
 
 def _named(receipt: Receipt) -> tuple[str, list[str]]:
     """The account and the record keys of a receipt."""
-    did, _, rkeys = receipt.external_id.removeprefix("at://").split("/")
-    return did, rkeys.split(",")
+    did, _, rest = receipt.external_id.removeprefix("at://").partition("/")
+    return did, rest.rpartition("/")[2].split(",")
 
 
 def _embed(blob: dict[str, Any], image: Image) -> dict[str, Any]:

@@ -135,8 +135,7 @@ class Mastodon(HttpChannel[MastodonSettings, MastodonSecret]):
         line = self.line()
         self._learn(line.wire)
         if letter.corrects is not None and self.correction(letter) == "edit":
-            all_stand = all(self._status(line, status_id) for status_id in _ids(letter.corrects))
-            return self.edited(letter) if all_stand else None
+            return self.edited(letter)
         posts = self.posts(letter)
         there = self._there(line, posts, self._above(line, letter))
         return _receipt(there) if len(there) == len(posts) else None

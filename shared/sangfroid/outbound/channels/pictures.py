@@ -5,10 +5,14 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from sangfroid.outbound.channels.timed import Deadline
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Image
+
+if TYPE_CHECKING:
+    # E-mail alone loads no HTTP library.
+    from sangfroid.outbound.channels.timed import Deadline
 
 PAUSE = 0.5
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg"}

@@ -119,9 +119,9 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
 
     def find(self, letter: Letter) -> Receipt | None:
         """Look for the letter's key among the latest messages of the conversation and in the case's thread."""
-        line = self.line()
         if letter.corrects is not None:
-            return self.edited(letter) if self._message(line, letter.corrects) is not None else None
+            return self.edited(letter)
+        line = self.line()
         conversation = self._conversation(line, letter)
         thread = self._thread(conversation, letter)
         for message in self._messages(line, conversation, thread):

@@ -115,9 +115,9 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
 
     def find(self, letter: Letter) -> Receipt | None:
         """The post under the letter's slug; one in another status counts as not published yet."""
-        line = self.line()
         if letter.corrects is not None:
-            return self.edited(letter) if self._standing(line, letter.corrects) is not None else None
+            return self.edited(letter)
+        line = self.line()
         if letter.answers is not None:
             return self._own_comment(line, letter, self._answered(line, letter.answers))
         found = self._by_slug(line, self._slug(letter))
