@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sangfroid.listening.secrets import Secrets
 from sangfroid.observability import count_events
 from sangfroid.organisation import Organisation, Triage, load
 from sangfroid.outbound.channels import ADAPTERS
+from sangfroid.outbound.channels.aws import code_of
 from sangfroid.outbound.channels.base import Channel, Parts
 from sangfroid.outbound.errors import ChannelRefused, NotConnected
 from sangfroid.table import DynamoTable, Table
@@ -31,6 +33,9 @@ from sangfroid.triage.report import Classifier
 
 if TYPE_CHECKING:
     from sangfroid.tracing.tracer import Tracer
+
+# At DEBUG botocore logs every request with the session token of the Lambda, and every secret that it reads.
+logging.getLogger("botocore").setLevel(logging.INFO)
 
 
 class EnvironmentFault(Exception):
@@ -102,13 +107,15 @@ class Channels:
             try:
                 answer = client.get_secret_value(SecretId=f"{self._stack}/channels/{channel_id}")
             except ClientError as error:
-                code = error.response["Error"]["Code"]
-                if code == "ResourceNotFoundException":
-                    raise NotConnected("the channel has no credentials yet") from error
-                # AccessDenied while the second lock of a freeze stands: nothing was sent.
-                raise ChannelRefused(f"the channel's credentials cannot be read ({code})") from error
-            secret: Mapping[str, Any] = json.loads(answer["SecretString"])
-            return secret
+                code = code_of(error)
+            else:
+                secret: Mapping[str, Any] = json.loads(answer["SecretString"])
+                return secret
+            # Raised outside the handler: the original error holds the service's answer.
+            if code == "ResourceNotFoundException":
+                raise NotConnected("the channel has no credentials yet")
+            # AccessDenied while the second lock of a freeze stands: nothing was sent.
+            raise ChannelRefused(f"the channel's credentials cannot be read ({code})")
 
         return read
 

@@ -15,6 +15,9 @@ from sangfroid.outbound.channels.settings import Secret, Settings, secret_of, se
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
 
+LOG_ADDRESSES = ("urllib3", "requests")
+"""Libraries under Apprise's plugins that log paths and addresses, which hold the credentials of many services."""
+
 
 class LongTailSettings(Settings):
     """`max_characters` of the service behind the address; Apprise would cut a longer text silently."""
@@ -55,15 +58,26 @@ class LongTail(NothingOfItsOwn):
             raise ChannelRefused("the package `apprise` is not installed", permanent=True) from None
         # Apprise logs addresses, and bodies of answers, at several levels.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        for name in LOG_ADDRESSES:
+            logging.getLogger(name).setLevel(logging.ERROR)
         secret = secret_of(self._parts, LongTailSecret)
         limit = max(0.5, self._parts.time_limit.total_seconds() / 2)
-        target = apprise.Apprise.instantiate(secret.url, suppress_exceptions=True)
+        fault: str | None = None
+        confirmed = False
+        try:
+            target = apprise.Apprise.instantiate(secret.url, suppress_exceptions=True)
+            if target is not None:
+                target.socket_connect_timeout = target.socket_read_timeout = limit
+                confirmed = bool(target.notify(body=letter.text, title=letter.subject))
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything, with the address in it
+            fault = type(error).__name__
+        if fault is not None:
+            raise AnswerLost(f"the service did not confirm the notification ({fault})")
         if target is None:
             raise ChannelRefused(
                 f"channel {self._parts.channel_id}: credentials: `url` is no address that Apprise knows"
             )
-        target.socket_connect_timeout = target.socket_read_timeout = limit
-        if not target.notify(body=letter.text, title=letter.subject):
+        if not confirmed:
             raise AnswerLost("the service did not confirm the notification")
         return Receipt(name_of(letter)[:32])
 

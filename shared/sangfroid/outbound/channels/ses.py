@@ -5,16 +5,16 @@ SES has no idempotency key and no way to look a message up by one, so a lost ans
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
+from sangfroid.outbound.channels.aws import UNANSWERED, code_of
 from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
-from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 
 THROTTLED = ("TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException")
@@ -23,6 +23,15 @@ PERMANENT = (
     "MailFromDomainNotVerifiedException",
     "BadRequestException",
     "NotFoundException",
+)
+UNCERTAIN = (
+    "InternalServiceErrorException",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "500",
+    "502",
+    "503",
+    "504",
 )
 REFUSED_EARLY = (ConnectTimeoutError, EndpointConnectionError)
 
@@ -59,19 +68,21 @@ class Ses(Plain):
         }
         if "configuration_set" in self._settings:
             asked["ConfigurationSetName"] = self._settings["configuration_set"]
+        answer: dict[str, Any] = {}
+        fault: ChannelFault | None = None
         try:
             answer = self._client.send_email(**asked)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in THROTTLED:
-                raise ChannelThrottled(retry_after=30.0) from error
-            if code == "InternalServiceErrorException":
-                raise AnswerLost("SES failed while it handled the message") from error
-            raise ChannelRefused(f"SES: {code}", permanent=code in PERMANENT) from error
-        except REFUSED_EARLY as error:
-            raise ChannelRefused("SES was not reached") from error
-        except BotoCoreError as error:
-            raise AnswerLost("SES did not answer in time") from error
+            fault = _refusal(code_of(error))
+        except REFUSED_EARLY:
+            fault = ChannelRefused("SES was not reached")
+        except UNANSWERED as error:
+            fault = AnswerLost(f"SES did not answer ({type(error).__name__})")
+        if fault is None and "MessageId" not in answer:
+            fault = AnswerLost("SES did not say under which id it took the message")
+        if fault is not None:
+            # Raised outside the handler: the original error holds the service's answer.
+            raise fault
         return Receipt(external_id=answer["MessageId"], url=f"mid:{answer['MessageId']}")
 
     def find(self, letter: Letter) -> Receipt | None:
@@ -117,21 +128,25 @@ class Ses(Plain):
 
     def _is_on(self) -> bool:
         name = self._settings.get("configuration_set")
-        with _answering():
-            if name:
-                answer = self._client.get_configuration_set(ConfigurationSetName=name)
-                return bool(answer["SendingOptions"]["SendingEnabled"])
-            return bool(self._client.get_account()["SendingEnabled"])
+        if name:
+            answer = _asked(lambda: self._client.get_configuration_set(ConfigurationSetName=name))
+            answer = answer.get("SendingOptions", {})
+        else:
+            answer = _asked(self._client.get_account)
+        if "SendingEnabled" not in answer:
+            raise AnswerLost("SES did not say whether it sends")
+        return bool(answer["SendingEnabled"])
 
     def _set(self, *, on: bool) -> None:
         name = self._settings.get("configuration_set")
-        with _answering():
-            if name:
-                self._client.put_configuration_set_sending_options(
+        if name:
+            _asked(
+                lambda: self._client.put_configuration_set_sending_options(
                     ConfigurationSetName=name, SendingEnabled=on
                 )
-            else:
-                self._client.put_account_sending_attributes(SendingEnabled=on)
+            )
+        else:
+            _asked(lambda: self._client.put_account_sending_attributes(SendingEnabled=on))
 
     def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -143,12 +158,21 @@ class Ses(Plain):
         return message
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """SES's refusals as this desk's."""
+def _refusal(code: str) -> ChannelFault:
+    if code in THROTTLED:
+        return ChannelThrottled(retry_after=30.0)
+    if code in UNCERTAIN:
+        return AnswerLost(f"SES failed while it handled the message ({code})")
+    return ChannelRefused(f"SES: {code}", permanent=code in PERMANENT)
+
+
+def _asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer about the switch; SES's refusals as this desk's."""
+    fault: ChannelFault
     try:
-        yield
+        return call()
     except ClientError as error:
-        raise ChannelRefused(f"SES: {error.response['Error']['Code']}") from error
-    except BotoCoreError as error:
-        raise AnswerLost("SES did not answer in time") from error
+        fault = ChannelRefused(f"SES: {code_of(error)}")
+    except UNANSWERED as error:
+        fault = AnswerLost(f"SES did not answer ({type(error).__name__})")
+    raise fault

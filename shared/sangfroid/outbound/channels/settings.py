@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -44,21 +44,32 @@ class Secret(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
+    def values(self) -> Iterator[str]:
+        """Everything that may be seen nowhere."""
+        yield from (str(value) for value in self.model_dump().values() if value is not None)
+
     def scrub(self, text: str) -> str:
-        """`text` without any value of the secret, in plain, URL-encoded or Base64 form."""
+        """`text` without any value of the secret: plain, URL-encoded, or anywhere within something that is Base64."""
         for value in self._forms():
             text = text.replace(value, HIDDEN)
         return text
 
     def _forms(self) -> Iterable[str]:
-        values = [
-            str(value) for value in self.model_dump().values() if value is not None and len(str(value)) >= 4
-        ]
-        pairs = [f"{one}:{other}" for one in values for other in values if one != other]
-        forms = {*values, *map(quote, values), *map(quote_plus, values)}
-        forms |= {base64.b64encode(value.encode()).decode() for value in (*values, *pairs)}
+        # A line end at the end of a value is lost on the way, so the value is looked for without it.
+        values = [value for value in (one.strip() for one in self.values()) if len(value) >= 4]
+        forms: set[str] = set()
+        for value in values:
+            forms |= {value, quote(value), quote(value, safe=""), quote_plus(value), *_within_base64(value)}
         # The longest first: a short value may be part of a longer one.
         return sorted(forms, key=len, reverse=True)
+
+
+def _within_base64(value: str) -> Iterator[str]:
+    """What Base64 makes of a value, wherever it begins among other bytes (`user:password`, `\\0user\\0password`)."""
+    content = value.encode()
+    for before, first in enumerate((0, 2, 3)):
+        # The characters at either end that also hold bits of what stands beside the value are left out.
+        yield base64.b64encode(b"\0" * before + content).decode()[first : 8 * (before + len(content)) // 6]
 
 
 Token = Annotated[str, Field(min_length=1, pattern=r"^[\x21-\x7e]+$")]

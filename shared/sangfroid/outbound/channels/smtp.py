@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -108,14 +108,23 @@ class Smtp(Plain):
         message = self._message(letter, recipients)
         if self._settings.archive is not None:
             recipients = [*recipients, self._settings.archive.address]
-        with self._session(secret, deadline) as smtp:
-            _expect(smtp.mail(parseaddr(self._settings.sender)[1]), secret)
-            for recipient in recipients:
-                smtp.timeout = _left(smtp, deadline)
-                _expect(smtp.rcpt(recipient), secret)
-            _left(smtp, deadline)
-            _expect(smtp.docmd("DATA"), secret)
-            _hand_over(smtp, message.as_bytes(), secret, deadline)
+        fault: ChannelFault | None = None
+        try:
+            with self._session(secret, deadline) as smtp:
+                _expect(smtp.mail(parseaddr(self._settings.sender)[1]), secret)
+                for recipient in recipients:
+                    smtp.timeout = _left(smtp, deadline)
+                    _expect(smtp.rcpt(recipient), secret)
+                _left(smtp, deadline)
+                _expect(smtp.docmd("DATA"), secret)
+                _hand_over(smtp, message.as_bytes(), secret, deadline)
+        except smtplib.SMTPAuthenticationError as error:
+            fault = ChannelRefused(f"the mail server does not accept the credentials ({error.smtp_code})")
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            fault = ChannelRefused(f"the mail server was not reached or broke off ({type(error).__name__})")
+        if fault is not None:
+            # Raised outside the handler: the original error holds what the server said.
+            raise fault
         return Receipt(self._message_id(letter), f"mid:{self._message_id(letter)[1:-1]}")
 
     def find(self, letter: Letter) -> Receipt | None:
@@ -165,7 +174,8 @@ class Smtp(Plain):
         return f"<{name_of(letter)[:40]}.sangfroid@{domain}>"
 
     def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
-        message = EmailMessage(policy=policy.SMTP)
+        # Seven bits: not every server on the way takes more, and it is handed over as ASCII.
+        message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
         message["From"], message["To"] = self._settings.sender, ", ".join(recipients)
         message["Subject"] = " ".join((letter.subject or letter.text.strip().splitlines()[0][:120]).split())
         message["Message-ID"] = self._message_id(letter)
@@ -178,25 +188,14 @@ class Smtp(Plain):
     @contextmanager
     def _session(self, secret: SmtpSecret, deadline: Deadline) -> Iterator[smtplib.SMTP]:
         """A connection, ready to take a message. Every failure before the message is handed over means that nothing was sent."""
-        fault: ChannelFault | None = None
-        smtp: smtplib.SMTP | None = None
+        smtp = self._connect(secret, deadline)
         try:
-            smtp = self._connect(secret, deadline)
             yield smtp
-        except ChannelFault:
-            raise
-        except smtplib.SMTPAuthenticationError as error:
-            fault = ChannelRefused(f"the mail server does not accept the credentials ({error.smtp_code})")
-        except (smtplib.SMTPException, OSError, ValueError) as error:
-            fault = ChannelRefused(f"the mail server was not reached or broke off ({type(error).__name__})")
         finally:
-            if smtp is not None:
-                with suppress(smtplib.SMTPException, OSError):
-                    _left(smtp, deadline)
-                    smtp.quit()
-                smtp.close()
-        if fault is not None:
-            raise fault
+            with suppress(smtplib.SMTPException, OSError):
+                _left(smtp, deadline)
+                smtp.quit()
+            smtp.close()
 
     def _connect(self, secret: SmtpSecret, deadline: Deadline) -> smtplib.SMTP:
         settings = self._settings
@@ -225,7 +224,7 @@ class Smtp(Plain):
         fault: str | None = None
         try:
             return self._search(archive, secret, self._message_id(letter))
-        except (imaplib.IMAP4.error, OSError, ValueError) as error:
+        except (imaplib.IMAP4.error, OSError, ValueError, LookupError) as error:
             fault = type(error).__name__
         raise ChannelRefused(f"the archive mailbox cannot be read ({fault})")
 
@@ -244,20 +243,28 @@ class Smtp(Plain):
                 secret.imap_username or secret.username or "", secret.imap_password or secret.password or ""
             )
             imap.sock.settimeout(max(deadline.left, 0.01))
-            if imap.select(f'"{archive.folder}"', readonly=True)[0] != "OK":
-                raise imaplib.IMAP4.error("no such folder")
+            _ok(imap.select(f'"{archive.folder}"', readonly=True))
             imap.sock.settimeout(max(deadline.left, 0.01))
-            _, found = imap.search(None, "HEADER", "Message-ID", f'"{message_id}"')
+            found = _ok(imap.search(None, "HEADER", "Message-ID", f'"{message_id}"'))
             numbers = (found[0] or b"").split()
             if not numbers:
                 return None
-            _, fetched = imap.fetch(numbers[0].decode(), "(BODY.PEEK[])")
-            raw = next(part[1] for part in fetched if isinstance(part, tuple))
+            fetched = _ok(imap.fetch(numbers[0].decode(), "(BODY.PEEK[])"))
+            raw = next((part[1] for part in fetched if isinstance(part, tuple)), None)
+            if raw is None:
+                raise imaplib.IMAP4.error("no message in the answer")
             body = message_from_bytes(raw, policy=policy.default).get_body(("plain",))
             return str(body.get_content()) if body is not None else ""
         finally:
             with suppress(imaplib.IMAP4.error, OSError):
                 imap.logout()
+
+
+def _ok(answer: tuple[str, list[Any]]) -> list[Any]:
+    """What an IMAP command brought; what the server says to a refusal is not repeated."""
+    if answer[0] != "OK":
+        raise imaplib.IMAP4.error("refused")
+    return answer[1]
 
 
 def _left(smtp: smtplib.SMTP, deadline: Deadline) -> float:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 from pydantic import Field
 
+from sangfroid.outbound.channels.aws import UNANSWERED, code_of
 from sangfroid.outbound.channels.base import Limits, NothingOfItsOwn, Parts
 from sangfroid.outbound.channels.settings import Settings, settings_of
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
@@ -17,7 +18,7 @@ from sangfroid.outbound.letter import Letter, Receipt
 
 THROTTLED = ("Throttled", "ThrottledException", "Throttling", "ThrottlingException", "KMSThrottling")
 MENDABLE = ("AuthorizationError", "AccessDenied", "AccessDeniedException", "OptedOut", "ExpiredToken")
-UNCERTAIN = ("InternalError", "InternalFailure", "ServiceUnavailable")
+UNCERTAIN = ("InternalError", "InternalFailure", "ServiceUnavailable", "500", "502", "503", "504")
 SLOW_DOWN = 30.0
 
 
@@ -58,12 +59,14 @@ class SnsSms(NothingOfItsOwn):
             answer = self._parts.client("sns").publish(
                 PhoneNumber=to, Message=letter.text, MessageAttributes=typed
             )
-            return Receipt(str(answer["MessageId"]))
+            if "MessageId" in answer:
+                return Receipt(str(answer["MessageId"]))
+            fault = AnswerLost("SNS did not say under which id it took the message")
         except ClientError as error:
-            fault = _fault(error.response["Error"]["Code"])
+            fault = _fault(code_of(error))
         except (ConnectTimeoutError, EndpointConnectionError):
             fault = ChannelRefused("SNS was not reached")
-        except BotoCoreError as error:
+        except UNANSWERED as error:
             fault = AnswerLost(f"SNS did not answer ({type(error).__name__})")
         raise fault
 

@@ -10,15 +10,57 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
 
-import httpx
+from pydantic import AfterValidator, Field
 
 from sangfroid import wall_clock
 from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
-from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.channels.settings import Secret, secret_of
+from sangfroid.outbound.channels.timed import Deadline
+from sangfroid.outbound.channels.wire import Wire
+from sangfroid.outbound.errors import CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
+
+REFUSALS = range(300, 600)
+LONGEST_ID = 200
+WORD = re.compile(r"[a-z_-]*|v[0-9]+")
+
+
+def _address(url: str) -> str:
+    try:
+        urlsplit(url).port  # noqa: B018 - read to see whether it is one
+    except ValueError:
+        # What the library says is not passed on: it holds the piece that it stumbled over.
+        raise ValueError("must be an http:// or https:// address") from None
+    return url
+
+
+def _decodes(secret: str) -> str:
+    try:
+        base64.b64decode(secret.removeprefix("whsec_"))
+    except ValueError:
+        raise ValueError("must be Base64 after `whsec_`") from None
+    return secret
+
+
+class WebhookSecret(Secret):
+    """`url` of the receiver, which may hold its own credentials, and the `whsec_…` secret that both sign with."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+$"), AfterValidator(_address)]
+    secret: Annotated[str, AfterValidator(_decodes)]
+
+    def values(self) -> Iterator[str]:
+        """Also what an address is made of, where that looks like a token and not like a word."""
+        yield from super().values()
+        parts = urlsplit(self.url)
+        yield self.secret.removeprefix("whsec_")
+        yield from filter(None, (parts.username, parts.password))
+        yield from (value for _, value in parse_qsl(parts.query))
+        yield from (piece for piece in parts.path.split("/") if not WORD.fullmatch(piece))
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -49,8 +91,7 @@ class Webhook(Plain):
     idempotent = True
 
     def __init__(self, parts: Parts) -> None:
-        self._credentials = parts.credentials
-        self._timeout = parts.time_limit.total_seconds()
+        self._parts = parts
 
     def limits(self) -> Limits:
         """No limit."""
@@ -59,7 +100,11 @@ class Webhook(Plain):
     def publish(self, letter: Letter) -> Receipt:
         """Deliver `{"type": "response.published", "data": {…}}`; the receipt is the receiver's `url`/`id` where it gives one."""
         answer = self._post(letter.key, {"type": f"{letter.kind}.published", "data": letter.shown()})
-        return Receipt(external_id=str(answer.get("id") or letter.key), url=answer.get("url"))
+        given, url = answer.get("id"), answer.get("url")
+        named = isinstance(given, str | int) and 0 < len(str(given)) <= LONGEST_ID
+        return Receipt(
+            external_id=str(given) if named else letter.key, url=url if isinstance(url, str) else None
+        )
 
     def find(self, letter: Letter) -> Receipt | None:
         """Not needed: the receiver de-duplicates by `webhook-id`."""
@@ -109,41 +154,30 @@ class Webhook(Plain):
     def _post(
         self, message_id: str, document: dict[str, Any], *, signed_answer: bool = False
     ) -> dict[str, Any]:
-        credentials = self._credentials()
+        deadline = Deadline(self._parts.time_limit)
+        secret = secret_of(self._parts, WebhookSecret)
+        wire = Wire("the receiver", deadline, secret.scrub)
         timestamp = int(wall_clock.now().timestamp())
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             "content-type": "application/json",
             "webhook-id": message_id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(credentials["secret"], message_id, timestamp, body),
+            "webhook-signature": sign(secret.secret, message_id, timestamp, body),
         }
-        try:
-            answer = httpx.post(credentials["url"], content=body, headers=headers, timeout=self._timeout)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise ChannelRefused("the receiver was not reached") from error
-        except httpx.HTTPError as error:
-            raise AnswerLost("the receiver did not answer") from error
-        if answer.status_code == 429:
-            raise ChannelThrottled(retry_after=_seconds(answer.headers.get("retry-after")))
-        if answer.status_code >= 500:
-            raise AnswerLost(f"the receiver answered {answer.status_code}")
-        if answer.status_code >= 300:
-            # 410 Gone and every other refusal: repeating the same call cannot help.
-            raise ChannelRefused(f"the receiver answered {answer.status_code}", permanent=True)
+        answer = wire.call("POST", secret.url, content=body, headers=headers, ok=REFUSALS)
+        if answer.status in REFUSALS:
+            # What the receiver says is not repeated: its address is the secret, and no piece of one can be told from words.
+            raise wire.fault(answer, detail="")
         if signed_answer and not genuine(
-            credentials["secret"], answer.headers, answer.content, wall_clock.now().timestamp()
+            secret.secret, answer.headers, answer.body, wall_clock.now().timestamp()
         ):
             raise ChannelRefused("the receiver's answer is not signed")
-        try:
-            document = answer.json() if answer.content else {}
-        except ValueError:
-            return {}
-        return document if isinstance(document, dict) else {}
+        found = answer.document()
+        return {name: value for name, value in found.items() if not _holds(value, secret)}
 
 
-def _seconds(retry_after: str | None) -> float:
-    try:
-        return max(1.0, float(retry_after or "30"))
-    except ValueError:
-        return 30.0
+def _holds(value: Any, secret: WebhookSecret) -> bool:
+    """Whether a value of an answer repeats the secret: it would be kept as the address of a publication."""
+    text = json.dumps(value, ensure_ascii=False)
+    return secret.scrub(text) != text
