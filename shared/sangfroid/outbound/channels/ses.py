@@ -12,8 +12,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
+from sangfroid.outbound.channels import mailing
 from sangfroid.outbound.channels.aws import UNANSWERED, code_of
-from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
+from sangfroid.outbound.channels.base import Correction, Limits, Parts, Plain, Suspension
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 
@@ -40,6 +41,7 @@ class Ses(Plain):
     """Sends to the letter's recipient, or to the list `to` of the settings; `from` is a verified identity."""
 
     idempotent = False
+    images = True
 
     def __init__(self, parts: Parts) -> None:
         self._settings = parts.settings
@@ -55,6 +57,10 @@ class Ses(Plain):
     def limits(self) -> Limits:
         """No limit of characters that a text could reach (SES takes 40 MB)."""
         return Limits()
+
+    def correction(self, letter: Letter) -> Correction:
+        """A further message, which mail programs show beneath the first."""
+        return "reply"
 
     def publish(self, letter: Letter) -> Receipt:
         """Send one message; the receipt is SES's message id."""
@@ -149,13 +155,22 @@ class Ses(Plain):
             _asked(lambda: self._client.put_account_sending_attributes(SendingEnabled=on))
 
     def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
+        # Seven bits, which every server on the way takes.
+        message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         message["From"], message["To"] = self._settings["from"], ", ".join(recipients)
         message["Subject"] = letter.subject or letter.text.strip().splitlines()[0][:120]
         message["Content-Language"] = letter.language
         message["X-Sangfroid-Key"] = letter.key
-        message.set_content(letter.text)
+        mailing.write(
+            message, letter, self._message_id(letter.corrects) if letter.corrects is not None else None
+        )
         return message
+
+    def _message_id(self, receipt: Receipt) -> str:
+        """The Message-ID that SES gave the message (https://docs.aws.amazon.com/ses/latest/dg/header-fields.html)."""
+        region = str(self._client.meta.region_name)
+        domain = "email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com"
+        return f"<{receipt.external_id}@{domain}>"
 
 
 def _refusal(code: str) -> ChannelFault:

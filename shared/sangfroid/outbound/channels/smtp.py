@@ -19,7 +19,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sangfroid import wall_clock
-from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
+from sangfroid.outbound.channels import mailing
+from sangfroid.outbound.channels.base import Correction, Limits, Parts, Plain, Suspension
 from sangfroid.outbound.channels.http import altered, name_of, reading_back, same
 from sangfroid.outbound.channels.postfix import Postfix
 from sangfroid.outbound.channels.settings import LOOPBACK, Secret, Settings, secret_of, settings_of
@@ -87,6 +88,7 @@ class Smtp(Plain):
     """One message a letter, to all its recipients or to none."""
 
     idempotent = False
+    images = True
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -95,6 +97,10 @@ class Smtp(Plain):
     def limits(self) -> Limits:
         """No limit that a text could reach."""
         return Limits()
+
+    def correction(self, letter: Letter) -> Correction:
+        """A further message, which mail programs show beneath the first."""
+        return "reply"
 
     def publish(self, letter: Letter) -> Receipt:
         """Hand the message to the mail server; a refused recipient refuses the whole message before anything is sent."""
@@ -136,12 +142,14 @@ class Smtp(Plain):
         return Receipt(self._message_id(letter), f"mid:{self._message_id(letter)[1:-1]}")
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
-        """The text of the archived copy, where it has arrived; else the server's acceptance is all that mail can give."""
+        """The archived copy, where it has arrived; else the server's acceptance is all that mail can give."""
         if self._settings.archive is None:
             return receipt
         with reading_back("the archive mailbox"):
             found = self._archived(letter, self._settings.archive)
-        if found is not None and not same(found, letter.text):
+        if found is not None and not same(mailing.says(found), letter.text):
+            raise altered("the archive mailbox")
+        if found is not None and letter.image is not None and not mailing.shows(found, letter.image):
             raise altered("the archive mailbox")
         return receipt
 
@@ -182,7 +190,7 @@ class Smtp(Plain):
         message["Date"] = format_datetime(wall_clock.now())
         message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.text)
+        mailing.write(message, letter, letter.corrects.external_id if letter.corrects is not None else None)
         return message
 
     @contextmanager
@@ -218,8 +226,8 @@ class Smtp(Plain):
         _left(smtp, deadline)
         return smtp
 
-    def _archived(self, letter: Letter, archive: Archive) -> str | None:
-        """The text of the archived copy, or None; raises ChannelRefused where the archive cannot be asked."""
+    def _archived(self, letter: Letter, archive: Archive) -> EmailMessage | None:
+        """The archived copy, or None; raises ChannelRefused where the archive cannot be asked."""
         secret = secret_of(self._parts, SmtpSecret)
         fault: str | None = None
         try:
@@ -228,7 +236,7 @@ class Smtp(Plain):
             fault = type(error).__name__
         raise ChannelRefused(f"the archive mailbox cannot be read ({fault})")
 
-    def _search(self, archive: Archive, secret: SmtpSecret, message_id: str) -> str | None:
+    def _search(self, archive: Archive, secret: SmtpSecret, message_id: str) -> EmailMessage | None:
         deadline = Deadline(self._parts.time_limit)
         if archive.security == "tls":
             context = ssl.create_default_context()
@@ -253,8 +261,7 @@ class Smtp(Plain):
             raw = next((part[1] for part in fetched if isinstance(part, tuple)), None)
             if raw is None:
                 raise imaplib.IMAP4.error("no message in the answer")
-            body = message_from_bytes(raw, policy=policy.default).get_body(("plain",))
-            return str(body.get_content()) if body is not None else ""
+            return message_from_bytes(raw, policy=policy.default)
         finally:
             with suppress(imaplib.IMAP4.error, OSError):
                 imap.logout()
