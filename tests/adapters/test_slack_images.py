@@ -1,7 +1,7 @@
 """What the Slack emulator cannot show of images: an upload that takes a moment, and an address that is not Slack's.
 
-After https://docs.slack.dev/reference/methods/files.getUploadURLExternal and what users report of files in blocks: a file that is not processed yet has no media
-type, and a block that names it is refused.
+After https://docs.slack.dev/reference/methods/files.getUploadURLExternal and what users report of files in blocks: a file
+that is not processed yet has no media type, and a block that names it is refused.
 """
 
 from __future__ import annotations
