@@ -164,6 +164,10 @@ class Charter(_Part):
     forbidden: dict[Language, list[str]] = Field(default_factory=dict)
     ambiguous: dict[Language, list[str]] = Field(default_factory=dict)
     apology: dict[Language, list[str]] = Field(default_factory=dict)
+    correction: dict[Language, list[str]] = Field(
+        default_factory=dict,
+        description="Words of which a correction has one, so that nobody edits in silence.",
+    )
     max_characters: int = 10_000
 
 

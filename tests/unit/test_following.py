@@ -236,3 +236,13 @@ def test_a_channel_that_no_longer_carries_the_image_is_not_sent_what_nobody_saw(
     assert delivery.state == "failed"
     assert delivery.reason is not None
     assert delivery.reason.startswith("the posts would not look as they were approved")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"), [("Rectificatif : 40 clients.", []), ("40 clients.", ["unmarked_correction"])]
+)
+def test_a_correction_says_that_it_is_one(text: str, codes: list[str]) -> None:
+    world, case = world_with(Editing("newsroom"))
+    version = world.desk.submit_response(case, {"fr": text}, None, "ana")
+    assert [found.code for found in version.findings if found.code == "unmarked_correction"] == codes
+    assert version.state == "in_review", "the approver decides"

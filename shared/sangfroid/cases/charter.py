@@ -20,7 +20,7 @@ def check(
     findings = [
         _finding("missing_language", "warning", language, f"There is no text in {language!r}.")
         for language in organisation.brand(brand).languages
-        if language not in texts
+        if language not in texts and kind != "answer"  # one person is answered in their own language
     ]
     for language, text in texts.items():
         findings += [
@@ -34,6 +34,12 @@ def check(
         apologises = not charter.apology.get(_known(language)) or _found(charter.apology, language, text)
         if playbook.apology_expected and kind == "response" and not apologises:
             findings.append(_finding("no_apology", "warning", language, "The playbook asks for an apology."))
+        named = not charter.correction.get(_known(language)) or _found(charter.correction, language, text)
+        if kind == "correction" and not named:
+            problem = (
+                "Say that it is a correction: where it takes the place of the text, readers see nothing else."
+            )
+            findings.append(_finding("unmarked_correction", "warning", language, problem))
         if len(text) > charter.max_characters:
             problem = f"{len(text)} characters; at most {charter.max_characters}."
             findings.append(_finding("too_long", "blocking", language, problem))
