@@ -1,4 +1,4 @@
-"""A Bluesky data server with one account that has an app password."""
+"""A Bluesky data server with an account that has an app password, and the account of somebody else."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from tools.channel_servers import install, processes
 
 @dataclass(frozen=True)
 class BlueskyServer:
-    """The account, its app password, and the server's admin password."""
+    """The account, its app password, and the server's admin password; and a session of somebody else's account."""
 
     port: int
     did: str
     handle: str
     app_password: str
     admin_password: str
+    reader_did: str
+    reader_handle: str
+    reader_token: str
 
 
 @contextmanager
@@ -55,4 +58,19 @@ def running(home: Path) -> Iterator[BlueskyServer]:
                 headers={"authorization": f"Bearer {session['accessJwt']}"},
             )
             app.raise_for_status()
-        yield BlueskyServer(port, session["did"], session["handle"], app.json()["password"], admin)
+            somebody = {
+                "handle": "somebody-else.test",
+                "email": "reader@example.test",
+                "password": secrets.token_hex(12),
+            }
+            reader = client.post("com.atproto.server.createAccount", json=somebody).raise_for_status().json()
+        yield BlueskyServer(
+            port,
+            session["did"],
+            session["handle"],
+            app.json()["password"],
+            admin,
+            reader["did"],
+            reader["handle"],
+            reader["accessJwt"],
+        )

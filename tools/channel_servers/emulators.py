@@ -58,7 +58,7 @@ class SlackEmulator:
 
 SLACK_SCOPES = (
     "chat:write", "channels:read", "channels:history", "channels:join", "im:write", "im:history", "users:read",
-    "metadata.message:read",
+    "metadata.message:read", "files:write", "files:read",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ define('DB_NAME', 'wordpress'); define('DB_USER', ''); define('DB_PASSWORD', '')
 define('DB_DIR', getenv('WP_DB_DIR')); define('DB_FILE', 'wordpress.sqlite');
 define('WP_HOME', getenv('WP_URL')); define('WP_SITEURL', getenv('WP_URL'));
 define('WP_ENVIRONMENT_TYPE', 'local'); define('DISABLE_WP_CRON', true); define('WP_HTTP_BLOCK_EXTERNAL', true);
-define('AUTOMATIC_UPDATER_DISABLED', true);
+define('AUTOMATIC_UPDATER_DISABLED', true); define('UPLOADS', getenv('WP_UPLOADS'));
 foreach (['AUTH','SECURE_AUTH','LOGGED_IN','NONCE'] as $name) {
   define($name . '_KEY', getenv('WP_SALT')); define($name . '_SALT', getenv('WP_SALT') . $name);
 }
@@ -38,12 +38,13 @@ fwrite(STDOUT, "PASSWORD=" . $password . "\\n");
 
 @dataclass(frozen=True)
 class WordPressServer:
-    """A site, its user, and a database that an independent client may read."""
+    """A site, its user, and the database and the uploaded files, which an independent client may read."""
 
     port: int
     username: str
     application_password: str
     database: Path
+    uploads: Path
 
 
 @contextmanager
@@ -54,8 +55,9 @@ def running(home: Path) -> Iterator[WordPressServer]:
     database.mkdir(parents=True)
     env = {
         "WP_DIR": str(site), "WP_DB_DIR": f"{database}/", "WP_URL": f"http://127.0.0.1:{port}", "WP_SALT": salt,
-        "PHP_CLI_SERVER_WORKERS": "3",
+        "PHP_CLI_SERVER_WORKERS": "3", "WP_UPLOADS": f"wp-content/uploads-{port}",
     }  # fmt: skip
+    uploads = site / env["WP_UPLOADS"]  # they are served from there, so they cannot stand in `home`
     setup = home / "setup.php"
     setup.write_text(SETUP)
     done = subprocess.run(  # noqa: S603
@@ -70,8 +72,11 @@ def running(home: Path) -> Iterator[WordPressServer]:
         raise processes.NotStarted(f"WordPress was not set up: {done.stdout[-1000:]} {done.stderr[-1000:]}")
     command = ["php", "-S", f"127.0.0.1:{port}", "-t", site]
     ready = processes.answers(f"http://127.0.0.1:{port}/?rest_route=/")
-    with processes.process(command, home / "wordpress.log", ready, env=env):
-        yield WordPressServer(port, "newsroom", password, database / "wordpress.sqlite")
+    try:
+        with processes.process(command, home / "wordpress.log", ready, env=env):
+            yield WordPressServer(port, "newsroom", password, database / "wordpress.sqlite", uploads)
+    finally:
+        shutil.rmtree(uploads, ignore_errors=True)
 
 
 def _site() -> Path:
@@ -91,6 +96,7 @@ def _site() -> Path:
         (plugins / "sqlite-database-integration-main").rename(plugin)
         shutil.copy(plugin / "db.copy", site / "wp-content" / "db.php")
         shutil.rmtree(site / "wp-content" / "database", ignore_errors=True)
-        (site / "wp-config.php").write_text(CONFIG)
         (site / ".made").touch()
+    if not (site / "wp-config.php").exists() or (site / "wp-config.php").read_text() != CONFIG:
+        (site / "wp-config.php").write_text(CONFIG)
     return site
