@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
+from sangfroid.outbound.errors import ChannelRefused
 from tests.adapters.graph import FORM, Graph
 from tests.adapters.kind import IMAGE, Kind, adapter, letter
 from tests.adapters.strict import Call, Reply, serving
@@ -23,6 +26,8 @@ class FakeFacebook(Graph):
     page = "20531316728"
     comment = "122093_44556677"
     """A comment of somebody else beneath a post of the Page."""
+    locked = False
+    """Posts cannot be updated, such as those that another app made."""
 
     def publishes(self, call: Call) -> bool:
         return call.method == "POST"
@@ -79,6 +84,9 @@ class FakeFacebook(Graph):
             return Reply(200, {"id": self._new("122093", form["message"], parent=self.comment)})
         if route not in self.published:
             return self.missing(route)
+        if self.locked:
+            error = {"message": "Invalid parameter", "type": "OAuthException", "code": 100, "fbtrace_id": "A"}
+            return Reply(400, {"error": error})
         self.published[route]["message"] = form["message"]
         return Reply(200, {"success": True})
 
@@ -132,6 +140,17 @@ def test_comments_elsewhere_are_not_answered() -> None:
         f"https://www.facebook.com.example/{page}/posts/122093?comment_id=44556677",
     ):
         assert not channel.answers(url)
+
+
+def test_a_post_that_may_not_be_updated_is_not_taken_for_a_deleted_one() -> None:
+    platform = FakeFacebook()
+    with serving(platform) as base:
+        channel = adapter(KIND, base)
+        first = channel.publish(letter())
+        platform.locked = True
+        with pytest.raises(ChannelRefused, match="error 100 Invalid parameter") as raised:
+            channel.publish(letter("Corrigé", corrects=first))
+        assert raised.value.permanent
 
 
 def test_a_correction_with_an_image_is_a_post_of_its_own() -> None:

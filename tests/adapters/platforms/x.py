@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 from oauthlib.oauth1.rfc5849 import signature as oauth
 
+from sangfroid import wall_clock
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Receipt
 from tests.adapters.kind import IMAGE, LONG, Kind, adapter, letter
@@ -33,7 +34,6 @@ class FakeX(Platform):
         "api_key": "appkey1234567", "api_secret": "appsecret1234567",
         "access_token": "2244994945-usertoken", "access_secret": "usersecret1234567",
     }  # fmt: skip
-    throttled = Reply(429, {"title": "Too Many Requests", "status": 429}, {"x-rate-limit-reset": "1"})
     may_read = True
     names = "tweet"
     """`tweet.fields` and `note_tweet`, as the pages of August 2026 say, or `post`, as openapi.json of the same month does."""
@@ -44,6 +44,17 @@ class FakeX(Platform):
         super().__init__()
         self.media: dict[str, str] = {}
         """Images that were uploaded, with their alternative text."""
+
+    @property
+    def throttled(self) -> Reply:  # type: ignore[override]
+        # https://docs.x.com/x-api/fundamentals/rate-limits: the moment when the window ends.
+        moment = int(wall_clock.now().timestamp()) + 61
+        headers = {
+            "x-rate-limit-limit": "100",
+            "x-rate-limit-remaining": "0",
+            "x-rate-limit-reset": str(moment),
+        }
+        return Reply(429, {"title": "Too Many Requests", "status": 429, "type": "about:blank"}, headers)
 
     def publishes(self, call: Call) -> bool:
         return (call.method, call.path) == ("POST", "/2/tweets")
@@ -214,7 +225,7 @@ KIND = Kind(
     longest=280,
     looks=True,
     threads=True,
-    throttled_for=1,
+    throttled_for=60,
     corrects="reply",
     images=True,
     answered=("https://x.com/XDevelopers/status/1346889436626259968?s=20", "1346889436626259968"),
@@ -251,6 +262,7 @@ def test_the_other_names_of_fields_are_understood() -> None:
         receipt = channel.publish(letter(LONG, image=IMAGE))
         assert channel.find(letter(LONG, image=IMAGE)) == receipt
         assert channel.read_back(letter(LONG, image=IMAGE), receipt) == receipt
+    assert [one.get("alt") for one in platform.published.values()][:2] == [IMAGE.alt, None]
     assert platform.violations == []
 
 

@@ -20,6 +20,8 @@ THROTTLED = frozenset({4, 17, 32, 341, 368, 613, *range(80000, 80015)})
 CREDENTIALS = frozenset({10, 102, 190, *range(200, 300)})
 TRANSIENT = frozenset({1, 2})
 DUPLICATE = 506
+NOT_THERE = (100, 33)
+"""Code and subcode for an object that does not exist; 100 alone is any parameter that Meta does not like."""
 HALF_AN_HOUR = 1800.0
 
 
@@ -55,7 +57,7 @@ class GraphChannel(HttpChannel[GS, GraphSecret]):
         files: dict[str, File] | None = None,
         ok: tuple[int, ...] = (),
     ) -> Answer:
-        """One call; raises what Meta's error code means. 400 comes back only where it is in `ok`."""
+        """One call; raises what Meta's error code means. 400 comes back only where it is in `ok`, for what is not there."""
         headers = {"authorization": f"Bearer {line.secret.access_token}"}
         url = f"{self.settings.api}/{self.settings.version}/{route}"
         statuses = tuple({*ok, 400, 403, 404, 500})
@@ -65,7 +67,8 @@ class GraphChannel(HttpChannel[GS, GraphSecret]):
         if answer.status < 300:
             return answer
         fault = self._fault(line, method, answer)
-        if answer.status in ok and isinstance(fault, ChannelRefused) and error_of(answer).get("code") == 100:
+        error = error_of(answer)
+        if answer.status in ok and (error.get("code"), error.get("error_subcode")) == NOT_THERE:
             return answer
         raise fault
 
