@@ -27,6 +27,7 @@ from sangfroid.outbound.letter import Letter, Receipt
 
 REFUSALS = range(300, 600)
 LONGEST_ID = 200
+WEB = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?][!-~]*)?")
 WORD = re.compile(r"[a-z_-]*|v[0-9]+")
 
 
@@ -97,9 +98,22 @@ class Webhook(Plain):
         """No limit."""
         return Limits()
 
+    def answers(self, url: str) -> bool:
+        """Whatever stands on the web: the receiver gets its address."""
+        return WEB.fullmatch(url) is not None
+
     def publish(self, letter: Letter) -> Receipt:
-        """Deliver `{"type": "response.published", "data": {…}}`; the receipt is the receiver's `url`/`id` where it gives one."""
-        answer = self._post(letter.key, {"type": f"{letter.kind}.published", "data": letter.shown()})
+        """Deliver `{"type": "response.published", "data": {…}}`; the receipt is the receiver's `url`/`id` where it gives one.
+
+        `data.corrects` is `{"id": …, "url": …}` of the publication that the text puts right, `data.answers` the address of
+        the message that it answers. What becomes of the old text there is the receiver's business.
+        """
+        data: dict[str, Any] = dict(letter.shown())
+        if letter.corrects is not None:
+            data["corrects"] = {"id": letter.corrects.external_id, "url": letter.corrects.url}
+        if letter.answers is not None:
+            data["answers"] = letter.answers
+        answer = self._post(letter.key, {"type": f"{letter.kind}.published", "data": data})
         given, url = answer.get("id"), answer.get("url")
         named = isinstance(given, str | int) and 0 < len(str(given)) <= LONGEST_ID
         return Receipt(
