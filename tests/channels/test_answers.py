@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
 import pytest
 
 from sangfroid.outbound.errors import ChannelRefused
@@ -12,6 +15,7 @@ from tests.channels.test_corrections import RIGHT, count, letter, sent
 pytestmark = pytest.mark.channel
 
 ANSWERED = ("newsroom", "matrix", "bluesky", "mastodon-emulator")
+POSTS = "app.bsky.feed.post"
 ANGRY = "Plus rien ne marche chez Nuage, & personne ne répond !"
 
 
@@ -72,3 +76,52 @@ def test_only_addresses_of_the_platform_are_answered(desk: RealDesk, servers: Se
             adapter.publish(letter(id_, "address", "Nous sommes là.", answers=wrong))
         assert raised.value.permanent
     assert adapter.answers(url)
+
+
+def test_a_post_that_names_a_false_beginning_is_the_beginning_of_its_answer(
+    desk: RealDesk, servers: Servers
+) -> None:
+    server, adapter = servers.servers["bluesky"], desk.adapter("bluesky")
+    client = httpx.Client(base_url=f"http://127.0.0.1:{server.port}/xrpc/")
+    mine = {"authorization": f"Bearer {server.reader_token}"}
+
+    def say(text: str, **more: Any) -> dict[str, str]:
+        post = {"$type": POSTS, "text": text, "createdAt": "2026-11-02T08:00:00.000Z", **more}
+        body = {"repo": server.reader_did, "collection": POSTS, "record": post}
+        made = client.post("com.atproto.repo.createRecord", json=body, headers=mine).raise_for_status().json()
+        return {"uri": made["uri"], "cid": made["cid"]}
+
+    first = say("First.")
+    false = {**first, "uri": first["uri"].replace(POSTS, "app.bsky.feed.like")}
+    theirs = say("And now?", reply={"root": false, "parent": first})
+    key = theirs["uri"].rpartition("/")[2]
+    url = f"https://bsky.app/profile/{server.reader_did}/post/{key}"
+    receipt = adapter.publish(letter("bluesky", "false-root", "Nous sommes là, ici.", answers=url))
+    query = {"repo": server.did, "collection": POSTS, "rkey": receipt.external_id.rpartition("/")[2]}
+    record = client.get("com.atproto.repo.getRecord", params=query).json()["value"]
+    assert record["reply"] == {"root": theirs, "parent": theirs}
+
+
+def test_an_answer_in_a_thread_of_matrix_stays_in_the_thread(desk: RealDesk, servers: Servers) -> None:
+    server, adapter = servers.servers["matrix"], desk.adapter("matrix")
+    room = f"http://127.0.0.1:{server.port}/_matrix/client/v3/rooms/{server.room_id}"
+    reader = {"authorization": f"Bearer {server.reader_token}"}
+
+    def say(name: str, **content: Any) -> str:
+        message = {"msgtype": "m.text", "body": name, **content}
+        said = httpx.put(
+            f"{room}/send/m.room.message/{name}", json=message, headers=reader
+        ).raise_for_status()
+        return str(said.json()["event_id"])
+
+    root = say("thread-root")
+    inside = say("thread-inside", **{"m.relates_to": {"rel_type": "m.thread", "event_id": root}})
+    url = f"https://matrix.to/#/{server.room_id}/{inside}"
+    receipt = adapter.publish(letter("matrix", "in-thread", "Nous sommes là, dans le fil.", answers=url))
+    event = httpx.get(f"{room}/event/{receipt.external_id}", headers=reader).json()
+    assert event["content"]["m.relates_to"] == {
+        "rel_type": "m.thread",
+        "event_id": root,
+        "is_falling_back": False,
+        "m.in_reply_to": {"event_id": inside},
+    }
