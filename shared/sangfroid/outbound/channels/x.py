@@ -4,8 +4,9 @@ X has no idempotency key, but refuses a text that the account has just posted (4
 latest posts are looked through before a retry. A post can be edited for 30 minutes, by some accounts, and gets another id by
 it, so a correction answers the post that it corrects.
 
-Since 23 February 2026 an app without Enterprise access may answer only posts that mention the account or quote it
-(https://docs.x.com/changelog). X's description of its API (openapi.json 2.167) calls fields of a post otherwise than its
+Since 23 February 2026 an app without Enterprise access may answer only posts whose author mentions the account or quotes it
+(https://docs.x.com/x-api/posts/manage-tweets/integrate). The page does not say that the account's own posts are excepted, on
+which threads and corrections rest: try one, or set `max_posts` to 1. X's description of its API (openapi.json 2.167) calls fields of a post otherwise than its
 pages do; both are understood.
 """
 
