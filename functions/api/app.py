@@ -295,11 +295,11 @@ def settle_delivery(case_id: CaseId, delivery: str, body: bodies.DeliveryBody) -
     "/cases/<id>/deliveries/<delivery>/retract",
     responses={
         202: shows(answers.RetractionAnswer, "Proposed."),
-        200: shows(answers.RetractionAnswer, "Confirmed: it is being taken back."),
+        200: shows(answers.RetractionAnswer, "Confirmed: it is being taken back. Or declined: it stays."),
     },
 )
 def retract_delivery(case_id: CaseId, delivery: str, body: bodies.RetractBody) -> Response[str]:
-    """Propose to take a publication back (responder), or confirm what another person proposed (approver, director)."""
+    """Propose to take a publication back (responder), or confirm or decline it (another person: approver, director)."""
     confirmed, decided = desk.retract(
         named(case_id, "case"),
         named(delivery, "delivery"),
@@ -307,8 +307,10 @@ def retract_delivery(case_id: CaseId, delivery: str, body: bodies.RetractBody) -
         app.caller.id,
         may_propose=app.caller.has("responder"),
         may_confirm=app.caller.has("approver", "director"),
+        decision=body.decision,
     )
-    return answer(documents.delivery_document(decided), 200 if confirmed else 202)
+    proposed = body.decision == "confirm" and not confirmed
+    return answer(documents.delivery_document(decided), 202 if proposed else 200)
 
 
 @app.post("/cases/<id>/close", responses={200: shows(shapes.CaseDocument, "The case.")})

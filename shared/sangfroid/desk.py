@@ -342,14 +342,22 @@ class Desk:
         return delivery
 
     def retract(
-        self, case_id: str, key: str, reason: str, by: str, *, may_propose: bool, may_confirm: bool
+        self,
+        case_id: str,
+        key: str,
+        reason: str,
+        by: str,
+        *,
+        may_propose: bool,
+        may_confirm: bool,
+        decision: retractions.Decision = "confirm",
     ) -> tuple[bool, Delivery]:
-        """Propose or confirm to take a publication back; True once it is confirmed and under way."""
+        """Propose, confirm or decline to take a publication back; True once it is confirmed and under way."""
         answer: tuple[bool, Delivery] = self.change(
             case_id,
             by,
             lambda file: retractions.decide(
-                file, key, reason, may_propose=may_propose, may_confirm=may_confirm
+                file, key, decision, reason, may_propose=may_propose, may_confirm=may_confirm
             ),
         )
         return answer

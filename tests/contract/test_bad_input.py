@@ -45,7 +45,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "channel": None,
         "to": "lea@example.org",
     },
-    "POST /cases/{id}/deliveries/{delivery}/retract": {"reason": "a wrong figure"},
+    "POST /cases/{id}/deliveries/{delivery}/retract": {"reason": "a wrong figure", "decision": "confirm"},
     "POST /cases/{id}/response/{version}/review": {
         "decision": "reject",
         "content_hash": "sha256:0",

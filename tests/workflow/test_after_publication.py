@@ -112,6 +112,23 @@ def test_a_retraction_needs_two_people_and_a_reason_and_leaves_by_the_door(stack
     assert len(crisis.left("public", kind="response")) == 10, "and nothing was published again"
 
 
+def test_a_retraction_that_is_declined_is_over_and_nobody_is_asked_again(stack: Stack) -> None:
+    crisis = published(stack)
+    one = delivery(crisis, "newsroom")
+    no = {"reason": "the figure is right", "decision": "decline"}
+    assert crisis.call(EMMA, "POST", path(one, "/retract"), no).status == 409, "nothing is proposed"
+    for who in (EMMA, ANA):
+        crisis.expect(202, ANA, "POST", path(one, "/retract"), {"reason": "a wrong figure"})
+        answer = crisis.expect(200, who, "POST", path(one, "/retract"), no)
+        assert (answer["state"], answer["retraction"]) == ("published", None)
+    silences = len(crisis.left("team", "out_of_band", kind="silence"))
+    crisis.advance(hours=6)
+    assert len(crisis.left("team", "out_of_band", kind="silence")) == silences
+    reviews = [one["status"] for one in stack.executions() if one["machine"] == "review"]
+    assert reviews == ["SUCCEEDED", "SUCCEEDED"]
+    assert not crisis.left("public", kind="retraction")
+
+
 @pytest.mark.parametrize("mode", ["error", "lost_answer", "timeout", "throttle", "crash"])
 def test_a_retraction_that_fails_is_tried_again(stack: Stack, mode: str) -> None:
     crisis = published(stack)

@@ -6,6 +6,8 @@ failing platform is tried again, and a platform that does not allow it ends with
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.responses import ask_for_decision
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
@@ -17,10 +19,22 @@ def key_of(delivery: str) -> str:
     return f"{delivery}:retraction"
 
 
+Decision = Literal["confirm", "decline"]
+
+
 def decide(
-    file: CaseFile, key: str, reason: str, *, may_propose: bool, may_confirm: bool
+    file: CaseFile,
+    key: str,
+    decision: Decision,
+    reason: str,
+    *,
+    may_propose: bool,
+    may_confirm: bool,
 ) -> tuple[bool, Delivery]:
-    """Propose to take a publication back, or confirm what another person proposed. True once it is confirmed."""
+    """Propose to take a publication back, or confirm or decline what another person proposed. True once it is confirmed.
+
+    Whoever proposed it may decline it too.
+    """
     delivery = file.deliveries.get(key)
     if delivery is None:
         raise NotFound(f"Case {file.case.id} has no delivery {key!r}.")
@@ -39,6 +53,8 @@ def decide(
     if standing is not None and standing.confirmed_at is not None:
         raise IllegalTransition("It was decided already to take this publication back.")
     if standing is None:
+        if decision == "decline":
+            raise IllegalTransition("Nobody has proposed to take this publication back.")
         if not may_propose:
             raise IllegalTransition(
                 "Nobody has proposed to take this publication back; a responder does that first."
@@ -47,8 +63,12 @@ def decide(
         file.note("retraction_proposed", delivery=key, channel=delivery.channel, reason=reason)
         ask_for_decision(file, f"retraction_decided:{key}", delivery.version or 0, "retraction_requested")
         return False, delivery
+    if decision == "decline" and (may_confirm or standing.proposed_by == file.by):
+        delivery.retraction = None
+        file.note("retraction_declined", delivery=key, channel=delivery.channel, reason=reason)
+        return False, delivery
     if not may_confirm:
-        raise IllegalTransition("It is proposed already; an approver or a director confirms it.")
+        raise IllegalTransition("It is proposed already; an approver or a director confirms or declines it.")
     if standing.proposed_by == file.by:
         raise NotAllowed("Nobody confirms a proposal of their own: ask another approver.")
     delivery.retraction = standing.model_copy(update={"confirmed_by": file.by, "confirmed_at": file.now})

@@ -210,9 +210,10 @@ class AnswerBody(Body):
 
 
 class RetractBody(Body):
-    """Why a publication is taken back; the same call proposes and confirms."""
+    """Why a publication is taken back, or why not; the same call proposes, confirms and declines."""
 
     reason: Reason
+    decision: Literal["confirm", "decline"] = "confirm"
 
 
 class ReviewBody(Body):
