@@ -137,6 +137,25 @@ def test_what_a_correction_replaced_is_taken_back_with_it_and_not_alone() -> Non
     assert world.desk.read(case).deliveries[key(case, 3)].target is None
 
 
+def test_a_correction_and_a_retraction_of_one_text_do_not_cross() -> None:
+    platform = Editing("newsroom")
+    world, case = world_with(platform)
+    version = world.desk.submit_response(case, SECOND, None, "ana")
+    world.desk.review(case, 2, True, version.content_hash, "", "emma", director=False)
+    planned = world.desk.plan_publication(case, 2, "all")["deliveries"]
+    with pytest.raises(IllegalTransition, match="under way"):
+        world.desk.retract(case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False)
+    assert key(case, 2) in planned
+    world.publish(case, 2)
+
+    # Confirmed first, and the correction planned before it was carried out: it does not edit what is about to go.
+    world.desk.retract(case, key(case, 2), "wrong", "ana", may_propose=True, may_confirm=False)
+    world.desk.retract(case, key(case, 2), "yes", "emma", may_propose=False, may_confirm=True)
+    out(world, case, THIRD)
+    world.publish(case, 2, "retractions")
+    assert sorted(platform.standing.values()) == sorted(THIRD.values())
+
+
 @pytest.mark.parametrize(
     "fault", [AnswerLost("no answer"), ChannelRefused("down"), ChannelThrottled(30, "slowly")]
 )

@@ -88,7 +88,10 @@ def corrected(file: CaseFile, version: ResponseVersion, channel: str, language: 
     found = file.deliveries.get(facts.delivery_key(file.case.id, version.corrects, channel, language))
     while found is not None and found.replaced_by is not None and found.replaced_by in file.deliveries:
         found = file.deliveries[found.replaced_by]
-    return found.key if found is not None and found.state == "published" else None
+    if found is None or found.state != "published":
+        return None
+    # What is about to be taken back is not put right any more: the correction is a publication of its own.
+    return found.key if found.retraction is None or found.retraction.confirmed_at is None else None
 
 
 def settle_by_person(file: CaseFile, key: str, state: str, url: str | None, note: str | None) -> Delivery:

@@ -19,6 +19,8 @@ def key_of(delivery: str) -> str:
     return f"{delivery}:retraction"
 
 
+UNDER_WAY = ("waiting", "held", "sending")
+
 Decision = Literal["confirm", "decline"]
 
 
@@ -48,6 +50,13 @@ def decide(
         raise IllegalTransition(
             f"A correction stands in its place: take {delivery.replaced_by} back instead.",
             replaced_by=delivery.replaced_by,
+        )
+    if any(
+        one.target == key and one.act == "publish" and one.state in UNDER_WAY
+        for one in file.deliveries.values()
+    ):
+        raise IllegalTransition(
+            "A correction of it is under way. Wait until it stands there, then take that one back."
         )
     standing = delivery.retraction
     if standing is not None and standing.confirmed_at is not None:
