@@ -9,8 +9,10 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +21,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "channel-servers"
 TRIES = 4
+STANDSTILL = 150
+"""Seconds after which an installer is ended and started again; each took less than a minute with nothing there before."""
 
 PACKAGES = {
     "php": "php-cli",
@@ -38,23 +42,32 @@ class NotInstalled(Exception):
 
 
 def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
-    """Run an installer, several times where it breaks off; raises NotInstalled with the end of what it said."""
+    """Run an installer, again where it breaks off or stands still; raises NotInstalled with the end of what it said."""
+    said = b""
     for attempt in range(1, TRIES + 1):
-        done = subprocess.run(  # noqa: S603 - commands of the tests
-            [str(part) for part in command],
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0:
+        # Into a file and not a pipe: what an installer leaves running must not keep us waiting for its end.
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(  # noqa: S603 - commands of the tests
+                [str(part) for part in command],
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                status = process.wait(STANDSTILL)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                status = process.wait()
+            output.seek(0)
+            said = output.read()
+        if status == 0:
             return
         print(f"{command[0]} broke off (attempt {attempt} of {TRIES})", file=sys.stderr)
         time.sleep(2 * attempt)
-    raise NotInstalled(f"{' '.join(map(str, command))}\n{done.stdout[-2000:]}")
+    raise NotInstalled(f"{' '.join(map(str, command))}\n{said.decode('utf-8', 'replace')[-2000:]}")
 
 
 def node() -> Path:
@@ -103,6 +116,7 @@ def debian() -> None:
     if os.geteuid() != 0:
         raise NotInstalled(f"not root, and these Debian packages are missing: {' '.join(missing)}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    run(["dpkg", "--configure", "-a"], env=quiet)  # what an earlier attempt was ended in
     run(["apt-get", "update", "-qq"], env=quiet)
     run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=quiet)
 
