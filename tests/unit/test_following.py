@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -135,6 +136,67 @@ def test_what_a_correction_replaced_is_taken_back_with_it_and_not_alone() -> Non
     out(world, case, THIRD)
     assert sorted(platform.standing.values()) == sorted(THIRD.values())
     assert world.desk.read(case).deliveries[key(case, 3)].target is None
+
+
+@pytest.mark.parametrize("did", [True, False])
+def test_a_correction_that_is_late_never_undoes_a_newer_one(did: bool) -> None:
+    """The platform was down (or its answer lost) for the second version; the third stands in the end, and alone."""
+    platform = Editing("newsroom")
+    world, case = world_with(platform)
+
+    def down(self: Platform, letter: Letter) -> None:
+        if letter.text in SECOND.values():
+            if did:
+                self.publish_for_real(letter)
+            raise AnswerLost("no answer")
+
+    platform.fault = down
+    version = world.desk.submit_response(case, SECOND, None, "ana")
+    world.desk.review(case, 2, True, version.content_hash, "", "emma", director=False)
+    for one in world.desk.plan_publication(case, 2, "all")["deliveries"]:
+        world.desk.send(case, one)
+    assert world.desk.read(case).deliveries[key(case, 2)].state == "waiting"
+    out(world, case, THIRD)
+    platform.fault = None
+    world.advance(timedelta(hours=1))
+    assert world.desk.send(case, key(case, 2)).outcome == "superseded"
+    assert sorted(platform.standing.values()) == sorted(THIRD.values()), "and nothing beside it"
+    deliveries = world.desk.read(case).deliveries
+    assert (deliveries[key(case, 2)].state, deliveries[key(case, 2)].replaced_by) == (
+        "cancelled",
+        key(case, 3),
+    )
+    assert deliveries[key(case, 3)].external_id == deliveries[key(case, 1)].external_id
+
+
+def test_a_correction_waits_for_an_older_one_that_is_being_sent() -> None:
+    platform = Editing("newsroom")
+    world, case = world_with(platform)
+
+    class Dies(BaseException):
+        """The sender is gone in the middle of its call."""
+
+    def die(*_: object) -> None:
+        raise Dies
+
+    platform.fault = die
+    version = world.desk.submit_response(case, SECOND, None, "ana")
+    world.desk.review(case, 2, True, version.content_hash, "", "emma", director=False)
+    assert key(case, 2) in world.desk.plan_publication(case, 2, "all")["deliveries"]
+    with pytest.raises(Dies):
+        world.desk.send(case, key(case, 2))
+    platform.fault = None
+    version = world.desk.submit_response(case, THIRD, None, "ana")
+    world.desk.review(case, 3, True, version.content_hash, "", "emma", director=False)
+    assert key(case, 3) in world.desk.plan_publication(case, 3, "all")["deliveries"]
+    waits = world.desk.send(case, key(case, 3))
+    assert waits.outcome == "retry"
+    assert waits.until is not None
+    assert FIRST["fr"] in platform.standing.values(), "nothing crosses the call that may be under way"
+    world.now = waits.until
+    assert world.desk.send(case, key(case, 3)).outcome == "published"
+    assert world.desk.send(case, key(case, 2)).outcome == "superseded"
+    assert THIRD["fr"] in platform.standing.values()
 
 
 def test_a_correction_and_a_retraction_of_one_text_do_not_cross() -> None:

@@ -16,6 +16,8 @@ Wave = Literal["community", "all", "retractions"]
 DONE = (*facts.OUT, "cancelled")
 """States in which there is nothing left to send."""
 
+OVERTAKEN = "a newer correction takes its place"
+
 PLANNED_AT_ONCE = 40
 """How many deliveries one transaction creates (DynamoDB takes 100 items)."""
 
@@ -50,7 +52,10 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
         key = facts.delivery_key(file.case.id, number, channel.id, language)
         standing = file.deliveries.get(key)
         if standing is None and len(created) < PLANNED_AT_ONCE:
-            file.deliveries[key] = _planned(file, version, channel, language, key)
+            planned = _planned(file, version, channel, language, key)
+            if version.kind == "correction":
+                _overtake(file, planned)
+            file.deliveries[key] = planned
             created.append(key)
         if standing is None or standing.state not in DONE:
             keys.append(key)
@@ -86,12 +91,28 @@ def corrected(file: CaseFile, version: ResponseVersion, channel: str, language: 
     if version.corrects is None:
         return None
     found = file.deliveries.get(facts.delivery_key(file.case.id, version.corrects, channel, language))
-    while found is not None and found.replaced_by is not None and found.replaced_by in file.deliveries:
-        found = file.deliveries[found.replaced_by]
-    if found is None or found.state != "published":
-        return None
+    while found is not None and found.state != "published":
+        # An earlier correction that is not out: what it was to put right stands there still.
+        found = file.deliveries.get(found.target or "")
+    while found is not None and (newer := file.deliveries.get(found.replaced_by or "")) is not None:
+        if newer.state != "published":
+            break
+        found = newer
     # What is about to be taken back is not put right any more: the correction is a publication of its own.
-    return found.key if found.retraction is None or found.retraction.confirmed_at is None else None
+    leaving = found is not None and found.retraction is not None and found.retraction.confirmed_at is not None
+    return None if found is None or leaving else found.key
+
+
+def _overtake(file: CaseFile, delivery: Delivery) -> None:
+    """A correction takes the place of older ones that are not out: retried later, they would undo it."""
+    for older in file.deliveries.values():
+        same_place = (older.channel, older.language) == (delivery.channel, delivery.language)
+        if not same_place or older.kind != "correction" or older.act != "publish":
+            continue
+        if older.state == "sending":
+            older.replaced_by, delivery.after = delivery.key, older.key
+        elif older.state in ("waiting", "held", "failed"):
+            older.state, older.replaced_by, older.reason = "cancelled", delivery.key, OVERTAKEN
 
 
 def settle_by_person(file: CaseFile, key: str, state: str, url: str | None, note: str | None) -> Delivery:

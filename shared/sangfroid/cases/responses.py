@@ -71,7 +71,7 @@ def submit(
             _void(file, earlier, "a new version was written")
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
     findings += [finding for preview in previews for finding in preview.findings()]
-    findings += _undescribed(draft)
+    findings += _undescribed(draft) + _stays(file, draft, corrects)
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
     if kind == "answer":
@@ -154,6 +154,15 @@ def _undescribed(draft: Draft) -> list[Finding]:
         for language in draft.texts
         if not draft.picture.alt.get(language, "").strip()
     ]
+
+
+def _stays(file: CaseFile, draft: Draft, corrects: int | None) -> list[Finding]:
+    """An edit without an image leaves the one that stands there."""
+    corrected = file.version(corrects) if corrects is not None else None
+    if corrected is None or corrected.picture is None or draft.picture is not None:
+        return []
+    message = f"Where the platform edits, the image of version {corrects} stays. To be rid of it, take the post back."
+    return [Finding(code="image_stays", severity="warning", message=message)]
 
 
 def ask_for_decision(file: CaseFile, until: str, version: int, notice: str = "review_requested") -> None:

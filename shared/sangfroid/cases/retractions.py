@@ -46,10 +46,10 @@ def decide(
         raise IllegalTransition("This delivery takes another one back; it is not a publication.")
     if delivery.state != "published":
         raise IllegalTransition(f"The delivery is {delivery.state}; only a publication can be taken back.")
-    if delivery.replaced_by is not None:
+    newer = file.deliveries.get(delivery.replaced_by or "")
+    if newer is not None and newer.external_id == delivery.external_id:
         raise IllegalTransition(
-            f"A correction stands in its place: take {delivery.replaced_by} back instead.",
-            replaced_by=delivery.replaced_by,
+            f"A correction stands in its place: take {newer.key} back instead.", replaced_by=newer.key
         )
     if any(
         one.target == key and one.act == "publish" and one.state in UNDER_WAY
@@ -122,7 +122,8 @@ def done(file: CaseFile, back: Delivery, how: str | None = None) -> None:
     while gone is not None:
         gone.state, gone.retracted_at = "retracted", file.now
         earlier = file.deliveries.get(gone.target or "")
-        gone = earlier if earlier is not None and earlier.replaced_by == gone.key else None
+        edited = earlier is not None and earlier.external_id == gone.external_id is not None
+        gone = earlier if edited else None
 
 
 def decide_anew(file: CaseFile, back: Delivery) -> None:

@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts, retractions
+from sangfroid.cases.deliveries import OVERTAKEN
 from sangfroid.errors import NotFound
 from sangfroid.freeze import lifetime
 from sangfroid.freeze import state as freezing
@@ -186,6 +187,10 @@ class Door:
             and now < delivery.next_attempt_at
         ):
             return Sent("retry", until=delivery.next_attempt_at)
+        if delivery.replaced_by is not None:
+            return self._cancel(delivery, OVERTAKEN)
+        if (first := self._sent_first(delivery)) is not None and first > now:
+            return Sent("retry", until=first)
         channel = self._organisation.channel(delivery.channel)
         retracting = delivery.act == "retract"
         # Taking something back was reviewed as such: whether its version is still approved says nothing.
@@ -255,6 +260,16 @@ class Door:
         delivery.revision += 1
         published = _receipt_of(target) if retracting else None
         return _Claim(delivery, letter, claim, current, permit, look_first, circuit, published)
+
+    def _sent_first(self, delivery: Delivery) -> datetime | None:
+        """Until when an older correction of the same place may still be under way, which this one must not cross."""
+        if delivery.after is None:
+            return None
+        item = self._table.get(case_key(delivery.case_id), f"FILE#DELIVERY#{delivery.after}")
+        if item is None or item["state"] != "sending":
+            return None
+        older = Delivery.model_validate(content(item))
+        return (older.claimed_until or self._now()) + freezing.CLOCK_SKEW
 
     def _target(self, delivery: Delivery) -> Delivery | None:
         """The delivery that this one puts right or takes back, as it stands."""
