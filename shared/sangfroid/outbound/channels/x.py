@@ -6,8 +6,9 @@ it, so a correction answers the post that it corrects.
 
 Since 23 February 2026 an app without Enterprise access may answer only posts whose author mentions the account or quotes it
 (https://docs.x.com/x-api/posts/manage-tweets/integrate). The page does not say that the account's own posts are excepted, on
-which threads and corrections rest: try one, or set `max_posts` to 1. X's description of its API (openapi.json 2.167) calls fields of a post otherwise than its
-pages do; both are understood.
+which threads and corrections rest: try one, or set `max_posts` to 1.
+
+X's description of its API (openapi.json 2.167) calls fields of a post otherwise than its pages do; both are understood.
 """
 
 from __future__ import annotations
