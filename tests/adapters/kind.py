@@ -37,6 +37,8 @@ class _Truths:
     """The field of `Platform.published` that holds the text."""
     longest: int
     """What fits in one post."""
+    shortest: int = 1
+    """What a post needs at least."""
     looks: bool
     """The platform can be asked whether a letter was published."""
     threads: bool = False

@@ -45,8 +45,9 @@ def once(fault: str) -> object:
     return lambda *_: left.pop() if left else None
 
 
-@pytest.mark.parametrize("text", [letter().text, LINKED, "x"])
-def test_it_stands_there_and_is_read_back(scene: Scene, text: str) -> None:
+@pytest.mark.parametrize("text", [letter().text, LINKED, None], ids=["letter", "linked", "shortest"])
+def test_it_stands_there_and_is_read_back(scene: Scene, text: str | None) -> None:
+    text = text or "x" * scene.kind.shortest
     receipt = scene.channel.publish(letter(text))
     assert scene.channel.read_back(letter(text), receipt).external_id == receipt.external_id
     assert len(scene.platform.published) == 1
@@ -88,7 +89,7 @@ def test_a_lost_answer_is_found_or_is_said_to_be_unknown(scene: Scene) -> None:
 def test_nothing_is_found_where_nothing_was_published(scene: Scene) -> None:
     if scene.kind.looks:
         assert scene.channel.find(letter()) is None
-        scene.channel.publish(letter("Something else"))
+        scene.channel.publish(letter("Something else, of which nobody has heard yet", "case-2:v1:c:fr"))
         assert scene.channel.find(letter()) is None
 
 
