@@ -36,6 +36,7 @@ ADAPTERS: Mapping[str, Adapter] = _Adapters(
         "apprise": "long_tail:LongTail",
         "bluesky": "bluesky:Bluesky",
         "discord": "discord:Discord",
+        "discourse": "discourse:Discourse",
         "facebook_page": "facebook_page:FacebookPage",
         "instagram": "instagram:Instagram",
         "kannel_sms": "kannel_sms:KannelSms",
