@@ -54,12 +54,12 @@ def observed(handler: Handler) -> Handler:
 
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        lifetime.begin(wall_clock.now(), context)
         logger.append_keys(
             correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None)
         )
         try:
-            return handler(event, context)
+            with lifetime.of(context, wall_clock.now()):
+                return handler(event, context)
         finally:
             logger.remove_keys(["correlation_id", "request_id"])
             flush_metrics()

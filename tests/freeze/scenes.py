@@ -87,17 +87,14 @@ def sender(name: str, delivery: str, skew: timedelta = timedelta(0)) -> Actor:
 
     def run(script: Script) -> Any:
         numbers = count()
-        with patch("sangfroid.outbound.door.uuid4", lambda: SimpleNamespace(hex=f"{name}-{next(numbers)}")):
-            lifetime.begin(script.clock + skew, _Context(timedelta(seconds=LIFE)))
-            try:
-                desk = desk_of(script, skew)
-                for _ in range(3):
-                    sent = desk.door.send(place_of(delivery))
-                    if sent.outcome != "retry" or sent.until is None or sent.until > script.clock + skew:
-                        break
-                return sent.outcome
-            finally:
-                lifetime.begin(START, None)
+        named = patch("sangfroid.outbound.door.uuid4", lambda: SimpleNamespace(hex=f"{name}-{next(numbers)}"))
+        with named, lifetime.of(_Context(timedelta(seconds=LIFE)), script.clock + skew):
+            desk = desk_of(script, skew)
+            for _ in range(3):
+                sent = desk.door.send(place_of(delivery))
+                if sent.outcome != "retry" or sent.until is None or sent.until > script.clock + skew:
+                    break
+            return sent.outcome
 
     return Actor(name, run)
 

@@ -6,6 +6,8 @@ therefore not call after its permit has run out: by then it no longer exists.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +15,15 @@ from typing import Any
 _ends_at: ContextVar[datetime | None] = ContextVar("ends_at", default=None)
 
 
-def begin(now: datetime, context: Any) -> None:
-    """Note at the start of an invocation when Lambda ends it (`get_remaining_time_in_millis` of its context)."""
+@contextmanager
+def of(context: Any, now: datetime) -> Iterator[None]:
+    """Around an invocation: when Lambda ends it (`get_remaining_time_in_millis` of its context). It holds for no later one."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
-    _ends_at.set(None if remaining is None else now + timedelta(milliseconds=remaining()))
+    before = _ends_at.set(None if remaining is None else now + timedelta(milliseconds=remaining()))
+    try:
+        yield
+    finally:
+        _ends_at.reset(before)
 
 
 def ends_at() -> datetime | None:
