@@ -48,6 +48,9 @@ PASSWORD = "s3cr3t/that+must=not?be&seen"  # noqa: S105
 IMAP_USERNAME = "archive-user@nuage.example"
 IMAP_PASSWORD = "0ther+s3cr3t/of=the?archive"  # noqa: S105
 HOOK_PATH = "hook-T0KEN-in-the-path"
+HOOK_WORDS = "quiet-river-of-words"
+"""A token that looks like no token: nobody can tell it from words, so nothing that a receiver says may be repeated."""
+
 HOOK_QUERY = "hook+T0KEN/in=the?query"
 HOOK_KEY = base64.b64encode(b"the key that both sides know").decode()
 SERVICE_PASSWORD = "appr1se-s3cr3t-of-the-service"  # noqa: S105
@@ -57,7 +60,8 @@ AWS = {
     "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLE/T0KEN+of=the/role//////////wE",
 }
 SECRETS = (
-    USERNAME, PASSWORD, IMAP_USERNAME, IMAP_PASSWORD, HOOK_PATH, HOOK_QUERY, HOOK_KEY, SERVICE_PASSWORD, *AWS.values(),
+    USERNAME, PASSWORD, IMAP_USERNAME, IMAP_PASSWORD, HOOK_PATH, HOOK_WORDS, HOOK_QUERY, HOOK_KEY, SERVICE_PASSWORD,
+    *AWS.values(),
 )  # fmt: skip
 LIMIT = timedelta(seconds=5)
 PUBLISH = Path(__file__).parents[2] / "functions" / "publish" / "app.py"
@@ -481,7 +485,10 @@ def test_an_aws_service_that_repeats_what_it_was_told(
 
 
 def hook_secret(base: str) -> dict[str, Any]:
-    return {"url": f"{base}/{HOOK_PATH}?token={quote_plus(HOOK_QUERY)}", "secret": f"whsec_{HOOK_KEY}"}
+    return {
+        "url": f"{base}/{HOOK_PATH}/{HOOK_WORDS}?token={quote_plus(HOOK_QUERY)}",
+        "secret": f"whsec_{HOOK_KEY}",
+    }
 
 
 def test_a_receiver_that_repeats_what_it_was_told(
@@ -491,7 +498,7 @@ def test_a_receiver_that_repeats_what_it_was_told(
     everything, failed = produced_by(lambda: adapter_of("webhook", {}, hook_secret(base)), caplog)
     assert failed
     if base == server.base:
-        assert {HOOK_PATH, HOOK_QUERY} <= set(seen_in("".join(server.told)))
+        assert {HOOK_PATH, HOOK_WORDS, HOOK_QUERY} <= set(seen_in("".join(server.told)))
     assert seen_in(everything) == []
 
 
