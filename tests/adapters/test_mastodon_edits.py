@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -148,6 +149,7 @@ def test_a_picture_is_shown_when_it_is_processed(fake: FakeMastodon, mastodon: C
 
 def test_a_picture_that_is_never_processed_publishes_nothing(fake: FakeMastodon, mastodon: Channel) -> None:
     fake.slow = 1000
+    mastodon.parts.__dict__["time_limit"] = timedelta(seconds=1.3)  # type: ignore[attr-defined]
     with pytest.raises(ChannelRefused) as raised:
         mastodon.publish(letter("Voici.", image=PICTURE))
     assert not raised.value.permanent

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,7 @@ def test_a_message_shows_the_image_when_it_is_processed(fake: FakeSlack, slack: 
 
 def test_an_image_that_is_never_processed_publishes_nothing(fake: FakeSlack, slack: Channel) -> None:
     fake.slow = 1000
+    slack.parts.__dict__["time_limit"] = timedelta(seconds=1.3)  # type: ignore[attr-defined]
     with pytest.raises(ChannelRefused) as raised:
         slack.publish(letter("Voici.", image=PICTURE))
     assert not raised.value.permanent

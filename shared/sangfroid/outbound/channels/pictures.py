@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sangfroid import wall_clock
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Image
 
@@ -48,4 +48,4 @@ def wait_until(ready: Callable[[], bool], deadline: Deadline, platform: str) -> 
             raise ChannelRefused(
                 f"{platform} has not processed the image in time; nothing was published by this call"
             )
-        time.sleep(PAUSE)
+        wall_clock.sleep(PAUSE)
