@@ -39,7 +39,9 @@ class Crisis:
     def call(self, who: tuple[str, list[str]], method: str, path: str, body: Any = None) -> Response:
         """One HTTP call by a person."""
         path = path.replace("{case}", getattr(self, "id", ""))
-        return self.stack.request(method, path, body, token=self.stack.token(*who))
+        answer = self.stack.request(method, path, body, token=self.stack.token(*who))
+        self.stack.settle()  # a request waits for what it caused, but not for ever on a machine that is busy
+        return answer
 
     def expect(
         self, status: int, who: tuple[str, list[str]], method: str, path: str, body: Any = None
