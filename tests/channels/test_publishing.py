@@ -129,3 +129,45 @@ def test_a_retraction_takes_it_away_where_the_platform_allows_it(desk: RealDesk,
             adapter.retract(letter, receipt)
             assert adapter.find(letter) is None, id_
         assert standing(servers.places[id_], Counter(), before[id_]) == Counter(), id_
+
+
+def test_a_correction_and_its_retraction_go_through_the_desk(desk: RealDesk, servers: Servers) -> None:
+    """As people do it: approved again, in the place of (or beneath) what stood there, and taken back by two of them."""
+    texts, right = marked("wrong"), marked("right")
+    before = {id_: Counter(map(words, place.published())) for id_, place in servers.places.items()}
+    case_id = desk.report()
+    desk.desk.classify(case_id)
+    desk.publish(case_id, desk.approve(case_id, texts))
+    assert desk.desk.read(case_id).case.status == "published"
+    version = desk.approve(case_id, right)
+    _, previews = desk.desk.preview(case_id, version)
+    how = {preview.channel.id: preview.correction for preview in previews}
+    assert {id_ for id_, one in how.items() if one == "edit"} == {"newsroom", "matrix", "slack-emulator"}
+    assert how.pop("mastodon-emulator") is None, (
+        "only the instance knows its limits, and so what makes a thread"
+    )
+    how["mastodon-emulator"] = "edit"
+    desk.publish(case_id, version)
+    for id_ in ("newsroom", "matrix", "mastodon-emulator", "slack-emulator", "bluesky", "mail"):
+        place = servers.places[id_]
+        wanted = shown(desk, place, right)
+        if how[id_] != "edit":
+            wanted += shown(desk, place, texts)
+        assert standing(place, wanted, before[id_]) == wanted, id_
+
+    file = desk.desk.read(case_id)
+    for one in [delivery for delivery in file.deliveries.values() if delivery.version == version]:
+        desk.desk.retract(case_id, one.key, "wrong again", "ana", may_propose=True, may_confirm=False)
+        desk.desk.retract(case_id, one.key, "yes", "emma", may_propose=False, may_confirm=True)
+    desk.publish(case_id, version, "retractions")
+    states: dict[str, set[str]] = {}
+    for one in desk.desk.read(case_id).deliveries.values():
+        if one.act == "retract":
+            states.setdefault(one.channel, set()).add(one.state)
+    gone = {"newsroom", "matrix", "mastodon-emulator", "slack-emulator", "bluesky"}
+    # Nobody has taken the emulator's calls yet, so they are cancelled; a mail and a text message are gone for good.
+    assert {id_ for id_, found in states.items() if found == {"retracted"}} == gone | {"voice-emulator"}
+    assert {id_ for id_, found in states.items() if found == {"failed"}} == {"mail", "sms"}
+    for id_ in gone:
+        left = shown(desk, servers.places[id_], texts) if id_ == "bluesky" else Counter()
+        assert standing(servers.places[id_], left, before[id_]) == left, id_

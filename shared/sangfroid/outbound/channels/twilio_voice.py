@@ -21,7 +21,9 @@ from sangfroid.outbound.errors import CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
 
 SPOKEN = {"fr": "fr-FR", "en": "en-GB"}
-UNDER_WAY = ("queued", "initiated", "ringing", "in-progress", "completed")
+NOT_TAKEN = ("queued", "initiated", "ringing")
+NEVER_HEARD = ("canceled", "failed", "busy", "no-answer")
+UNDER_WAY = (*NOT_TAKEN, "in-progress", "completed")
 
 
 class TwilioVoiceSettings(Settings):
@@ -82,11 +84,18 @@ class TwilioVoice(HttpChannel[TwilioVoiceSettings, TwilioVoiceSecret]):
         return receipt
 
     def retract(self, letter: Letter, receipt: Receipt) -> None:
-        """Cancel a call that has not been made, or end it."""
+        """Cancel a call that nobody has taken yet; what was heard cannot be taken back, only cut short."""
         line = self.line()
-        call = self._ask(line, "GET", f"Calls/{receipt.external_id}.json").document()
-        status = "canceled" if call.get("status") in ("queued", "initiated", "ringing") else "completed"
-        self._ask(line, "POST", f"Calls/{receipt.external_id}.json", form={"Status": status})
+        route = f"Calls/{receipt.external_id}.json"
+        status = self._ask(line, "GET", route).document().get("status")
+        if status in NOT_TAKEN:
+            self._ask(line, "POST", route, form={"Status": "canceled"})
+            return
+        if status in NEVER_HEARD:
+            return
+        if status == "in-progress":
+            self._ask(line, "POST", route, form={"Status": "completed"})
+        raise ChannelRefused("a call that was taken cannot be taken back", permanent=True)
 
     def _to(self, letter: Letter) -> str:
         to = letter.recipient or self.settings.to
