@@ -209,7 +209,7 @@ def write_response(case_id: CaseId, body: bodies.ResponseBody) -> Response[str]:
     """Write a new version of the response; earlier approvals are void."""
     place = named(case_id, "case")
     image = body.image
-    picture = desk.drafting.picture(place, named(image.evidence, "evidence"), image.alt) if image else None
+    picture = desk.drafting.picture(place, image.evidence, image.alt) if image else None
     draft = Draft(body.texts, body.kind, body.corrects, picture)
     version = desk.submit_draft(place, draft, app.caller.id)
     return answer(version.model_dump(mode="json", include=set(answers.VersionWritten.model_fields)), 201)
@@ -235,7 +235,8 @@ def answer_one_person(case_id: CaseId, body: bodies.AnswerBody) -> Response[str]
 def preview_response(case_id: CaseId, version: int) -> Response[str]:
     """See how a version looks on every channel, post by post; an approval covers exactly these posts."""
     found, previews = desk.preview(named(case_id, "case"), version)
-    return answer(documents.preview_document(found, previews))
+    whole = app.caller.has("responder", "approver", "director")
+    return answer(documents.preview_document(found, previews, whole_address=whole))
 
 
 @app.post("/cases/<id>/response/<version>/review", responses={200: shows(answers.Reviewed, "The version.")})

@@ -40,6 +40,7 @@ from sangfroid.organisation import Organisation
 from sangfroid.outbound import notices
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.door import Door, Sent
+from sangfroid.outbound.errors import ChannelFault
 from sangfroid.outbound.previews import Preview, Previewer
 from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, case_key, delivery_place, put_delivery
 from sangfroid.table import ConditionFailed, Table
@@ -56,7 +57,7 @@ OLDEST_ALLOWED = timedelta(days=3650)
 """A first message older than ten years is a typing error, not a crisis."""
 
 CLOCK_NOTICES = (
-    "clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "round_missed",
+    "clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "retraction_failing", "round_missed",
 )  # fmt: skip
 """What is told out of band while the freeze holds: the clocks go on."""
 
@@ -90,7 +91,7 @@ class Desk:
         self._watch = watch
         self.previewer = Previewer(organisation, channels)
         self.evidence = EvidenceKeeper(self.store, vault, now, self.change)
-        self.drafting = Drafting(self.store, organisation, channels, self.evidence)
+        self.drafting = Drafting(self.store, organisation, channels, self.evidence, now)
         self.door = Door(self.store, organisation, channels, now, self.change, self.drafting.image)
         self.freezer = Freezer(self.store, organisation, now, self.change)
         self.reception = Reception(self.store, organisation, self.change, self.freezer.hold, self._seen)
@@ -353,6 +354,11 @@ class Desk:
         decision: retractions.Decision = "confirm",
     ) -> tuple[bool, Delivery]:
         """Propose, confirm or decline to take a publication back; True once it is confirmed and under way."""
+        delivery = self.read(case_id).deliveries.get(key)
+        if delivery is not None and delivery.retraction is None and not self._takes_back(delivery.channel):
+            raise IllegalTransition(
+                f"What was sent over {delivery.channel} cannot be taken back. Write a correction: PUT /cases/{{id}}/response."
+            )
         answer: tuple[bool, Delivery] = self.change(
             case_id,
             by,
@@ -361,6 +367,12 @@ class Desk:
             ),
         )
         return answer
+
+    def _takes_back(self, channel: str) -> bool:
+        try:
+            return self.channels(channel).takes_back
+        except ChannelFault:
+            return True  # a fault of its settings says nothing of the platform
 
     def close(
         self, case_id: str, root_cause: str, lessons: str, measures: list[Measure], by: str
@@ -527,7 +539,7 @@ class Desk:
         """What became of a publication, judged by the deliveries themselves."""
         file = self.read(case_id)
         standing = file.version(version)
-        if wave == "retractions":
+        if wave.startswith(deliveries.RETRACTION):
             return {"outcome": "retracted"}
         if file.case.status == "closed" or file.case.round != round_:
             return {"outcome": "interrupted"}
@@ -535,6 +547,13 @@ class Desk:
             return {"outcome": "superseded"}
         audiences: tuple[Any, ...] = ("community",) if wave == "community" else ()
         done = facts.confirmed(file, self.organisation, standing, *audiences)
+        planned = [
+            file.deliveries.get(facts.delivery_key(case_id, version, channel.id, language))
+            for channel, language in facts.wanted(self.organisation, standing)
+        ]
+        if not done and all(one is not None and one.state in deliveries.DONE for one in planned):
+            # A newer correction came first, or the channel is gone: nothing more will come of this one.
+            return {"outcome": "superseded"}
         return {"outcome": "published" if done or wave == "community" else "incomplete"}
 
     def send(self, case_id: str, key: str) -> Sent:
@@ -558,6 +577,8 @@ class Desk:
         that holds the freeze; everything else is held (I3).
         """
         file = self.read(case_id)
+        if kind == "delivery_failing" and str(details.get("channel", "")).endswith(retractions.key_of("")):
+            kind = "retraction_failing"
         if kind == "silence" and "rung" in details:
             # Nobody acts: the ladder of the organisation is climbed, one rung a time.
             ladder = self.organisation.escalation.ladder

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
+from sangfroid.cases import responses
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.model import OneToOne, Picture
 from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.outbound.channels import pictures
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.store import CaseStore
 
-MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,255}", re.ASCII)
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+MAILBOX = re.compile(
+    rf"(?=.{{1,64}}@){ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]", re.ASCII
+)
+"""A mailbox as mail servers take it: dots between atoms (RFC 5322, 3.2.3), and a domain of at least two names."""
 
 
 class Drafting:
@@ -25,7 +33,9 @@ class Drafting:
         organisation: Organisation,
         channels: Callable[[str], Channel],
         evidence: EvidenceKeeper,
+        now: Callable[[], datetime],
     ) -> None:
+        self._now = now
         self._store, self._organisation = store, organisation
         self._channels, self._evidence = channels, evidence
 
@@ -37,6 +47,12 @@ class Drafting:
             raise Invalid(
                 "The image must be a PNG or JPEG that was attached to the case before: POST /cases/{id}/evidence.",
                 errors=[FieldError("/image/evidence", "not an image among the evidence of this case")],
+            )
+        data = self._evidence.vault.read(file.key, file.version)
+        if data is None or not pictures.whole(data):
+            raise Invalid(
+                "The image is cut off: no platform would show it. Attach it again.",
+                errors=[FieldError("/image/evidence", "an image that is not whole")],
             )
         return Picture.model_validate(
             {
@@ -60,6 +76,7 @@ class Drafting:
         Without `channel`, the first one that the organisation file names for it (`answers`). Raises Invalid or
         IllegalTransition with what to do instead.
         """
+        responses.refuse_writing(self._store.load(case_id, self._now(), ""))
         found = next(
             (
                 one
@@ -70,9 +87,15 @@ class Drafting:
         )
         if found is None:
             raise NotFound(f"Case {case_id} has no message {message!r} (or it was withdrawn).")
+        to = to.strip() if to is not None else None
         if to is not None and not MAILBOX.fullmatch(to):
             raise Invalid(
                 "The address is not an e-mail address.", errors=[FieldError("/to", "name@example.org")]
+            )
+        if to is not None and to.casefold() in self._own_addresses():
+            raise Invalid(
+                "This is an address of the organisation file, not of one person.",
+                errors=[FieldError("/to", "the address of the person who wrote the message")],
             )
         wanted = "email" if to is not None else found.platform
         fitting = [one for one in self._organisation.channels if wanted in one.answers]
@@ -97,6 +120,14 @@ class Drafting:
                 f"{', '.join(one.id for one in fitting)} can answer. Send `to`, or answer by hand and note it (C1.5)."
             )
         return OneToOne(message=message, channel=able[0].id, url=found.url)
+
+    def _own_addresses(self) -> set[str]:
+        """Lists to which channels send, and how the team is reached: an answer to one person must not go there."""
+        found = {reach.address for person in self._organisation.people for reach in person.reach}
+        for channel in self._organisation.channels:
+            listed = channel.settings.get("to", [])
+            found |= {listed} if isinstance(listed, str) else {str(one) for one in listed}
+        return {address.casefold() for address in found}
 
     def _can_answer(self, channel: ChannelSettings, url: str) -> bool:
         try:

@@ -159,7 +159,7 @@ def test_a_correction_and_its_retraction_go_through_the_desk(desk: RealDesk, ser
     for one in [delivery for delivery in file.deliveries.values() if delivery.version == version]:
         desk.desk.retract(case_id, one.key, "wrong again", "ana", may_propose=True, may_confirm=False)
         desk.desk.retract(case_id, one.key, "yes", "emma", may_propose=False, may_confirm=True)
-    desk.publish(case_id, version, "retractions")
+    desk.take_back(case_id)
     states: dict[str, set[str]] = {}
     for one in desk.desk.read(case_id).deliveries.values():
         if one.act == "retract":

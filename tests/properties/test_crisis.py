@@ -126,9 +126,8 @@ class Crisis(RuleBasedStateMachine):
             answer = self.attempt(partial(decide, may_propose=True, may_confirm=True))
             if answer is not None and answer[0]:
                 self.taken_back.add(key)
-        number = int(key.split(":v")[1].split(":")[0])
         if at_once:
-            self.world.publish(self.case, number, "retractions")
+            self.world.take_back(self.case)
 
     @precondition(lambda self: self.seen_hashes)
     @rule(who=st.sampled_from(PEOPLE), second=st.sampled_from(PEOPLE))
@@ -151,7 +150,7 @@ class Crisis(RuleBasedStateMachine):
 
     @precondition(lambda self: self.seen_hashes)
     @rule(
-        wave=st.sampled_from(["community", "all", "all", "retractions"]),
+        wave=st.sampled_from(["community", "all", "all", "retraction"]),
         fault=st.sampled_from(["none", "error", "lost_answer", "timeout"]),
         data=st.data(),
     )
@@ -160,6 +159,10 @@ class Crisis(RuleBasedStateMachine):
             one.version for one in self.world.desk.read(self.case).responses if one.state == "approved"
         ]
         number = data.draw(st.sampled_from(approved) if approved else st.integers(1, len(self.seen_hashes)))
+        deliveries = self.world.desk.read(self.case).deliveries.values()
+        back = [one.key for one in deliveries if one.act == "retract"]
+        if wave == "retraction":
+            wave = f"retraction:{back[0]}" if back else "all"
         keys = (
             self.attempt(lambda: self.world.desk.plan_publication(self.case, number, wave)["deliveries"])
             or []
@@ -237,7 +240,7 @@ class Crisis(RuleBasedStateMachine):
             number = int(letter.key.split(":v")[1].split(":")[0])
             version = file.version(number)
             assert version is not None
-            assert (number, facts.content_hash(version.texts)) in approved
+            assert (number, facts.content_hash(version.texts, version.picture, version.answer)) in approved
             assert letter.text == version.texts[letter.language]
         for version in file.responses:
             assert version.by not in {approval.by for approval in version.approvals}

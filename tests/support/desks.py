@@ -129,6 +129,12 @@ class TestDesk:
                 assert sent.until is not None
                 self.now = max(self.now, sent.until)
 
+    def take_back(self, case_id: str) -> None:
+        """Attempt every retraction that was confirmed."""
+        for delivery in list(self.desk.read(case_id).deliveries.values()):
+            if delivery.act == "retract":
+                self.publish(case_id, delivery.version or 0, f"retraction:{delivery.key}")
+
     def reached(self, *audiences: str) -> list[Letter]:
         """What reached the platforms of these audiences."""
         return [

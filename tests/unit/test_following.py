@@ -76,8 +76,7 @@ def out(world: TestDesk, case: str, texts: dict[str, str]) -> int:
 def retract(world: TestDesk, case: str, key: str) -> Delivery:
     world.desk.retract(case, key, "wrong", "ana", may_propose=True, may_confirm=False)
     world.desk.retract(case, key, "yes", "emma", may_propose=False, may_confirm=True)
-    version = world.desk.read(case).deliveries[key].version
-    world.publish(case, version or 0, "retractions")
+    world.take_back(case)
     return world.desk.read(case).deliveries[key]
 
 
@@ -214,7 +213,7 @@ def test_a_correction_and_a_retraction_of_one_text_do_not_cross() -> None:
     world.desk.retract(case, key(case, 2), "wrong", "ana", may_propose=True, may_confirm=False)
     world.desk.retract(case, key(case, 2), "yes", "emma", may_propose=False, may_confirm=True)
     out(world, case, THIRD)
-    world.publish(case, 2, "retractions")
+    world.take_back(case)
     assert sorted(platform.standing.values()) == sorted(THIRD.values())
 
 
@@ -261,7 +260,7 @@ def test_a_void_approval_does_not_stop_a_retraction() -> None:
     world.desk.retract(case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False)
     world.desk.retract(case, key(case, 1), "yes", "emma", may_propose=False, may_confirm=True)
     world.desk.triage(case, 2, False, "it was our fault", "ana")
-    world.publish(case, 1, "retractions")
+    world.take_back(case)
     assert world.desk.read(case).deliveries[key(case, 1)].state == "retracted"
 
 

@@ -15,7 +15,9 @@ from tests.support.crises import ANA, DORA, EMMA, OUTSIDE, Crisis
 DIRK = ("dirk", ["director"])
 BOTH = ("bob", ["responder", "approver"])
 FIXED = {"fr": "Correction : 40 clients, et non 400.", "en": "Correction: 40 customers, not 400."}
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 
 def published(stack: Stack) -> Crisis:
@@ -160,7 +162,7 @@ def test_what_a_person_published_a_person_takes_down(stack: Stack) -> None:
         "failed",
         "a person published it, so a person must take it down, and then say so",
     )
-    assert crisis.left("out_of_band", kind="delivery_failing")
+    assert len(crisis.left("out_of_band", kind="retraction_failing")) == 1
     body = {"state": "published", "url": "https://linkedin.example/1"}
     assert crisis.call(ANA, "POST", path(back), body).status == 422
     assert crisis.call(ANA, "POST", path(back), {"state": "retracted"}).status == 422
@@ -188,11 +190,71 @@ def test_a_freeze_holds_a_retraction_and_it_is_decided_anew(stack: Stack) -> Non
     assert stack.request("GET", "/freeze", token=stack.token(*ANA)).json["state"] == "open"
     assert not crisis.left("public", kind="retraction"), "nothing held goes out by itself"
     assert delivery(crisis, "newsroom", act="retract")["state"] == "cancelled"
-    crisis.expect(202, ANA, "POST", path(one, "/retract"), {"reason": "still wrong"})
+    returned = delivery(crisis, "newsroom")["retraction"]
+    assert (returned["proposed_by"], returned["confirmed_by"]) == ("ana", None)
+    assert len(crisis.left("team", kind="retraction_requested")) == 4, "asked again, of both who may"
     crisis.expect(200, EMMA, "POST", path(one, "/retract"), {"reason": "yes"})
     crisis.advance(minutes=5)
     assert delivery(crisis, "newsroom")["state"] == "retracted"
     assert len(crisis.left("public", kind="retraction")) == 1
+
+
+def test_what_cannot_be_taken_back_is_said_at_once_or_left_in_place(stack: Stack) -> None:
+    crisis = published(stack)
+    mail = delivery(crisis, "customer-email")
+    refused = crisis.expect(409, ANA, "POST", path(mail, "/retract"), {"reason": "wrong"})
+    assert "cannot be taken back. Write a correction" in refused["detail"]
+    one = delivery(crisis, "newsroom")
+    stack.faults.set([{"point": "channel:newsroom", "mode": "error", "times": 1000}])
+    crisis.expect(202, ANA, "POST", path(one, "/retract"), {"reason": "wrong"})
+    crisis.expect(200, EMMA, "POST", path(one, "/retract"), {"reason": "yes"})
+    crisis.advance(minutes=1)
+    owed = crisis.expect(
+        409, ANA, "POST", "/cases/{case}/close", {"root_cause": "a", "lessons": "b", "measures": []}
+    )["owed"]
+    assert one["key"] + ":retraction" in {entry["id"] for entry in owed}
+    back = delivery(crisis, "newsroom", act="retract")
+    crisis.expect(200, ANA, "POST", path(back), {"state": "manual", "note": "asking the platform"})
+    crisis.expect(200, EMMA, "POST", path(one, "/retract"), {"reason": "it may stay", "decision": "decline"})
+    assert delivery(crisis, "newsroom")["state"] == "published"
+    assert delivery(crisis, "newsroom", act="retract")["state"] == "cancelled"
+    crisis.advance(hours=1)
+    publications = [one["status"] for one in stack.executions() if one["machine"] == "publication"]
+    assert set(publications) == {"SUCCEEDED"}
+
+
+def test_a_restart_of_the_procedures_leaves_what_follows_the_response_alone(stack: Stack) -> None:
+    crisis = published(stack)
+    first = crisis.write(FIXED)
+    again = {"case": 1, "leak": False, "reason": "go on", "restart": True}
+    crisis.expect(200, ANA, "POST", "/cases/{case}/triage", again)
+    crisis.advance(minutes=1)
+    before = len(crisis.left("team", "out_of_band", kind="silence"))
+    crisis.advance(hours=6)
+    assert len(crisis.left("team", "out_of_band", kind="silence")) > before, "still asked for"
+    crisis.expect(202, DORA, "POST", "/freeze", {"reason": "a leak", "case_id": None})
+    crisis.review(first)
+    crisis.advance(minutes=30)
+    assert delivery(crisis, "newsroom", 2)["state"] == "held"
+    crisis.expect(200, ANA, "POST", "/cases/{case}/triage", again)
+    for scope in ("statement", "all"):
+        for who in (DORA, DIRK):
+            crisis.call(who, "POST", "/freeze/release", {"scope": scope, "reason": "over"})
+    crisis.advance(hours=1)
+    assert crisis.document["responses"][1]["state"] == "in_review"
+    before = len(crisis.left("team", "out_of_band", kind="silence"))
+    crisis.advance(hours=6)
+    assert len(crisis.left("team", "out_of_band", kind="silence")) > before, "and asked for after the freeze"
+    crisis.review(first)
+    crisis.advance(hours=1)
+    assert delivery(crisis, "newsroom", 2)["state"] == "published"
+
+
+def test_whoever_wrote_a_text_hears_that_it_was_rejected(stack: Stack) -> None:
+    crisis = published(stack)
+    crisis.review(crisis.write(FIXED), decision="reject")
+    (told,) = crisis.left("team", kind="text_rejected")
+    assert "rectificatif" in told["text"], "Ana reads French"
 
 
 # -- answers to one person
@@ -263,6 +325,15 @@ def test_an_answer_by_e_mail_goes_to_the_address_and_the_address_stays_out_of_th
     mails = [mail for mail in sent_mails() if "lea@example.org" in mail.destinations]
     assert [set(mail.destinations) for mail in mails] == [{"lea@example.org"}], "once, and to nobody else"
     assert "lea@example.org" not in str(crisis.events)
+    preview = f"/cases/{{case}}/response/{written['version']}/preview"
+    assert crisis.expect(200, EMMA, "GET", preview)["answer"]["recipient"] == "lea@example.org"
+    reader = ("rita", ["reporter"])
+    assert crisis.expect(200, reader, "GET", preview)["answer"]["recipient"] == "l…@example.org"
+    token = stack.token(*reader)
+    for accept in ("text/html", "application/json"):
+        report = stack.request("GET", f"/cases/{crisis.id}/report", token=token, headers={"accept": accept})
+        assert report.status == 200, accept
+        assert "lea@example.org" not in report.text
     histories = histories_of(stack)
     assert sum(crisis.id in history for history in histories) > 3
     assert not any("lea@example.org" in history for history in histories), "no person in a machine (I13)"
@@ -313,6 +384,7 @@ def test_answers_to_two_people_stand_beside_each_other(stack: Stack) -> None:
     [
         ({"message": "nobody"}, 404, None),
         ({"to": "not an address"}, 422, "/to"),
+        ({"to": "customers@nuage.example"}, 422, "/to"),
         ({"to": "a@b.example\r\nBcc: all@b.example"}, 422, "/to"),
         ({"channel": "newsroom"}, 422, "/channel"),
         ({"channel": "x", "to": "lea@example.org"}, 422, "/channel"),
@@ -360,6 +432,14 @@ def test_an_image_needs_its_description_in_every_language(stack: Stack) -> None:
     shown = crisis.document["responses"][1]
     assert shown["image"]["sha256"] == hashlib.sha256(PNG).hexdigest()
     assert crisis.write()["content_hash"] != complete["content_hash"], "the hash is over the image too (I5)"
+
+
+def test_an_image_that_is_cut_off_is_found_before_anybody_approves_it(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    image = {"evidence": attached(crisis, PNG[:40])["id"], "alt": {"fr": "a", "en": "b"}}
+    problem = crisis.expect(422, ANA, "PUT", "/cases/{case}/response", {"texts": FIXED, "image": image})
+    assert [error["pointer"] for error in problem["errors"]] == ["/image/evidence"]
 
 
 def test_only_an_image_of_the_case_can_be_taken(stack: Stack) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, responses
+from sangfroid.cases import clocks, responses, retractions
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import CaseNumber, Duty
 from sangfroid.organisation import Organisation
@@ -159,6 +159,8 @@ def _classify(
 
 def _end_without_crisis(file: CaseFile, why: str) -> None:
     case = file.case
+    if any(retractions.under_way(delivery) for delivery in file.deliveries.values()):
+        raise IllegalTransition("A publication of this case is being taken back. Let that end first.")
     responses.void_all(file, "no crisis")
     clocks.cancel(file, "no crisis")
     for duty in case.duties:

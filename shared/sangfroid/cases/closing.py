@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from sangfroid.casefile import CaseFile
+from sangfroid.cases import responses
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import Closing, Measure, rfc3339
+
+PROMISED = ("answer", "retraction")
+"""Kinds of deliveries that somebody decided and nobody may drop by closing the case."""
 
 
 def owed(file: CaseFile) -> list[dict[str, str]]:
@@ -28,7 +32,23 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
             "title": f"Delivery to {delivery.channel} ({delivery.language}) is {delivery.state}.",
         }
         for delivery in file.deliveries.values()
-        if delivery.required and delivery.state in ("waiting", "held", "sending", "failed", "manual")
+        if (delivery.required or delivery.kind in PROMISED)
+        and delivery.state in ("waiting", "held", "sending", "failed", "manual")
+    ]
+    missing += [
+        {"id": delivery.key, "title": "A retraction is proposed: confirm or decline it."}
+        for delivery in file.deliveries.values()
+        if delivery.retraction is not None and delivery.retraction.confirmed_at is None
+    ]
+    missing += [
+        {
+            "id": f"version {version.version}",
+            "title": f"Version {version.version} is approved and about to go out.",
+        }
+        for version in file.responses
+        if version.kind != "response"
+        and version.state == "approved"
+        and not file.deliveries_of(version.version)
     ]
     return missing
 
@@ -48,6 +68,7 @@ def close(file: CaseFile, root_cause: str, lessons: str, measures: list[Measure]
             errors=[FieldError("/measures", "at least one measure")],
         )
     case.closing = Closing(root_cause=root_cause, lessons=lessons, measures=measures, by=file.by, at=file.now)
+    responses.void_undecided(file, "the case was closed")
     cancel_deliveries(file, "the case was closed")
     case.status, case.closed_at = "closed", file.now
     file.note("case_closed", no_crisis=False, measures=len(measures), root_cause=root_cause)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts, retractions
@@ -10,8 +12,9 @@ from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import Delivery, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
 
-Wave = Literal["community", "all", "retractions"]
-"""Which deliveries of a version: those to the community, all, or those that take its publications back."""
+RETRACTION = "retraction:"
+Wave = Literal["community", "all"] | Annotated[str, Field(pattern=f"^{RETRACTION}.+$")]
+"""Which deliveries of a version: those to the community, all, or the one that takes a publication back, named by its key."""
 
 DONE = (*facts.OUT, "cancelled")
 """States in which there is nothing left to send."""
@@ -28,10 +31,9 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
     At most PLANNED_AT_ONCE are created per call; the caller repeats until nothing is added (`CaseFile.deliveries` tells).
     Empty where the version is no longer approved.
     """
-    if wave == "retractions":
-        return [
-            one.key for one in file.deliveries_of(number) if one.act == "retract" and one.state not in DONE
-        ]
+    if wave.startswith(RETRACTION):
+        back = file.deliveries.get(wave.removeprefix(RETRACTION))
+        return [back.key] if back is not None and back.act == "retract" and back.state not in DONE else []
     version = file.version(number)
     if version is None or version.state != "approved":
         return []
@@ -53,8 +55,12 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
         standing = file.deliveries.get(key)
         if standing is None and len(created) < PLANNED_AT_ONCE:
             planned = _planned(file, version, channel, language, key)
-            if version.kind == "correction":
-                _overtake(file, planned)
+            if (newer := _newer(file, version, planned)) is not None:
+                # Planned late (a redrive, a channel that was added): what is newer stands or is on its way already.
+                planned.state, planned.replaced_by, planned.reason = "cancelled", newer, OVERTAKEN
+                planned.target = None
+            elif version.kind == "correction":
+                _overtake(file, version, planned)
             file.deliveries[key] = planned
             created.append(key)
         if standing is None or standing.state not in DONE:
@@ -86,31 +92,56 @@ def _planned(
     )
 
 
+def line_of(file: CaseFile, version: ResponseVersion) -> list[int]:
+    """The publication that a correction puts right, and the corrections of it between the two: newest first."""
+    root = facts.root(file, version)
+    return sorted(
+        (
+            one.version
+            for one in file.responses
+            if one.version < version.version and facts.root(file, one) == root
+        ),
+        reverse=True,
+    )
+
+
 def corrected(file: CaseFile, version: ResponseVersion, channel: str, language: str) -> str | None:
     """Key of the delivery that a correction puts right on one channel in one language, or None where nothing stands there."""
     if version.corrects is None:
         return None
-    found = file.deliveries.get(facts.delivery_key(file.case.id, version.corrects, channel, language))
-    while found is not None and found.state != "published":
-        # An earlier correction that is not out: what it was to put right stands there still.
-        found = file.deliveries.get(found.target or "")
-    while found is not None and (newer := file.deliveries.get(found.replaced_by or "")) is not None:
-        if newer.state != "published":
+    for number in line_of(file, version):
+        found = file.deliveries.get(facts.delivery_key(file.case.id, number, channel, language))
+        if found is not None and found.state == "published":
             break
-        found = newer
+    else:
+        return None
     # What is about to be taken back is not put right any more: the correction is a publication of its own.
-    leaving = found is not None and found.retraction is not None and found.retraction.confirmed_at is not None
-    return None if found is None or leaving else found.key
+    leaving = found.retraction is not None and found.retraction.confirmed_at is not None
+    return None if leaving else found.key
 
 
-def _overtake(file: CaseFile, delivery: Delivery) -> None:
-    """A correction takes the place of older ones that are not out: retried later, they would undo it."""
+def _newer(file: CaseFile, version: ResponseVersion, planned: Delivery) -> str | None:
+    """Key of a newer correction of the same publication that has been planned for the same place."""
+    for later in file.responses:
+        if later.version > version.version and facts.root(file, later) == facts.root(file, version):
+            key = facts.delivery_key(file.case.id, later.version, planned.channel, planned.language)
+            if (found := file.deliveries.get(key)) is not None and found.state != "cancelled":
+                return key
+    return None
+
+
+def _overtake(file: CaseFile, version: ResponseVersion, delivery: Delivery) -> None:
+    """A correction takes the place of what it puts right and is not out: sent later, that would undo it."""
+    line = line_of(file, version)
     for older in file.deliveries.values():
         same_place = (older.channel, older.language) == (delivery.channel, delivery.language)
-        if not same_place or older.kind != "correction" or older.act != "publish":
+        if not same_place or older.version not in line or older.act != "publish":
             continue
         if older.state == "sending":
             older.replaced_by, delivery.after = delivery.key, older.key
+            delivery.target = delivery.target or older.key
+        elif older.state in ("waiting", "failed") and older.unknown_outcome:
+            older.replaced_by = delivery.key  # it may stand there: the door, or a person, looks
         elif older.state in ("waiting", "held", "failed"):
             older.state, older.replaced_by, older.reason = "cancelled", delivery.key, OVERTAKEN
 
@@ -138,7 +169,7 @@ def settle_by_person(file: CaseFile, key: str, state: str, url: str | None, note
             raise Invalid(
                 "Say how it was taken down.", errors=[FieldError("/note", "required for state retracted")]
             )
-        retractions.done(file, delivery, f"taken down by hand by {file.by}")
+        retractions.done(file, delivery, f"taken down by hand by {file.by}: {note}")
     elif state == "published":
         if not url:
             raise Invalid("Say where it stands.", errors=[FieldError("/url", "required for state published")])

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from sangfroid.casefile import CaseFile
-from sangfroid.model import Audience, Picture, ResponseVersion
+from sangfroid.model import Audience, OneToOne, Picture, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.playbooks import Playbook, playbook
 
@@ -33,7 +33,8 @@ def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[C
     A channel whose languages the version does not have gets the version's first language, so that no channel is left silent.
     """
     if version.answer is not None:
-        return [(organisation.channel(version.answer.channel), language) for language in version.texts]
+        ways = [one for one in organisation.channels if one.id == version.answer.channel]
+        return [(way, language) for way in ways for language in version.texts]
     return places(organisation, version.texts)
 
 
@@ -49,6 +50,13 @@ def places(organisation: Organisation, texts: dict[str, str]) -> list[tuple[Chan
     return pairs
 
 
+def root(file: CaseFile, version: ResponseVersion) -> int:
+    """The publication that a correction puts right in the end, through every correction between; any other version is its own."""
+    while version.corrects is not None and (above := file.version(version.corrects)) is not None:
+        version = above
+    return version.version
+
+
 def confirmed(
     file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience
 ) -> bool:
@@ -60,6 +68,9 @@ def confirmed(
     ]
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
+        # A newer correction that came first stands for what it puts right.
+        while delivery is not None and delivery.state == "cancelled" and delivery.replaced_by is not None:
+            delivery = file.deliveries.get(delivery.replaced_by)
         # What was taken back later had been published; that decision is one of its own.
         if delivery is None or delivery.state not in OUT:
             return False
@@ -128,13 +139,18 @@ _FACTS: dict[str, Callable[[CaseFile, Organisation], str | None]] = {
 }
 
 
-def content_hash(texts: dict[str, str], picture: Picture | None = None) -> str:
-    """SHA-256 over the texts by language, and the image with its descriptions: length-prefixed, so that no two read alike."""
+def content_hash(
+    texts: dict[str, str], picture: Picture | None = None, answer: OneToOne | None = None
+) -> str:
+    """SHA-256 over the texts by language, the image with its descriptions, and to whom an answer goes: length-prefixed, so
+    that no two read alike."""
     digest = hashlib.sha256()
     parts = [part for language in sorted(texts) for part in (language, texts[language])]
     if picture is not None:
         described = [part for language in sorted(picture.alt) for part in (language, picture.alt[language])]
         parts += ["image", picture.sha256, picture.media_type, *described]
+    if answer is not None:
+        parts += ["answer", answer.message, answer.channel, answer.url or "", answer.recipient or ""]
     for part in parts:
         data = part.encode()
         digest.update(f"{len(data)}:".encode())

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import arrivals, clocks, intake, joining, responses
+from sangfroid.cases import arrivals, clocks, intake, joining, responses, retractions
 from sangfroid.cases.closing import cancel_deliveries
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import Case, Message, rfc3339
@@ -48,6 +48,8 @@ def check_merge(source: CaseFile, target: CaseFile) -> None:
         )
     if any(delivery.state == "sending" for delivery in source.deliveries.values()):
         raise IllegalTransition("Something of this case is being sent right now. Try again in a minute.")
+    if any(retractions.under_way(delivery) for delivery in source.deliveries.values()):
+        raise IllegalTransition("A publication of this case is being taken back. Let that end first.")
 
 
 def merged_before(source: Case, into: str) -> bool:

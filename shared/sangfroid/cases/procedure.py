@@ -97,17 +97,24 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
         return {"outcome": duty.state} if duty is not None and duty.state != "open" else None
     if what == "delivery":
         retracting = file.deliveries.get(which)
-        if retracting is not None and retracting.act == "retract":
-            # Taking something back was decided on its own, whatever the case is called now.
+        if retracting is not None and (retracting.act == "retract" or retracting.kind != "response"):
+            # What follows the response was decided on its own, whatever the case is called now.
             return (
                 {"outcome": retracting.state}
-                if retracting.state in ("retracted", "waiting", "cancelled")
+                if retracting.state in (*facts.OUT, "waiting", "cancelled")
                 else None
             )
     if what == "retraction_decided":
         proposed = file.deliveries.get(which)
         open_ = proposed is not None and proposed.retraction and not proposed.retraction.confirmed_at
         return None if open_ else {"outcome": "decided"}
+    if (
+        what == "review_decided"
+        and (asked := file.version(int(which))) is not None
+        and asked.kind != "response"
+    ):
+        # What follows the response is decided on its own; where its text is void, nobody is asked any more.
+        return None if asked.state == "in_review" else {"outcome": asked.state, "version": asked.version}
     if case.round != wait.round:
         return {"outcome": "interrupted"}
     decision = case.no_response

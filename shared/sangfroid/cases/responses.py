@@ -15,6 +15,7 @@ from sangfroid.organisation import Organisation
 if TYPE_CHECKING:
     from sangfroid.outbound.previews import Preview
 
+WEIGHT = ("blocking", "warning", "info")
 VOIDABLE = ("draft", "in_review", "approved")
 
 
@@ -29,14 +30,9 @@ class Draft:
     answer: OneToOne | None = None
 
 
-def submit(
-    file: CaseFile, draft: Draft, organisation: Organisation, previews: list[Preview]
-) -> ResponseVersion:
-    """A new version: checked against the charter, put into review, and earlier approvals of its kind are void.
-
-    `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
-    """
-    case, texts, kind = file.case, draft.texts, draft.kind
+def refuse_writing(file: CaseFile) -> None:
+    """Raises IllegalTransition where nothing can be written for the case as it stands."""
+    case = file.case
     if case.status == "closed":
         raise IllegalTransition("The case is closed; nothing more can be written for it.")
     if case.status == "triage":
@@ -48,6 +44,17 @@ def submit(
         raise IllegalTransition(
             "It was decided not to respond. Reopen the case first: POST /cases/{id}/triage with the same classification."
         )
+
+
+def submit(
+    file: CaseFile, draft: Draft, organisation: Organisation, previews: list[Preview]
+) -> ResponseVersion:
+    """A new version: checked against the charter, put into review, and earlier approvals of its kind are void.
+
+    `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
+    """
+    refuse_writing(file)
+    case, texts, kind = file.case, draft.texts, draft.kind
     published = case.clock("response_published").met_at is not None
     kind = kind or ("correction" if published else "response")
     if kind == "response" and published:
@@ -67,11 +74,16 @@ def submit(
     for earlier in file.responses:
         if earlier.kind != kind or earlier.state not in VOIDABLE:
             continue
+        right = file.version(corrects) if corrects is not None else None
+        if right is not None and facts.root(file, earlier) != facts.root(file, right):
+            continue  # it puts another publication right
         if kind == "response" or (earlier.state != "approved" and earlier.answer == draft.answer):
             _void(file, earlier, "a new version was written")
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
     findings += [finding for preview in previews for finding in preview.findings()]
-    findings += _undescribed(draft) + _stays(file, draft, corrects)
+    findings += _undescribed(draft) + _stays(file, draft, corrects) + _answered(file, draft)
+    findings += _unheard(draft, previews)
+    findings.sort(key=lambda finding: WEIGHT.index(finding.severity))
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
     if kind == "answer":
@@ -81,7 +93,7 @@ def submit(
         version=len(file.responses) + 1,
         kind=kind,
         texts=texts,
-        content_hash=facts.content_hash(texts, draft.picture),
+        content_hash=facts.content_hash(texts, draft.picture, draft.answer),
         by=file.by,
         at=file.now,
         round=case.round,
@@ -98,7 +110,8 @@ def submit(
         case.status = "following_up"
     if version.state == "in_review" and kind != "response":
         # The review of the response is asked for by the machine `response`; of what follows it, by `review`.
-        ask_for_decision(file, f"review_decided:{version.version}", version.version)
+        author = f"person:{file.by}" if organisation.person(file.by) else "writer"
+        ask_for_decision(file, f"review_decided:{version.version}", version.version, author=author)
     file.note(
         "response_submitted",
         version=version.version,
@@ -120,7 +133,7 @@ def _corrected(file: CaseFile, kind: ResponseKind, wanted: int | None) -> int | 
     if kind != "correction":
         if wanted is not None:
             raise Invalid(
-                "Only a correction corrects another version.",
+                "Only a correction, which follows the publication, puts another version right.",
                 errors=[FieldError("/corrects", "send it with kind `correction`")],
             )
         return None
@@ -156,19 +169,53 @@ def _undescribed(draft: Draft) -> list[Finding]:
     ]
 
 
+def _answered(file: CaseFile, draft: Draft) -> list[Finding]:
+    """The same person may have been answered by somebody else."""
+    if draft.answer is None:
+        return []
+    return [
+        Finding(
+            code="answered_before",
+            severity="warning",
+            message=f"Version {version.version} is an approved answer to the same message.",
+        )
+        for version in file.responses
+        if version.state == "approved" and version.answer and version.answer.message == draft.answer.message
+    ]
+
+
+def _unheard(draft: Draft, previews: list[Preview]) -> list[Finding]:
+    """A language that no channel speaks reaches nobody."""
+    spoken = {preview.language for preview in previews}
+    return [
+        Finding(
+            code="language_goes_nowhere",
+            severity="warning",
+            language=language,
+            message="No channel of the organisation file has this language.",
+        )
+        for language in draft.texts
+        if language not in spoken
+    ]
+
+
 def _stays(file: CaseFile, draft: Draft, corrects: int | None) -> list[Finding]:
     """An edit without an image leaves the one that stands there."""
     corrected = file.version(corrects) if corrects is not None else None
-    if corrected is None or corrected.picture is None or draft.picture is not None:
+    while corrected is not None and corrected.picture is None:
+        corrected = file.version(corrected.corrects) if corrected.corrects is not None else None
+    if corrected is None or draft.picture is not None:
         return []
-    message = f"Where the platform edits, the image of version {corrects} stays. To be rid of it, take the post back."
+    message = f"Where the platform edits, the image of version {corrected.version} stays. To be rid of it, take the post back."
     return [Finding(code="image_stays", severity="warning", message=message)]
 
 
-def ask_for_decision(file: CaseFile, until: str, version: int, notice: str = "review_requested") -> None:
-    """Have the machine `review` ask the approvers, again and again, until somebody has decided."""
+def ask_for_decision(
+    file: CaseFile, until: str, version: int, notice: str = "review_requested", author: str = "writer"
+) -> None:
+    """Have the machine `review` ask the approvers, again and again, until somebody has decided; `author` hears of a no."""
     # What is asked for twice (a retraction, after a freeze) is asked under two names.
-    name = f"{file.case.id}-review-{file.case.timeline_seq}"
+    name = f"{file.case.id}-review-{file.case.revision + 1}-{len(file.intents)}"
     file.start(
         "review",
         name,
@@ -176,6 +223,7 @@ def ask_for_decision(file: CaseFile, until: str, version: int, notice: str = "re
         version=version,
         until=until,
         notice=notice,
+        author=author,
         round=file.case.round,
     )
 
@@ -236,6 +284,13 @@ def void_all(file: CaseFile, because: str) -> None:
     """Void whatever is not yet published: drafts, running reviews, approvals and waiting deliveries."""
     for version in file.responses:
         if version.state in VOIDABLE and not _is_out(file, version):
+            _void(file, version, because)
+
+
+def void_undecided(file: CaseFile, because: str) -> None:
+    """Void what nobody has decided: drafts and running reviews."""
+    for version in file.responses:
+        if version.state in ("draft", "in_review"):
             _void(file, version, because)
 
 

@@ -60,6 +60,16 @@ def decide(
         )
     standing = delivery.retraction
     if standing is not None and standing.confirmed_at is not None:
+        back = file.deliveries.get(key_of(key))
+        if decision == "decline" and may_confirm and back is not None and back.state in ("failed", "manual"):
+            # The platform does not allow it, and people leave it as it stands.
+            back.state, back.reason, delivery.retraction = (
+                "cancelled",
+                f"left in place by {file.by}: {reason}",
+                None,
+            )
+            file.note("retraction_declined", delivery=key, channel=delivery.channel, reason=reason)
+            return False, delivery
         raise IllegalTransition("It was decided already to take this publication back.")
     if standing is None:
         if decision == "decline":
@@ -109,10 +119,15 @@ def decide(
         f"{file.case.id}-retraction-{file.case.timeline_seq}",
         case_id=file.case.id,
         version=delivery.version,
-        wave="retractions",
+        wave=f"retraction:{back.key}",
         round=file.case.round,
     )
     return True, delivery
+
+
+def under_way(delivery: Delivery) -> bool:
+    """Whether two people have decided to take something back, and it is not done."""
+    return delivery.act == "retract" and delivery.state in (*UNDER_WAY, "failed", "manual")
 
 
 def done(file: CaseFile, back: Delivery, how: str | None = None) -> None:
@@ -127,7 +142,10 @@ def done(file: CaseFile, back: Delivery, how: str | None = None) -> None:
 
 
 def decide_anew(file: CaseFile, back: Delivery) -> None:
-    """What a freeze held of a retraction is dropped: whether it is still wanted is decided anew (I4)."""
+    """What a freeze held of a retraction is dropped: whether it is still wanted, another person decides anew (I4)."""
     target = file.deliveries.get(back.target or "")
-    if target is not None:
-        target.retraction = None
+    if target is None or target.retraction is None or file.case.status == "closed":
+        return
+    target.retraction = target.retraction.model_copy(update={"confirmed_by": None, "confirmed_at": None})
+    file.note("retraction_returned", delivery=target.key, channel=target.channel)
+    ask_for_decision(file, f"retraction_decided:{target.key}", target.version or 0, "retraction_requested")

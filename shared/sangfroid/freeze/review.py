@@ -12,6 +12,7 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import retractions
+from sangfroid.cases.responses import ask_for_decision
 from sangfroid.freeze import state as freezing
 from sangfroid.freeze.held import FOR_REVIEW, release
 from sangfroid.freeze.procedure import Change
@@ -86,8 +87,11 @@ class HeldReview:
             file.extra_writes.append(freezing.held(delivery, file.now))
             if version.state == "approved":
                 version.state, version.approvals = "in_review", []
-                returned.append(version.version)
                 file.note("returned_to_review", version=version.version, content_hash=version.content_hash)
+                if version.kind == "response":
+                    returned.append(version.version)
+                else:
+                    ask_for_decision(file, f"review_decided:{version.version}", version.version)
         if expired or notices:
             file.note("held_dropped", deliveries=expired, notices=notices)
         return returned, bool(notices) and file.case.status != "closed"
@@ -127,8 +131,9 @@ class HeldReview:
     def _let_out(self, file: CaseFile, content_hash: str) -> int:
         let_out = 0
         for delivery in file.deliveries.values():
-            named = self._organisation.channel(delivery.channel).statement_during_freeze
-            if delivery.state == "held" and named and delivery.content_hash == content_hash:
+            if delivery.state != "held" or delivery.content_hash != content_hash:
+                continue
+            if self._organisation.channel(delivery.channel).statement_during_freeze:
                 release(file, delivery)
                 let_out += 1
         return let_out

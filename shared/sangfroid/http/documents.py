@@ -23,7 +23,7 @@ from sangfroid.http.shapes import (
     ResponseShown,
     SummaryShown,
 )
-from sangfroid.model import Case, Delivery, Duty, Event, Message, ResponseVersion
+from sangfroid.model import Case, Delivery, Duty, Event, Message, OneToOne, ResponseVersion
 from sangfroid.outbound.previews import Preview
 
 LARGEST = 4_500_000
@@ -47,13 +47,23 @@ def version_document(version: ResponseVersion) -> dict[str, Any]:
 
 def response_shown(version: ResponseVersion) -> ResponseShown:
     """One response version, with its image under the name of the interface."""
-    plain = version.model_dump(exclude={"picture"})
+    plain = version.model_dump(exclude={"picture", "answer"})
     picture = version.picture.model_dump() if version.picture else None
-    return ResponseShown.model_validate(plain | {"image": picture})
+    return ResponseShown.model_validate(plain | {"image": picture, "answer": shortened(version.answer)})
 
 
-def preview_document(version: ResponseVersion, previews: Iterable[Preview]) -> dict[str, Any]:
-    """A version as it would look now on every channel."""
+def shortened(answer: OneToOne | None) -> OneToOne | None:
+    """To whom an answer goes, without a whole e-mail address: the case and its report are read and passed on by many."""
+    if answer is None or answer.recipient is None:
+        return answer
+    name, _, domain = answer.recipient.rpartition("@")
+    return answer.model_copy(update={"recipient": f"{name[:1]}…@{domain}"})
+
+
+def preview_document(
+    version: ResponseVersion, previews: Iterable[Preview], *, whole_address: bool
+) -> dict[str, Any]:
+    """A version as it would look now on every channel, and to whom it goes."""
     shown = [
         RenderingShown(
             channel=preview.channel.id,
@@ -76,7 +86,14 @@ def preview_document(version: ResponseVersion, previews: Iterable[Preview]) -> d
         )
         for preview in previews
     ]
-    document = PreviewDocument(version=version.version, content_hash=version.content_hash, renderings=shown)
+    document = PreviewDocument(
+        version=version.version,
+        content_hash=version.content_hash,
+        kind=version.kind,
+        corrects=version.corrects,
+        answer=version.answer if whole_address else shortened(version.answer),
+        renderings=shown,
+    )
     return document.model_dump(mode="json")
 
 

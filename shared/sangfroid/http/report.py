@@ -119,12 +119,19 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         )
         for duty in case.duties
     ]
-    publications = [DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()]
+    shown = [DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()]
+    publications = [delivery for delivery in shown if delivery.act == "publish"]
     responses = [response_shown(version) for version in file.responses]
     for version in responses:
         if version.state != "approved":
             version.texts, version.texts_omitted = {}, True
     worked, late = _findings(clocks, duties, responses, publications, say)
+    for delivery in shown:
+        place = {"channel": delivery.channel, "language": delivery.language}
+        if delivery.act == "publish" and delivery.state == "retracted":
+            late.append(say["found"]["retracted"].format(**place))
+        elif delivery.act == "retract" and delivery.state != "retracted":
+            late.append(say["found"]["not_retracted"].format(**place))
     verdict = timeline.verify(
         (timeline.shown(event) for event in events), (case.timeline_seq, case.timeline_hash)
     )
@@ -248,7 +255,7 @@ def _findings(
         for version in responses
         if version.state == "approved"
     ]
-    out = [delivery for delivery in publications if delivery.state in OUT and delivery.act == "publish"]
+    out = [delivery for delivery in publications if delivery.state in OUT]
     for kind, attempts in (("first_try", 1), ("by_hand", 0)):
         if count := sum(1 for delivery in out if delivery.attempts == attempts):
             worked.append(found[kind].format(count=count))
@@ -256,7 +263,7 @@ def _findings(
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.state == "published" and delivery.attempts > 1:
             late.append(found["tried_again"].format(count=delivery.attempts, **place))
-        elif delivery.act == "publish" and delivery.state in ("failed", "manual", "held"):
+        elif delivery.state in ("failed", "manual", "held"):
             late.append(found["not_out"].format(state=say["delivery_states"][delivery.state], **place))
     return worked, late
 

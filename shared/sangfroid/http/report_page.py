@@ -171,7 +171,8 @@ def _publications(report: CrisisReport, say: Words) -> str:
             escape(delivery.language),
             escape(f"{delivery.version or ''}"),
             escape(say["delivery_states"][delivery.state]),
-            _time(delivery.published_at),
+            _time(delivery.published_at)
+            + (f" → {_time(delivery.retracted_at)}" if delivery.retracted_at else ""),
             _linked(delivery.url or delivery.external_id or delivery.reason or ""),
             str(delivery.attempts),
         ]

@@ -134,10 +134,16 @@ class RenderingShown(_Document):
 
 
 class PreviewDocument(_Document):
-    """How a version looks on every channel: an approval covers exactly these posts."""
+    """How a version looks on every channel: an approval covers exactly these posts, and to whom an answer goes.
+
+    `answer` names the person's whole e-mail address to those who write and review; elsewhere it is shortened.
+    """
 
     version: int
     content_hash: str
+    kind: ResponseKind
+    corrects: int | None = None
+    answer: OneToOne | None = None
     renderings: list[RenderingShown]
 
 

@@ -188,6 +188,12 @@ class Door:
         ):
             return Sent("retry", until=delivery.next_attempt_at)
         if delivery.replaced_by is not None:
+            if delivery.unknown_outcome and not self._would_edit(delivery):
+                # A post of its own may stand on the platform beside the newer one: somebody has to look.
+                _fail(delivery, f"{OVERTAKEN}, and this may have been published")
+                delivery.claim = delivery.claimed_until = None
+                self._write(delivery)
+                return Sent("failed", call_a_person=True)
             return self._cancel(delivery, OVERTAKEN)
         if (first := self._sent_first(delivery)) is not None and first > now:
             return Sent("retry", until=first)
@@ -260,6 +266,14 @@ class Door:
         delivery.revision += 1
         published = _receipt_of(target) if retracting else None
         return _Claim(delivery, letter, claim, current, permit, look_first, circuit, published)
+
+    def _would_edit(self, delivery: Delivery) -> bool:
+        """Whether its publication would have taken the place of an older one, as the newer correction does too."""
+        target = self._target(delivery)
+        if _receipt_of(target) is None:
+            return False
+        letter = self._of(delivery, self._version(delivery), None, target)
+        return self._channels(delivery.channel).correction(letter) == "edit"
 
     def _sent_first(self, delivery: Delivery) -> datetime | None:
         """Until when an older correction of the same place may still be under way, which this one must not cross."""
@@ -526,7 +540,7 @@ def _is_approved(version: ResponseVersion, delivery: Delivery) -> bool:
     return (
         version.state == "approved"
         and version.content_hash == delivery.content_hash
-        and facts.content_hash(version.texts, version.picture) == delivery.content_hash
+        and facts.content_hash(version.texts, version.picture, version.answer) == delivery.content_hash
         and delivery.language in version.texts
     )
 

@@ -41,6 +41,14 @@ def wordings() -> dict[str, dict[str, dict[str, str]]]:
     return loaded
 
 
+@cache
+def words_within() -> dict[str, dict[str, dict[str, str]]]:
+    """`kinds` and `reasons` -> language -> words; kept as data in notice_words.yaml."""
+    text = (files("sangfroid.outbound") / "notice_words.yaml").read_text("utf-8")
+    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    return loaded
+
+
 def time_left(due_at: datetime, now: datetime, language: str) -> str:
     """`5 h 30 min left` / `il reste 5 h 30 min`, or how long the deadline has passed."""
     gap = due_at - now
@@ -76,8 +84,13 @@ def compose(kind: str, file: CaseFile, recipient: Recipient, details: dict[str, 
         ]
         lines += clock_lines(case, file.now, language)
         return lines[0], "\n".join(lines)
+    version = file.version(details["version"]) if isinstance(details.get("version"), int) else None
+    reason = str(details.get("reason", "–"))
     facts = _Details(
-        details | {"brand": case.brand, "case": case.case, "severity": case.severity, "status": case.status}
+        details
+        | {"brand": case.brand, "case": case.case, "severity": case.severity, "status": case.status}
+        | {"text": words_within()["kinds"][language][version.kind] if version is not None else "–"}
+        | {"reason": words_within()["reasons"][language].get(reason, reason)}
     )
     subject = f"[{case.brand}] {words['subject'].format_map(facts)}"
     lines = [words["ask"].format_map(facts)]

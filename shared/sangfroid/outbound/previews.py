@@ -98,10 +98,9 @@ class Previewer:
 
     def every(self, draft: Draft) -> list[Preview]:
         """The texts on every channel × language to which a version of them goes."""
-        if draft.answer is not None:
-            places = [
-                (self._organisation.channel(draft.answer.channel), language) for language in draft.texts
-            ]
+        if (answer := draft.answer) is not None:
+            ways = [one for one in self._organisation.channels if one.id == answer.channel]
+            places = [(way, language) for way in ways for language in draft.texts]
         else:
             places = facts.places(self._organisation, draft.texts)
         return [

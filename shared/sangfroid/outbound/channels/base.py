@@ -50,6 +50,9 @@ class Channel(Protocol):
     idempotent: bool
     """True where publishing the same key twice makes one publication on the platform by itself."""
 
+    takes_back: bool
+    """False where what was sent can never be taken back (an e-mail, a text message)."""
+
     images: bool
     """True where the letter's image stands on the platform with its alternative text; elsewhere the text goes out alone."""
 
@@ -102,6 +105,7 @@ class Plain:
     """What holds for a channel that does not say otherwise: text alone, each letter a publication of its own."""
 
     images: bool = False
+    takes_back: bool = True
 
     def correction(self, letter: Letter) -> Correction:
         """A correction is a publication of its own."""

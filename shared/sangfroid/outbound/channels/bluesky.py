@@ -160,9 +160,9 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
     def retract(self, letter: Letter, receipt: Receipt) -> None:
         """Delete the records, the last of a thread first."""
         line = self.line()
-        did = self._signed_in(line).did
-        for place in reversed(range(len(self.posts(letter)))):
-            body = {"repo": did, "collection": POSTS, "rkey": record_key(letter, place)}
+        did = _named(receipt)[0]
+        for rkey in reversed(_named(receipt)[1]):
+            body = {"repo": did, "collection": POSTS, "rkey": rkey}
             self._ask(line, "com.atproto.repo.deleteRecord", body)
 
     def suspend(self) -> Suspension:

@@ -45,6 +45,7 @@ class KannelSmsSecret(Secret):
 class KannelSms(HttpChannel[KannelSmsSettings, KannelSmsSecret]):
     """One message a letter, in as many concatenated parts as it takes."""
 
+    takes_back = False
     platform = "Kannel"
     settings_model = KannelSmsSettings
     secret_model = KannelSmsSecret

@@ -34,6 +34,7 @@ class LongTailSecret(Secret):
 class LongTail(NothingOfItsOwn):
     """One notification a letter."""
 
+    takes_back = False
     idempotent = False
 
     def __init__(self, parts: Parts) -> None:

@@ -41,6 +41,13 @@ def pixels(image: Image) -> tuple[int, int] | None:
     return None
 
 
+def whole(data: bytes) -> bool:
+    """Whether a PNG or JPEG has its end: one that was cut off would be refused, or shown in half, by the platforms."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return data[12:16] == b"IHDR" and b"IEND" in data[-64:]
+    return data[:3] == b"\xff\xd8\xff" and b"\xff\xd9" in data[-64:]
+
+
 def wait_until(ready: Callable[[], bool], deadline: Deadline, platform: str) -> None:
     """Wait until the platform has processed a picture that nothing shows yet; raises ChannelRefused where it takes too long."""
     while not ready():

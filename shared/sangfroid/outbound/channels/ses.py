@@ -40,6 +40,7 @@ REFUSED_EARLY = (ConnectTimeoutError, EndpointConnectionError)
 class Ses(Plain):
     """Sends to the letter's recipient, or to the list `to` of the settings; `from` is a verified identity."""
 
+    takes_back = False
     idempotent = False
     images = True
 

@@ -7,6 +7,7 @@ back there by its Message-ID; without one a lost answer ends with a person. Post
 from __future__ import annotations
 
 import imaplib
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from sangfroid.outbound.letter import Letter, Receipt
 Security = Literal["tls", "starttls", "none"]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")]
 Mailbox = Annotated[str, Field(pattern=r"^[^\r\n]*[^@\s]+@[^@\s]+$")]
+ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 BUSY = (421, 450, 451, 452)
 SLOW_DOWN = 60.0
 
@@ -87,6 +89,7 @@ class SmtpSecret(Secret):
 class Smtp(Plain):
     """One message a letter, to all its recipients or to none."""
 
+    takes_back = False
     idempotent = False
     images = True
 
@@ -288,7 +291,9 @@ def _expect(answer: tuple[int, bytes], secret: SmtpSecret) -> None:
     code, said = answer
     if 200 <= code < 400:
         return
-    text = secret.scrub(said.decode("utf-8", "replace"))[:200]
+    text = secret.scrub(said.decode("utf-8", "replace"))
+    # Servers repeat whom they refuse, and a reason stands in the timeline.
+    text = ADDRESS.sub("…", text)[:200]
     if code in BUSY:
         raise ChannelThrottled(SLOW_DOWN, f"the mail server is busy ({code})")
     raise ChannelRefused(

@@ -33,6 +33,7 @@ class SnsSmsSettings(Settings):
 class SnsSms(NothingOfItsOwn):
     """One message a letter."""
 
+    takes_back = False
     idempotent = False
 
     def __init__(self, parts: Parts) -> None:
