@@ -506,3 +506,14 @@ def test_a_post_that_has_gone_is_not_answered() -> None:
             channel.publish(letter(TEXT, answers=url))
     assert raised.value.permanent
     assert platform.violations == []
+
+
+def test_a_post_that_flags_have_hidden_is_taken_back_too() -> None:
+    platform = FakeDiscourse()
+    with serving(platform) as base:
+        channel = adapter(KIND, base)
+        receipt = channel.publish(letter(TEXT))
+        platform.posts[receipt.external_id]["hidden"] = True
+        channel.retract(letter(TEXT), receipt)
+    assert receipt.external_id not in platform.published
+    assert platform.violations == []

@@ -146,8 +146,10 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
     def retract(self, letter: Letter, receipt: Receipt) -> None:
         """Delete the topic with all its answers, or the one answer; moderators can bring both back."""
         line = self.line()
-        post = self._standing(line, receipt.external_id)
-        if post is None:
+        # Also one that readers' flags have hidden: a moderator can show it again.
+        answer = self._ask(line, "GET", f"/posts/{receipt.external_id}", ok=GONE)
+        post = answer.document()
+        if answer.status in GONE or post.get("deleted_at"):
             return
         route = f"/t/{post['topic_id']}" if post["post_number"] == 1 else f"/posts/{post['id']}"
         self._ask(line, "DELETE", route, ok=GONE)
