@@ -22,9 +22,19 @@ def apply() -> None:
     from local.mends import imports
 
     imports.spare()  # before anything of the interpreter is loaded
-    from local.mends import calls, dynamodb, dynamodb_speed, email, executions, expressions, tokens, virtual
+    from local.mends import (
+        calls,
+        dynamodb,
+        dynamodb_speed,
+        email,
+        executions,
+        expressions,
+        keys,
+        tokens,
+        virtual,
+    )
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
-    for module in (virtual, expressions, executions, tokens, calls, dynamodb, dynamodb_speed, email):
+    for module in (virtual, expressions, executions, tokens, calls, dynamodb, dynamodb_speed, email, keys):
         module.apply()
     _applied.set()

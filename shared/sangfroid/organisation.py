@@ -279,6 +279,10 @@ class Organisation(_Part):
         return (channel for channel in self.channels if channel.audience in audiences)
 
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader in C where PyYAML was built with it: every start of a Lambda reads the file."""
+
+
 class OrganisationFault(Exception):
     """The organisation file cannot be used; the message says where and why."""
 
@@ -286,7 +290,7 @@ class OrganisationFault(Exception):
 def load(path: str | Path) -> Organisation:
     """Read and validate the file; raises OrganisationFault."""
     try:
-        content = yaml.safe_load(Path(path).read_text("utf-8"))
+        content = yaml.load(Path(path).read_text("utf-8"), Loader=LOADER)  # noqa: S506 - both are safe ones
         return Organisation.model_validate(content)
     except (OSError, yaml.YAMLError) as error:
         raise OrganisationFault(f"{path}: cannot be read: {error}") from error

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.kms.models import kms_backends
 
 from local import mends
 from local.mends import virtual
@@ -609,3 +610,15 @@ def test_the_interpreter_needs_nothing_of_batch_but_its_name() -> None:
     command = [sys.executable, "-c", script]
     ended = subprocess.run(command, cwd=Path(__file__).parents[2], check=False)  # noqa: S603 - our own interpreter
     assert ended.returncode == 0
+
+
+# Keys ------------------------------------------------------------------------------------------------------------
+def test_two_keys_are_two_though_their_unused_pairs_are_one(stack: Stack) -> None:
+    kms = stack.client("kms")
+    first, second = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    regions = [region for account in kms_backends.values() for region in account.values()]
+    keys = [region.keys[one] for one in (first, second) for region in regions if one in region.keys]
+    assert keys[0].private_key is keys[1].private_key
+    assert keys[0].key_material != keys[1].key_material
+    sealed = kms.encrypt(KeyId=first, Plaintext=b"words")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"words"

@@ -294,5 +294,5 @@ class Crisis(RuleBasedStateMachine):
 
 TestCrisis = Crisis.TestCase
 TestCrisis.settings = settings(
-    max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
