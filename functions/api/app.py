@@ -13,8 +13,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import arrivals
-from sangfroid.cases.responses import Draft
 from sangfroid.http import (
     answers,
     bodies,
@@ -30,7 +28,7 @@ from sangfroid.http import (
 )
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import Resolver, answer, shows
-from sangfroid.model import Measure, rfc3339
+from sangfroid.model import Measure, Submission, rfc3339
 from sangfroid.observability import flush_metrics, logger
 
 desk = bootstrap.desk()
@@ -55,7 +53,7 @@ def report_incident(
     key: IdempotencyKey = None,
 ) -> Response[str]:
     """Report one message found somewhere."""
-    taken = desk.submit(body.report(), app.current_event.json_body, key, app.caller.id)
+    taken = desk.reports.submit(body.report(), app.current_event.json_body, key, app.caller.id)
     logger.append_keys(correlation_id=taken["case_id"])
     return answer(taken, 202)
 
@@ -63,7 +61,7 @@ def report_incident(
 @app.post("/cases/<id>/messages", responses={201: shows(answers.MessageAdded, "Added.")})
 def add_message(case_id: CaseId, body: bodies.MessageBody) -> Response[str]:
     """Add a message to a case; an earlier one moves every clock."""
-    return answer(desk.add_message(named(case_id, "case"), body.message(), app.caller.id), 201)
+    return answer(desk.reports.add_message(named(case_id, "case"), body.message(), app.caller.id), 201)
 
 
 @app.post(
@@ -72,7 +70,9 @@ def add_message(case_id: CaseId, body: bodies.MessageBody) -> Response[str]:
 def withdraw_message(case_id: CaseId, message: str, body: bodies.WithdrawBody) -> Response[str]:
     """Take back a message that does not belong to the case; the clocks count from the earliest that is left."""
     return answer(
-        desk.withdraw_message(named(case_id, "case"), named(message, "message"), body.reason, app.caller.id)
+        desk.reports.withdraw_message(
+            named(case_id, "case"), named(message, "message"), body.reason, app.caller.id
+        )
     )
 
 
@@ -80,14 +80,16 @@ def withdraw_message(case_id: CaseId, message: str, body: bodies.WithdrawBody) -
 def merge_case(case_id: CaseId, body: bodies.MergeBody) -> Response[str]:
     """Put the case into another one of the same brand: it ends, its messages go over, the earlier origin counts."""
     into = named(body.into, "case")
-    return answer(_case(desk.merge(named(case_id, "case"), into, body.reason, app.caller.id)))
+    return answer(_case(desk.merging.merge(named(case_id, "case"), into, body.reason, app.caller.id)))
 
 
 @app.post("/cases/<id>/split", responses={201: shows(shapes.CaseDocument, "The new case.")})
 def split_case(case_id: CaseId, body: bodies.SplitBody) -> Response[str]:
     """Take messages that tell of another event out of the case, into a new one."""
     messages = [named(message, "message") for message in body.messages]
-    return answer(_case(desk.split(named(case_id, "case"), messages, body.reason, app.caller.id)), 201)
+    return answer(
+        _case(desk.merging.split(named(case_id, "case"), messages, body.reason, app.caller.id)), 201
+    )
 
 
 # ── reading ──
@@ -101,7 +103,7 @@ def list_cases(
 ) -> Response[str]:
     """List cases."""
     after = cursors.read("cases", status, cursor) if cursor else None
-    cases, place = desk.store.listed(status or None, limit, after)
+    cases, place = desk.casework.store.listed(status or None, limit, after)
     following = cursors.write("cases", status, place) if place else None
     return answer({"cases": [documents.summary(case) for case in cases], "next": following})
 
@@ -109,25 +111,25 @@ def list_cases(
 @app.get("/cases/<id>", responses={200: shows(shapes.CaseDocument, "The case.")})
 def read_case(case_id: CaseId, messages: Cursor = None) -> Response[str]:
     """Read a case; `messages` is the cursor of a further page of its messages."""
-    return answer(_case(desk.read(named(case_id, "case")), messages))
+    return answer(_case(desk.casework.read(named(case_id, "case")), messages))
 
 
 def _case(file: CaseFile, cursor: str | None = None) -> dict[str, Any]:
     after = cursors.read("messages", file.case.id, cursor) if cursor else None
-    page = desk.store.messages(file.case.id, limit=MESSAGES_A_PAGE, after=after)
+    page = desk.casework.store.messages(file.case.id, limit=MESSAGES_A_PAGE, after=after)
     following = None
     if len(page) == MESSAGES_A_PAGE:
         last = page[-1]
         following = cursors.write("messages", file.case.id, f"{rfc3339(last.published_at)}#{last.id}")
-    file.case.message_count += arrivals.uncounted(desk.store, file.case)
+    file.case.message_count += desk.reading.uncounted(file.case)
     return documents.case_document(file, page, preference.language(app.current_event.headers), following)
 
 
 @app.get("/cases/<id>/timeline", responses={200: shows(shapes.TimelineDocument, "The timeline, in order.")})
 def read_timeline(case_id: CaseId, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Response[str]:
     """Read the hash-chained timeline of a case, from seq `after` on."""
-    case = desk.read(named(case_id, "case")).case
-    return answer(documents.timeline_document(case, desk.store.events(case.id), after))
+    case = desk.casework.read(named(case_id, "case")).case
+    return answer(documents.timeline_document(case, desk.casework.store.events(case.id), after))
 
 
 @app.get(
@@ -144,10 +146,10 @@ def read_timeline(case_id: CaseId, after: Annotated[int, Query(ge=0, le=10**9)] 
 )
 def read_report(case_id: CaseId) -> Response[str]:
     """The report after the crisis: HTML, or its data where JSON is preferred."""
-    file = desk.read(named(case_id, "case"))
+    file = desk.casework.read(named(case_id, "case"))
     headers = app.current_event.headers
     language = preference.language(headers)
-    data = report.build(file, desk.store.events(file.case.id), language)
+    data = report.build(file, desk.casework.store.events(file.case.id), language)
     if preference.wants_json(headers):
         return answer(data.model_dump(mode="json"), Vary="Accept, Accept-Language")
     return Response(200, "text/html; charset=utf-8", report_page.page(data, language), report_page.HEADERS)
@@ -159,7 +161,7 @@ def read_report(case_id: CaseId) -> Response[str]:
 @app.get("/cases/<id>/evidence", responses={200: shows(shapes.EvidenceList, "The evidence, oldest first.")})
 def list_evidence(case_id: CaseId) -> Response[str]:
     """List the captures and attachments of a case."""
-    case = desk.read(named(case_id, "case")).case
+    case = desk.casework.read(named(case_id, "case")).case
     return answer(documents.evidence_document(desk.evidence.listed(case.id)))
 
 
@@ -189,7 +191,9 @@ def download_evidence(case_id: CaseId) -> Response[str]:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    packed = Response(200, "application/zip", base64.b64encode(desk.evidence_pack(known)).decode(), headers)
+    packed = Response(
+        200, "application/zip", base64.b64encode(desk.reading.evidence_pack(known)).decode(), headers
+    )
     packed.base64_encoded = True  # bytes as the body would be taken for a text by the check of answers
     return packed
 
@@ -201,7 +205,9 @@ def download_evidence(case_id: CaseId) -> Response[str]:
 def triage(case_id: CaseId, body: bodies.TriageBody) -> Response[str]:
     """Confirm or change the classification; `case` null means no crisis and ends the case."""
     place, by = named(case_id, "case"), app.caller.id
-    return answer(_case(desk.triage(place, body.number, body.leak, body.reason, by, restart=body.restart)))
+    return answer(
+        _case(desk.triage.decide(place, body.number, body.leak, body.reason, by, restart=body.restart))
+    )
 
 
 @app.put("/cases/<id>/response", responses={201: shows(answers.VersionWritten, "A new version.")})
@@ -209,9 +215,9 @@ def write_response(case_id: CaseId, body: bodies.ResponseBody) -> Response[str]:
     """Write a new version of the response; earlier approvals are void."""
     place = named(case_id, "case")
     image = body.image
-    picture = desk.drafting.picture(place, image.evidence, image.alt) if image else None
-    draft = Draft(body.texts, body.kind, body.corrects, picture)
-    version = desk.submit_draft(place, draft, app.caller.id)
+    picture = desk.responses.picture(place, image.evidence, image.alt) if image else None
+    draft = Submission(body.texts, body.kind, body.corrects, picture)
+    version = desk.responses.submit(place, draft, app.caller.id)
     return answer(version.model_dump(mode="json", include=set(answers.VersionWritten.model_fields)), 201)
 
 
@@ -220,11 +226,11 @@ def answer_one_person(case_id: CaseId, body: bodies.AnswerBody) -> Response[str]
     """Write an answer to the author of one message; it goes out once a second person has approved it."""
     place = named(case_id, "case")
     channel = named(body.channel, "channel") if body.channel is not None else None
-    to = desk.drafting.one_to_one(place, named(body.message, "message"), channel, body.to)
-    draft = Draft({body.language: body.text}, "answer", answer=to)
-    version = desk.submit_draft(place, draft, app.caller.id)
+    to = desk.responses.one_to_one(place, named(body.message, "message"), channel, body.to)
+    draft = Submission({body.language: body.text}, "answer", answer=to)
+    version = desk.responses.submit(place, draft, app.caller.id)
     shown = version.model_dump(mode="json", include=set(answers.VersionWritten.model_fields))
-    audience = desk.organisation.channel(to.channel).audience
+    audience = desk.casework.organisation.channel(to.channel).audience
     return answer(shown | {"channel": to.channel, "audience": audience}, 201)
 
 
@@ -234,7 +240,7 @@ def answer_one_person(case_id: CaseId, body: bodies.AnswerBody) -> Response[str]
 )
 def preview_response(case_id: CaseId, version: int) -> Response[str]:
     """See how a version looks on every channel, post by post; an approval covers exactly these posts."""
-    found, previews = desk.preview(named(case_id, "case"), version)
+    found, previews = desk.responses.preview(named(case_id, "case"), version)
     whole = app.caller.has("responder", "approver", "director")
     return answer(documents.preview_document(found, previews, whole_address=whole))
 
@@ -242,7 +248,7 @@ def preview_response(case_id: CaseId, version: int) -> Response[str]:
 @app.post("/cases/<id>/response/<version>/review", responses={200: shows(answers.Reviewed, "The version.")})
 def review_response(case_id: CaseId, version: int, body: bodies.ReviewBody) -> Response[str]:
     """Approve or reject exactly the version whose hash is named; nobody approves a text of their own."""
-    reviewed = desk.review(
+    reviewed = desk.responses.review(
         named(case_id, "case"),
         version,
         body.decision == "approve",
@@ -263,7 +269,7 @@ def review_response(case_id: CaseId, version: int, body: bodies.ReviewBody) -> R
 )
 def decide_no_response(case_id: CaseId, body: bodies.NoResponseBody) -> Response[str]:
     """Propose not to respond (responder), or confirm it (approver, director)."""
-    confirmed, file = desk.no_response(
+    confirmed, file = desk.responses.no_response(
         named(case_id, "case"),
         body.reason,
         body.reopen_if,
@@ -277,7 +283,7 @@ def decide_no_response(case_id: CaseId, body: bodies.NoResponseBody) -> Response
 @app.post("/cases/<id>/duties/<duty>", responses={200: shows(shapes.DutyShown, "The duty.")})
 def close_duty(case_id: CaseId, duty: str, body: bodies.DutyBody) -> Response[str]:
     """Say that a duty is done, with its evidence, or waived, with a note."""
-    closed = desk.close_duty(
+    closed = desk.ending.close_duty(
         named(case_id, "case"), named(duty, "duty"), body.state, body.evidence, body.note, app.caller.id
     )
     return answer(documents.duty_document(closed, preference.language(app.current_event.headers)))
@@ -286,7 +292,7 @@ def close_duty(case_id: CaseId, duty: str, body: bodies.DutyBody) -> Response[st
 @app.post("/cases/<id>/deliveries/<delivery>", responses={200: shows(shapes.DeliveryShown, "The delivery.")})
 def settle_delivery(case_id: CaseId, delivery: str, body: bodies.DeliveryBody) -> Response[str]:
     """Decide over a delivery that no machine can: published (with its URL), retry, or manual."""
-    settled = desk.settle_delivery(
+    settled = desk.publication.settle(
         named(case_id, "case"), named(delivery, "delivery"), body.state, body.url, body.note, app.caller.id
     )
     return answer(documents.delivery_document(settled))
@@ -301,7 +307,7 @@ def settle_delivery(case_id: CaseId, delivery: str, body: bodies.DeliveryBody) -
 )
 def retract_delivery(case_id: CaseId, delivery: str, body: bodies.RetractBody) -> Response[str]:
     """Propose to take a publication back (responder), or confirm or decline it (another person: approver, director)."""
-    confirmed, decided = desk.retract(
+    confirmed, decided = desk.publication.retract(
         named(case_id, "case"),
         named(delivery, "delivery"),
         body.reason,
@@ -319,7 +325,9 @@ def close_case(case_id: CaseId, body: bodies.CloseBody) -> Response[str]:
     """Close a case that owes nothing more; 409 lists in `owed` what it still owes."""
     measures = [Measure(**measure.model_dump()) for measure in body.measures]
     return answer(
-        _case(desk.close(named(case_id, "case"), body.root_cause, body.lessons, measures, app.caller.id))
+        _case(
+            desk.ending.close(named(case_id, "case"), body.root_cause, body.lessons, measures, app.caller.id)
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sangfroid.freeze.state import SuspendedChannel
+from sangfroid.store.freeze import SuspendedChannel
 from sangfroid.timeline import verify
 from tests.contract.desk import TEXTS, Desk, report
 

@@ -28,18 +28,18 @@ def take_in(
 
     `text` is the body as `wire.plain` left it. Raises NotFound, NotGenuine, Invalid and what `wire.parse` raises.
     """
-    source = next((source for source in desk.organisation.listening if source.id == name), None)
+    source = next((source for source in desk.casework.organisation.listening if source.id == name), None)
     if source is None:
         raise NotFound("No webhook source of that name is configured.")
     body = text.encode("utf-8", "surrogateescape")
-    key = webhooks.check(source, secrets(name), headers, body, desk.now())
+    key = webhooks.check(source, secrets(name), headers, body, desk.casework.now())
     found = webhooks.reports(source, wire.parse(text))
     checked = [(_report(desk, content, pointers), content) for content, pointers in found]
     by = f"webhook:{name}"
     # A space, which no Idempotency-Key of a caller can hold, keeps the two apart.
     return {
         "reports": [
-            desk.submit(report, content, f"{by} {key} {number}", by)
+            desk.reports.submit(report, content, f"{by} {key} {number}", by)
             for number, (report, content) in enumerate(checked)
         ]
     }
@@ -48,7 +48,7 @@ def take_in(
 def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> Report:
     try:
         report = bodies.IncidentBody.model_validate(content).report()
-        desk.check_moment(report.message.published_at, "/message/published_at")
+        desk.reports.check_moment(report.message.published_at, "/message/published_at")
     except ValidationError as error:
         faults = problems.Rejected(
             [dict(fault) | {"loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
