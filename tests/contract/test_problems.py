@@ -401,7 +401,7 @@ def test_a_fault_of_ours_is_a_problem_document_without_its_trace(
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr(desk.module.desk, "read", broken)
+    monkeypatch.setattr(desk.module.desk.reading, "case", broken)
     answer = desk.call("GET", "/cases/case-1")
     assert (answer.status, answer.headers["content-type"]) == (500, PROBLEM)
     assert "secret" not in answer.text

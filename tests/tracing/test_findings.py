@@ -115,7 +115,7 @@ def test_a_page_that_links_to_posts_leads_to_the_earliest() -> None:
     })  # fmt: skip
     desk, case_id = traced(pages, url=url, platform="press")
     proposed = desk.desk.casework.read(case_id).case.proposed_origin
-    assert (proposed["published_at"], proposed["relation"], proposed["author"]) == (
+    assert (rfc3339(proposed.published_at), proposed.relation, proposed.author) == (
         "2026-11-20T03:00:00Z",
         "linked",
         "bob",
@@ -182,7 +182,7 @@ def test_an_author_of_a_rival_is_named_and_so_are_their_earlier_cases() -> None:
     )
     desk, first = traced(pages, url="https://social.org/@bob/113500000000000001", platform="mastodon")
     trace = desk.desk.casework.read(first).case.trace
-    assert (trace["rivals"], trace["earlier_cases"]) == (["Cirrus Cloud"], [])
+    assert (trace.rivals, trace.earlier_cases) == (["Cirrus Cloud"], [])
     again = {
         "url": "https://social.org/@bob/113500000000000001?again",
         "platform": "mastodon",
@@ -217,7 +217,7 @@ def test_a_store_of_evidence_that_fails_loses_only_the_capture(monkeypatch: pyte
     monkeypatch.setattr(MemoryVault, "keep", gone)
     desk, case_id = traced(Pages(**{BSKY: ARTICLE, API: THREAD}), url=BSKY)
     trace = desk.desk.casework.read(case_id).case.trace
-    assert (trace["outcome"], trace["evidence"]) == ("traced", None)
+    assert (trace.outcome, trace.evidence) == ("traced", None)
 
 
 def test_the_case_stays_small_whatever_the_page_says() -> None:
