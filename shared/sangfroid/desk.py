@@ -27,7 +27,8 @@ from sangfroid.cases import (
     responses,
     retractions,
 )
-from sangfroid.cases.procedure import advance, outcome_of
+from sangfroid.cases.conditions import outcome_of
+from sangfroid.cases.procedure import advance
 from sangfroid.cases.reception import Reception
 from sangfroid.drafting import Drafting
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
