@@ -112,6 +112,11 @@ def normalised(form: str, text: str) -> str:
     return unicodedata.normalize(form, _MANY_MARKS.sub(r"\1", text))  # type: ignore[arg-type]
 
 
+def visible(text: str) -> str:
+    """`text` composed (NFC) and without what cannot be seen; case, blanks, line ends and signs stay."""
+    return text if text.isascii() else INVISIBLE.sub("", normalised("NFC", text))
+
+
 def _composed(marked: str) -> str:
     return unicodedata.normalize("NFKC", marked[: MARKS_KEPT + 1])
 
