@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import charter, clocks, facts
+from sangfroid.cases import authorship, charter, clocks, facts
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
 from sangfroid.freeze.held import approved_again
 from sangfroid.model import Approval, Finding, OneToOne, Picture, ResponseKind, ResponseVersion
 from sangfroid.organisation import Organisation
+from sangfroid.text.identity import same_person
 
 if TYPE_CHECKING:
     from sangfroid.outbound.previews import Preview
@@ -88,6 +89,7 @@ def submit(
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
     if kind == "answer":
         needed = 1  # a second person has read it (A7)
+    words = authorship.digests(texts)
     version = ResponseVersion(
         case_id=case.id,
         version=len(file.responses) + 1,
@@ -104,6 +106,8 @@ def submit(
         corrects=corrects,
         answer=draft.answer,
         picture=draft.picture,
+        words=words,
+        words_of=authorship.whose(words, file.by, file.responses),
     )
     file.responses.append(version)
     if case.status == "published" and kind != "answer":
@@ -244,14 +248,13 @@ def review(
         )
     if version.state != "in_review":
         raise IllegalTransition(f"Version {number} is {version.state}, not in review.")
-    authors = {other.by for other in file.responses if other.content_hash == version.content_hash}
-    if approve and file.by in authors:
-        raise NotAllowed("Nobody approves a text of their own: ask another approver.")
+    if approve and not authorship.may_approve(file.by, version, file.responses):
+        raise NotAllowed("Nobody approves words of their own: ask another approver.")
     if not approve:
         version.state, version.review_comment = "rejected", comment or None
         file.note("response_rejected", version=number, content_hash=content_hash, comment=comment)
         return version
-    if any(approval.by == file.by for approval in version.approvals):
+    if any(same_person(approval.by, file.by) for approval in version.approvals):
         raise IllegalTransition(
             f"You have approved version {number} already; it needs {version.approvals_needed} different approvers."
         )

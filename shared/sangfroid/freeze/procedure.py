@@ -19,6 +19,7 @@ from sangfroid.model import Intent, ResponseVersion, rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.store import CaseStore, intended
 from sangfroid.table import ConditionFailed, Write
+from sangfroid.text.identity import same_person
 
 ATTEMPTS = 40
 """A raise competes with the claims of every sending for one item; it must win soon, whoever else is busy."""
@@ -363,7 +364,7 @@ def _second(freeze: Freeze, vote: Release) -> bool:
         for other in freeze.releases
         if (other.scope, other.case_id, other.content_hash) == (vote.scope, vote.case_id, vote.content_hash)
     ]
-    if any(other.by == vote.by for other in same):
+    if any(same_person(other.by, vote.by) for other in same):
         raise IllegalTransition("You have agreed already; a second, different director must agree as well.")
     freeze.releases = rest if same else [*rest, vote]
     return bool(same)
