@@ -139,7 +139,7 @@ def test_lines_and_tabs_are_no_controls():
 
 
 @pytest.mark.parametrize(
-    "char", ["\ufffd", "\ue001", "\uffff", "\U0010ffff", "\ufffc", "\ud800", "\U000f0000"]
+    "char", ["\ufffd", "\ue001", "\uffff", "\U0010ffff", "\ufffc", chr(0xD800), "\U000f0000"]
 )
 def test_unreadable(char):
     assert leftovers.unreadable(f"a{char}b") == [f"U+{ord(char):04X}"]

@@ -11,6 +11,7 @@ from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed,
 from sangfroid.freeze.held import approved_again
 from sangfroid.model import Approval, Finding, OneToOne, Picture, ResponseKind, ResponseVersion
 from sangfroid.organisation import Organisation
+from sangfroid.text.blank import is_blank
 from sangfroid.text.identity import same_person
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _undescribed(draft: Draft) -> list[Finding]:
             message="Describe the image in this language, for those who cannot see it.",
         )
         for language in draft.texts
-        if not draft.picture.alt.get(language, "").strip()
+        if is_blank(draft.picture.alt.get(language, ""))
     ]
 
 

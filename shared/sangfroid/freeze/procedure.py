@@ -19,6 +19,7 @@ from sangfroid.model import Intent, ResponseVersion, rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.store import CaseStore, intended
 from sangfroid.table import ConditionFailed, Write
+from sangfroid.text.blank import is_blank
 from sangfroid.text.identity import same_person
 
 ATTEMPTS = 40
@@ -230,7 +231,7 @@ class Freezer:
 
     def close_checklist(self, channel: str, proof: str, by: str) -> dict[str, Any]:
         """A person has stopped a channel that has no interface for it, and attaches the proof (C3.0b)."""
-        if not proof.strip():
+        if is_blank(proof):
             raise Invalid(
                 "A proof is needed (a link to a capture, say).", errors=[FieldError("/proof", "empty")]
             )

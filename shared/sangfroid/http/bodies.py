@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from sangfroid.model import CaseNumber, Status
+from sangfroid.text.fields import Line, Text, WebAddress
 from sangfroid.triage.report import MAX_NOTES, MAX_TEXT, AtFault, Platform, Profile, Report, ReportedMessage
 
 RFC3339 = re.compile(
@@ -59,11 +60,7 @@ CaseType = Annotated[int, Field(ge=1, le=4)]
 LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 
 
-def _text(longest: int) -> Any:
-    return StringConstraints(min_length=1, max_length=longest, pattern=r"\S")
-
-
-Reason = Annotated[str, _text(2_000)]
+Reason = Annotated[str, Text(2_000)]
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 Reference = Annotated[str, StringConstraints(max_length=2_000)]
 
@@ -77,7 +74,7 @@ class Body(BaseModel):
 class AuthorBody(Body):
     """The public profile of whoever wrote a message."""
 
-    handle: Annotated[str, StringConstraints(max_length=200)] = ""
+    handle: Annotated[str, Line(200, empty=True)] = ""
     bio: Annotated[str, StringConstraints(max_length=2_000)] = ""
     followers: int = Field(default=0, ge=0, le=10_000_000_000)
     account_age_days: int | None = Field(default=None, ge=0, le=100_000)
@@ -86,12 +83,10 @@ class AuthorBody(Body):
 class MessageBody(Body):
     """One public message as found; `published_at` is the time of its publication, not of the report."""
 
-    text: Annotated[str, _text(MAX_TEXT)]
-    language: Annotated[str, StringConstraints(max_length=35)] | None = Field(
-        default=None, description="BCP 47"
-    )
+    text: Annotated[str, Text(MAX_TEXT)]
+    language: Annotated[str, Line(35, empty=True)] | None = Field(default=None, description="BCP 47")
     platform: Platform
-    url: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+    url: Annotated[str, WebAddress()] | None = None
     author: AuthorBody | None = None
     published_at: Moment
     on_own_platform: bool = Field(default=False, description="on a page that the company itself administers")
@@ -112,7 +107,7 @@ class AssertedBody(Body):
 class IncidentBody(Body):
     """An incident report."""
 
-    brand: Annotated[str, _text(200)]
+    brand: Annotated[str, Line(200)]
     message: MessageBody
     notes: Annotated[str, StringConstraints(max_length=MAX_NOTES)] = ""
     asserted: AssertedBody = AssertedBody()
@@ -154,22 +149,22 @@ class WithdrawBody(Body):
 class MergeBody(Body):
     """Into which case, and why they are one crisis."""
 
-    into: Annotated[str, _text(200)]
+    into: Annotated[str, Line(200)]
     reason: Reason
 
 
 class SplitBody(Body):
     """Which messages tell of another event, and why."""
 
-    messages: list[Annotated[str, _text(200)]] = Field(min_length=1, max_length=40)
+    messages: list[Annotated[str, Line(200)]] = Field(min_length=1, max_length=40)
     reason: Reason
 
 
 class EvidenceBody(Body):
     """A picture or file that a person has; `data` is its base64, at most 250,000 characters of it."""
 
-    name: Annotated[str, _text(200)]
-    media_type: Annotated[str, _text(100)] = Field(description="image/png, image/jpeg, application/pdf, …")
+    name: Annotated[str, Line(200)]
+    media_type: Annotated[str, Line(100)] = Field(description="image/png, image/jpeg, application/pdf, …")
     data: Annotated[str, StringConstraints(min_length=1, max_length=250_000)]
     note: Note = ""
 
@@ -177,14 +172,14 @@ class EvidenceBody(Body):
 class ImageBody(Body):
     """A picture for the texts, out of the evidence of the case; `alt` says what it shows, in every language of the texts."""
 
-    evidence: Annotated[str, _text(100)]
-    alt: dict[LanguageTag, Annotated[str, _text(1_000)]] = Field(min_length=1, max_length=10)
+    evidence: Annotated[str, Line(100)]
+    alt: dict[LanguageTag, Annotated[str, Text(1_000)]] = Field(min_length=1, max_length=10)
 
 
 class ResponseBody(Body):
     """Texts by language (BCP 47: `fr`, `en`, `de-CH`); `kind` is decided by the state of the case when left out."""
 
-    texts: dict[LanguageTag, Annotated[str, _text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
+    texts: dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
     kind: Literal["response", "update", "closing_announcement", "correction"] | None = None
     corrects: int | None = Field(
         default=None,
@@ -198,10 +193,10 @@ class ResponseBody(Body):
 class AnswerBody(Body):
     """An answer to the author of one message: on its platform where a channel can, or by e-mail with `to`."""
 
-    message: Annotated[str, _text(200)] = Field(description="id of a message of the case")
-    text: Annotated[str, _text(MAX_TEXT)]
+    message: Annotated[str, Line(200)] = Field(description="id of a message of the case")
+    text: Annotated[str, Text(MAX_TEXT)]
     language: LanguageTag
-    channel: Annotated[str, _text(40)] | None = Field(
+    channel: Annotated[str, Line(40)] | None = Field(
         default=None, description="left out: the first channel whose `answers` names the platform, or email"
     )
     to: Annotated[str, StringConstraints(min_length=3, max_length=320)] | None = Field(
@@ -228,7 +223,7 @@ class NoResponseBody(Body):
     """Why not to respond, and what reopens the decision; the same body proposes and confirms."""
 
     reason: Reason
-    reopen_if: list[Annotated[str, _text(300)]] = Field(
+    reopen_if: list[Annotated[str, Line(300)]] = Field(
         default_factory=list,
         max_length=20,
         description="any_message, press, followers_over:N, messages_over:N, or a sentence that a person watches for",
@@ -256,16 +251,16 @@ class DeliveryBody(Body):
 class MeasureBody(Body):
     """One measure against a repeat."""
 
-    text: Annotated[str, _text(500)]
-    owner: Annotated[str, _text(100)]
+    text: Annotated[str, Text(500)]
+    owner: Annotated[str, Line(100)]
     due: Due
 
 
 class CloseBody(Body):
     """What a case leaves behind."""
 
-    root_cause: Annotated[str, _text(5_000)]
-    lessons: Annotated[str, _text(10_000)]
+    root_cause: Annotated[str, Text(5_000)]
+    lessons: Annotated[str, Text(10_000)]
     measures: list[MeasureBody] = Field(default_factory=list, max_length=40)
 
 
@@ -273,7 +268,7 @@ class FreezeBody(Body):
     """Stop all communication now."""
 
     reason: Reason
-    case_id: Annotated[str, _text(200)] | None = None
+    case_id: Annotated[str, Line(200)] | None = None
 
 
 class ReleaseBody(Body):
@@ -281,13 +276,13 @@ class ReleaseBody(Body):
 
     scope: Literal["statement", "all"]
     reason: Reason
-    case_id: Annotated[str, _text(200)] | None = None
+    case_id: Annotated[str, Line(200)] | None = None
 
 
 class ProofBody(Body):
     """The proof that a channel without an interface was stopped by hand."""
 
-    proof: Annotated[str, _text(2_000)]
+    proof: Annotated[str, Text(2_000)]
 
 
 class SuspicionBody(Body):
