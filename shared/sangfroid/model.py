@@ -151,6 +151,12 @@ class ResponseVersion(Model):
         default_factory=dict,
         description="<channel>/<language> -> digest of the posts as they were shown for approval.",
     )
+    words: dict[str, str] = Field(
+        default_factory=dict, description="Language -> digest of the words as people read them."
+    )
+    words_of: list[str] = Field(
+        default_factory=list, description="Everybody whose words these are: none of them approves."
+    )
     review_comment: str | None = None
     corrects: int | None = None
     answer: OneToOne | None = None
