@@ -1,0 +1,172 @@
+"""Every finding over a set of texts: what is said that should not be, and what is owed and not said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sangfroid.cases.charter import moments, personal, readability
+from sangfroid.cases.charter.phrases import Readable, Span, first, found, listed, pattern, words
+from sangfroid.model import Finding, ResponseKind
+from sangfroid.organisation import Language, Organisation
+from sangfroid.playbooks import Playbook
+from sangfroid.text.folding import bare
+
+LISTED = re.compile(r"(?m)^\s*(?:[-*•–]|\d+[.)])\s+\S")
+
+BLOCKING = {
+    "forbidden_wording", "too_long", "email_address", "phone_number", "account_number", "personal_address", "confidential_term",
+}  # fmt: skip
+"""What keeps a text out of review, unless somebody overrides it by name and with a reason."""
+
+MARKED = (
+    "shifts_blame", "conditional_apology", "promise", "legal_admission", "legal_language", "sarcasm", "patronising", "attacks",
+    "ambiguous_wording", "relative_time",
+)  # fmt: skip
+
+OWED: dict[str, tuple[ResponseKind, ...]] = {
+    "empathy": ("response", "answer"),
+    "reason": ("response",),
+    "solution": ("response",),
+    "reassurance": ("response",),
+    "next_news": ("response", "update"),
+}
+
+
+def blocks(code: str) -> bool:
+    """Whether a finding of this code keeps a text out of review."""
+    return code in BLOCKING
+
+
+def check(
+    texts: dict[str, str], kind: ResponseKind, brand: str, playbook: Playbook, organisation: Organisation
+) -> list[Finding]:
+    """Findings over a set of texts; a blocking one keeps the version out of review as a draft."""
+    return [
+        *_missing(texts, kind, brand, organisation),
+        *(one for language, text in texts.items() for one in _of_one(language, text, kind, playbook, organisation)),
+        *_differing(texts, organisation),
+    ]
+
+
+def _finding(code: str, language: str, spoken: str, span: Span | None = None, **parts: object) -> Finding:
+    message = words()["messages"][spoken][code].format(**parts)
+    place = {} if span is None else {"quote": span.quote, "start": span.start, "end": span.end}
+    return Finding.model_validate(
+        {"code": code, "severity": "blocking" if blocks(code) else "warning", "language": language, "message": message} | place
+    )
+
+
+def _missing(texts: dict[str, str], kind: ResponseKind, brand: str, organisation: Organisation) -> Iterator[Finding]:
+    if kind == "answer":
+        return  # one person is answered in their own language
+    for language in organisation.brand(brand).languages:
+        if language not in texts:
+            yield _finding("missing_language", language, language, name=language)
+
+
+def _of_one(
+    language: str, text: str, kind: ResponseKind, playbook: Playbook, organisation: Organisation
+) -> Iterator[Finding]:
+    readable, charter = Readable(text, language), organisation.charter
+    spoken: Language = "fr" if readable.language == "fr" else "en"
+
+    def own(code: str, span: Span | None = None, **parts: object) -> Finding:
+        return _finding(code, language, spoken, span, **parts)
+
+    if len(text) > charter.max_characters:
+        yield own("too_long", count=len(text), limit=charter.max_characters)
+    for code, lists in (
+        ("forbidden_wording", charter.forbidden),
+        ("confidential_term", charter.confidential),
+        ("ambiguous_wording", charter.ambiguous),
+    ):
+        for span in found(readable, _starting(listed(lists, spoken))):
+            yield own(code, span)
+    for code in MARKED:
+        for span in found(readable, listed(words()["marks"][code], spoken)):
+            yield own(code, span)
+    contacts = frozenset(personal.plain(contact) for contact in charter.public_contacts)
+    people = frozenset(bare(name) for name in charter.public_people)
+    for code, span in personal.findings(text, contacts, people):
+        yield own(code, span)
+    yield from (own(code, **parts) for code, parts in _unsaid(readable, kind, playbook, organisation, spoken))
+    hard = readability.hardness(text, spoken)
+    if hard.is_hard:
+        yield own("hard_to_read", detail=hard.detail(spoken))
+
+
+def _unsaid(
+    readable: Readable, kind: ResponseKind, playbook: Playbook, organisation: Organisation, spoken: Language
+) -> Iterator[tuple[str, dict[str, object]]]:
+    charter = organisation.charter
+    heard = first(readable, listed(words()["owed"]["empathy"], spoken))
+    apologises = not charter.apology.get(spoken) or first(readable, _starting(listed(charter.apology, spoken))) is not None
+    if kind == "response" and playbook.apology_expected and not apologises:
+        yield "no_apology", {}
+    for what, kinds in OWED.items():
+        if kind not in kinds or (what == "empathy" and playbook.apology_expected and kind == "response"):
+            continue
+        if what == "reason" and playbook.case == 4:
+            continue  # nothing of ours caused it
+        phrases = listed(words()["owed"][what], spoken)
+        said = _tells_when(readable, phrases) if what == "next_news" else first(readable, phrases) is not None
+        if not said:
+            yield f"no_{what}", {}
+    argued = first(readable, listed(words()["marks"]["argument"], spoken))
+    if kind in ("response", "answer") and argued is not None and (heard is None or argued < heard):
+        yield "argues_first", {}
+    named = not charter.correction.get(spoken) or first(readable, _starting(listed(charter.correction, spoken))) is not None
+    if kind == "correction" and not named:
+        yield "unmarked_correction", {}
+    if kind == "closing_announcement" and not LISTED.search(readable.text):
+        yield "no_measures", {}
+
+
+def _starting(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """The organisation's own phrases: any ending, as its file has always said."""
+    return tuple(phrase if phrase.endswith("*") else phrase + "*" for phrase in phrases)
+
+
+def _tells_when(readable: Readable, phrases: tuple[str, ...]) -> bool:
+    """Whether a sentence that speaks of the next news names a day or an hour."""
+    return any(True for _ in news_times(readable, phrases))
+
+
+def news_times(readable: Readable, phrases: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """The parts of the folded text in which the time of the next news is named (R14): what a promise is read from."""
+    timed = [(one.start, one.end) for one in (*moments.hours(readable.bare), *moments.days(readable.bare))]
+    last = -1
+    for match in pattern(phrases).finditer(readable.bare):
+        if match.start() < last:
+            continue
+        end = _sentence_end(readable.bare, match.end())
+        if any(match.start() - 60 <= start and stop <= end for start, stop in timed):
+            last = end
+            yield match.start(), end
+
+
+def _sentence_end(text: str, start: int) -> int:
+    """Where the sentence ends: at most 160 characters on, for nobody names a time later."""
+    found = re.compile(r"[.!?;](?=\s|$)|\n").search(text, start, start + 160)
+    return found.end() if found else min(len(text), start + 160)
+
+
+def _differing(texts: dict[str, str], organisation: Organisation) -> Iterator[Finding]:
+    """Languages that do not state the same hours, days, numbers and names: each is compared with the first."""
+    if len(texts) < 2:
+        return
+    names = [brand.name for brand in organisation.brands] + organisation.rivals
+    told = {}
+    for language, text in texts.items():
+        readable = Readable(text, language)
+        known = {name for name in names if re.search(rf"(?<!\w){re.escape(bare(name))}(?!\w)", readable.bare)}
+        told[language] = moments.facts(readable) | known
+    (one, facts), *others = told.items()
+    for other, theirs in others:
+        for language, more, fewer, elsewhere in ((one, facts, theirs, other), (other, theirs, facts, one)):
+            only = sorted(more - fewer)
+            if only:
+                spoken = "fr" if language.startswith("fr") else "en"
+                where = {"fr": f"seulement ici, pas en {elsewhere} : ", "en": f"only here, not in {elsewhere}: "}[spoken]
+                yield _finding("languages_differ", language, spoken, detail=where + ", ".join(only[:8]))
