@@ -55,7 +55,9 @@ def main() -> None:
     for name, missed, false in figures["differing"]:
         print(f"{name:10} missed: {', '.join(missed) or '-'}   found besides: {', '.join(false) or '-'}")
     found, marked, false = figures["found"], figures["marked"], figures["false"]
-    print(f"{figures['texts']} texts: {found} of {marked} marks found ({found / marked:.2f}), {false} falsely found")
+    print(
+        f"{figures['texts']} texts: {found} of {marked} marks found ({found / marked:.2f}), {false} falsely found"
+    )
     print(f"{figures['good_without_finding']} of {figures['good']} good texts without any finding")
 
 

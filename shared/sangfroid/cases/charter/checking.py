@@ -33,6 +33,13 @@ OWED: dict[str, tuple[ResponseKind, ...]] = {
 }
 
 
+SHOWN = 10
+"""Passages of one code that are named in one text; who mends these will see the next."""
+
+REASSURING = (2, 3)
+"""Case types whose playbook asks for reassurance in so many words (C2.3, C3.4)."""
+
+
 def blocks(code: str) -> bool:
     """Whether a finding of this code keeps a text out of review."""
     return code in BLOCKING
@@ -44,7 +51,11 @@ def check(
     """Findings over a set of texts; a blocking one keeps the version out of review as a draft."""
     return [
         *_missing(texts, kind, brand, organisation),
-        *(one for language, text in texts.items() for one in _of_one(language, text, kind, playbook, organisation)),
+        *(
+            one
+            for language, text in texts.items()
+            for one in _of_one(language, text, kind, playbook, organisation)
+        ),
         *_differing(texts, organisation),
     ]
 
@@ -53,11 +64,19 @@ def _finding(code: str, language: str, spoken: str, span: Span | None = None, **
     message = words()["messages"][spoken][code].format(**parts)
     place = {} if span is None else {"quote": span.quote, "start": span.start, "end": span.end}
     return Finding.model_validate(
-        {"code": code, "severity": "blocking" if blocks(code) else "warning", "language": language, "message": message} | place
+        {
+            "code": code,
+            "severity": "blocking" if blocks(code) else "warning",
+            "language": language,
+            "message": message,
+        }
+        | place
     )
 
 
-def _missing(texts: dict[str, str], kind: ResponseKind, brand: str, organisation: Organisation) -> Iterator[Finding]:
+def _missing(
+    texts: dict[str, str], kind: ResponseKind, brand: str, organisation: Organisation
+) -> Iterator[Finding]:
     if kind == "answer":
         return  # one person is answered in their own language
     for language in organisation.brand(brand).languages:
@@ -76,51 +95,74 @@ def _of_one(
 
     if len(text) > charter.max_characters:
         yield own("too_long", count=len(text), limit=charter.max_characters)
-    for code, lists in (
-        ("forbidden_wording", charter.forbidden),
-        ("confidential_term", charter.confidential),
-        ("ambiguous_wording", charter.ambiguous),
-    ):
-        for span in found(readable, _starting(listed(lists, spoken))):
-            yield own(code, span)
-    for code in MARKED:
-        for span in found(readable, listed(words()["marks"][code], spoken)):
-            yield own(code, span)
-    contacts = frozenset(personal.plain(contact) for contact in charter.public_contacts)
-    people = frozenset(bare(name) for name in charter.public_people)
-    for code, span in personal.findings(text, contacts, people):
+    for code, span in _passages(readable, organisation, spoken):
         yield own(code, span)
-    yield from (own(code, **parts) for code, parts in _unsaid(readable, kind, playbook, organisation, spoken))
+    yield from (own(code) for code in _unsaid(readable, kind, playbook, organisation, spoken))
     hard = readability.hardness(text, spoken)
     if hard.is_hard:
         yield own("hard_to_read", detail=hard.detail(spoken))
 
 
+def _passages(readable: Readable, organisation: Organisation, spoken: Language) -> Iterator[tuple[str, Span]]:
+    """Code and passage of what should not stand there: a passage once a code, and the first `SHOWN` of a code."""
+    seen: dict[str, list[Span]] = {}
+    for code, span in _every_passage(readable, organisation, spoken):
+        before = seen.setdefault(code, [])
+        if len(before) < SHOWN and not any(one.start < span.end and span.start < one.end for one in before):
+            before.append(span)
+            yield code, span
+
+
+def _every_passage(
+    readable: Readable, organisation: Organisation, spoken: Language
+) -> Iterator[tuple[str, Span]]:
+    charter = organisation.charter
+    for code, lists in (
+        ("forbidden_wording", charter.forbidden),
+        ("confidential_term", charter.confidential),
+        ("ambiguous_wording", charter.ambiguous),
+    ):
+        yield from ((code, span) for span in found(readable, _starting(listed(lists, spoken))))
+    for code in MARKED:
+        yield from ((code, span) for span in found(readable, listed(words()["marks"][code], spoken)))
+    contacts = frozenset(personal.plain(contact) for contact in charter.public_contacts)
+    people = frozenset(bare(name) for name in charter.public_people)
+    yield from personal.findings(readable.text, contacts, people)
+
+
 def _unsaid(
     readable: Readable, kind: ResponseKind, playbook: Playbook, organisation: Organisation, spoken: Language
-) -> Iterator[tuple[str, dict[str, object]]]:
+) -> Iterator[str]:
     charter = organisation.charter
     heard = first(readable, listed(words()["owed"]["empathy"], spoken))
-    apologises = not charter.apology.get(spoken) or first(readable, _starting(listed(charter.apology, spoken))) is not None
+    sorry = (*_starting(listed(charter.apology, spoken)), *listed(words()["owed"]["apology"], spoken))
+    apologises = first(readable, sorry) is not None
     if kind == "response" and playbook.apology_expected and not apologises:
-        yield "no_apology", {}
+        yield "no_apology"
+    unsaid = set()
     for what, kinds in OWED.items():
         if kind not in kinds or (what == "empathy" and playbook.apology_expected and kind == "response"):
             continue
         if what == "reason" and playbook.case == 4:
             continue  # nothing of ours caused it
+        if what == "reassurance" and (playbook.case not in REASSURING or "solution" in unsaid):
+            continue  # what is done is what reassures: not said twice
         phrases = listed(words()["owed"][what], spoken)
         said = _tells_when(readable, phrases) if what == "next_news" else first(readable, phrases) is not None
         if not said:
-            yield f"no_{what}", {}
+            unsaid.add(what)
+            yield f"no_{what}"
     argued = first(readable, listed(words()["marks"]["argument"], spoken))
     if kind in ("response", "answer") and argued is not None and (heard is None or argued < heard):
-        yield "argues_first", {}
-    named = not charter.correction.get(spoken) or first(readable, _starting(listed(charter.correction, spoken))) is not None
+        yield "argues_first"
+    named = (
+        not charter.correction.get(spoken)
+        or first(readable, _starting(listed(charter.correction, spoken))) is not None
+    )
     if kind == "correction" and not named:
-        yield "unmarked_correction", {}
+        yield "unmarked_correction"
     if kind == "closing_announcement" and not LISTED.search(readable.text):
-        yield "no_measures", {}
+        yield "no_measures"
 
 
 def _starting(phrases: tuple[str, ...]) -> tuple[str, ...]:
@@ -135,7 +177,8 @@ def _tells_when(readable: Readable, phrases: tuple[str, ...]) -> bool:
 
 def news_times(readable: Readable, phrases: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """The parts of the folded text in which the time of the next news is named (R14): what a promise is read from."""
-    timed = [(one.start, one.end) for one in (*moments.hours(readable.bare), *moments.days(readable.bare))]
+    named: list[moments.Hour | moments.Day] = [*moments.hours(readable.bare), *moments.days(readable.bare)]
+    timed = [(one.start, one.end) for one in named]
     last = -1
     for match in pattern(phrases).finditer(readable.bare):
         if match.start() < last:
@@ -168,5 +211,8 @@ def _differing(texts: dict[str, str], organisation: Organisation) -> Iterator[Fi
             only = sorted(more - fewer)
             if only:
                 spoken = "fr" if language.startswith("fr") else "en"
-                where = {"fr": f"seulement ici, pas en {elsewhere} : ", "en": f"only here, not in {elsewhere}: "}[spoken]
+                where = {
+                    "fr": f"seulement ici, pas en {elsewhere} : ",
+                    "en": f"only here, not in {elsewhere}: ",
+                }[spoken]
                 yield _finding("languages_differ", language, spoken, detail=where + ", ".join(only[:8]))

@@ -24,17 +24,19 @@ _NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 HOUR = re.compile(
     r"(?<![\w:.,/-])(?:(?P<noon>midi|noon)|(?P<midnight>minuit|midnight)"
     r"|(?P<h>[01]?\d|2[0-4]) ?(?:h|heures?)(?: ?(?P<hm>[0-5]\d))?(?![\w])"
-    r"|(?P<c>[01]?\d|2[0-4]):(?P<cm>[0-5]\d)(?::[0-5]\d)?(?: ?(?P<cp>[ap])\.?m\.?)?(?![\w:])"
+    r"|(?P<c>[01]?\d|2[0-4]):(?P<cm>[0-5]\d)(?::[0-5]\d)?(?: ?(?P<cp>[ap])\.?m\.?)?(?!\w|:\d)"
     r"|(?P<p>1[0-2]|0?[1-9])(?:[.:](?P<pm>[0-5]\d))? ?(?P<half>[ap])\.?m\.?(?!\w)"
     r"|(?P<dur>\d{1,2}) (?=hours?\b)hours?)"
 )
 DAY = re.compile(
     rf"(?<![\w.,/:-])(?:(?P<d>[0-2]?\d|3[01])(?:er|st|nd|rd|th)? (?:of )?(?P<m>{_NAMES})\b"
     rf"|(?P<em>{_NAMES}) (?P<ed>[0-2]?\d|3[01])(?:st|nd|rd|th)?\b"
-    r"|(?P<nd>[0-2]?\d|3[01])[/.](?P<nm>0?\d|1[0-2])(?:[/.]\d{2,4})?(?![\d/]))"
+    r"|(?P<nd>[0-2]?\d|3[01])(?:/(?P<nm>0?\d|1[0-2])(?:/\d{2,4})?|\.(?P<nm2>0?\d|1[0-2])\.\d{2,4})(?![\d/]))"
     r"(?:,? (?P<y>20\d\d)\b)?"
 )
-NUMBER = re.compile(r"(?<![\w.,])(?:[a-z]{1,3}-?)?\d{1,3}(?:[ .,]\d{3})+(?![\d])|(?<![\w.,])[a-z]{0,3}-?\d+(?:[.,]\d+)?")
+NUMBER = re.compile(
+    r"(?<![\w.,])(?:[a-z]{1,3}-?)?\d{1,3}(?:[ .,]\d{3})+(?![\d])|(?<![\w.,])[a-z]{0,3}-?\d+(?:[.,]\d+)?"
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def days(bare: str) -> list[Day]:
     found = []
     for one in DAY.finditer(bare):
         part = one.groupdict()
-        month = int(part["nm"]) if part["nm"] else MONTHS[part["m"] or part["em"]]
+        figures = part["nm"] or part["nm2"]
+        month = int(figures) if figures else MONTHS[part["m"] or part["em"]]
         day = int(part["d"] or part["ed"] or part["nd"])
         if day and month:
             found.append(Day(day, month, int(part["y"]) if part["y"] else None, one.start(), one.end()))
@@ -110,7 +113,8 @@ def facts(readable: Readable) -> set[str]:
     told = {f"{one.hour}:{one.minute:02d}" for one in hours(bare)}
     told |= {f"{one.day}/{one.month}" for one in days(bare)}
     rest = list(bare)
-    for one in (*hours(bare), *days(bare)):
+    named: list[Hour | Day] = [*hours(bare), *days(bare)]
+    for one in named:
         rest[one.start : one.end] = " " * (one.end - one.start)
     for match in NUMBER.finditer("".join(rest)):
         written = match[0]
@@ -120,7 +124,9 @@ def facts(readable: Readable) -> set[str]:
     return told
 
 
-def promised(readable: Readable, now: datetime, zone: ZoneInfo, start: int = 0, end: int | None = None) -> list[Promised]:
+def promised(
+    readable: Readable, now: datetime, zone: ZoneInfo, start: int = 0, end: int | None = None
+) -> list[Promised]:
     """The moments that a part of the text names outright: an hour with its day, or alone (then the next such hour from `now`).
 
     A day without a year is the one nearest to `now`. Times are those of `zone`, where the readers are.
@@ -133,7 +139,9 @@ def promised(readable: Readable, now: datetime, zone: ZoneInfo, start: int = 0, 
         if not start <= hour.start < end:
             continue
         near = [one for one in known if abs(one.start - hour.end) <= 40 or abs(hour.start - one.end) <= 40]
-        day = min(near, key=lambda one: min(abs(one.start - hour.end), abs(hour.start - one.end)), default=None)
+        day = min(
+            near, key=lambda one: min(abs(one.start - hour.end), abs(hour.start - one.end)), default=None
+        )
         first, last = hour.start, hour.end
         if day is not None:
             at = _dated(day, hour, local, zone)

@@ -1,7 +1,7 @@
 """Phrases that a translator writes, found in a text as people read it.
 
-`word*` takes any ending, `…` up to four words, `(a|b)` one of several, `(a )?` a word that may be missing. Compared without accents, capitals,
-kinds of blanks and typographic signs (sangfroid.text.folding); the time is linear in the text.
+`word*` takes any ending, `…` up to four words, `(a|b)` one of several, `(a )?` a word that may be missing. Compared without
+accents, capitals, kinds of blanks and typographic signs (sangfroid.text.folding); the time is linear in the text.
 """
 
 from __future__ import annotations

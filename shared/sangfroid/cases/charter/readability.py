@@ -55,7 +55,11 @@ def hardness(text: str, language: str) -> Hardness:
 
 
 def _syllables(word: str, language: str) -> int:
-    return max(len(_hyphens(language).positions(piece)) + 1 for piece in _PIECES.split(word) if piece) if word else 0
+    return (
+        max(len(_hyphens(language).positions(piece)) + 1 for piece in _PIECES.split(word) if piece)
+        if word
+        else 0
+    )
 
 
 @cache
