@@ -72,6 +72,10 @@ eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON
 eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
 	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")
 
+.PHONY: duties
+duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whether a test lives it; exit 1 while one has none
+	@exec $(PY) -m tools.duties $(ARGS)
+
 # ── what ships ──
 .PHONY: build lock clean
 build: $(VENV)/.dev $(SAM_VENV)/.sam ## sam build, without Docker; needs python3.13 on the path
