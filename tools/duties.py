@@ -1,4 +1,4 @@
-"""`make duties`: every obligation of the desk, where it lives, and whether a test lives it from an outside trigger to its evidence.
+"""`make duties`: every obligation of the desk, where it lives, and whether a test lives it, from outside trigger to evidence.
 
 The table is docs/duties.yaml. The tests that it names are run; a row whose test does not exist, is skipped or fails counts as one
 that has none. Exit status 1 while a row has none. `--list` only checks that the named tests exist.
@@ -38,6 +38,7 @@ def outcomes(tests: list[str], *, only_list: bool = False) -> dict[str, str]:
             if only_list
             else ["-n", "2", f"--junit-xml={report}", "-o", "junit_family=xunit1"]
         )
+        which = sorted({test.partition("::")[0] for test in known}) if only_list else known
         command = [
             sys.executable,
             "-m",
@@ -46,10 +47,8 @@ def outcomes(tests: list[str], *, only_list: bool = False) -> dict[str, str]:
             "-p",
             "no:cacheprovider",
             "--continue-on-collection-errors",
-            *how,
         ]
-        ran = subprocess.run([*command, *sorted({test.partition("::")[0] for test in known})] if only_list else [*command, *known],
-                             cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
+        ran = subprocess.run([*command, *how, *which], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
         if only_list:
             collected = {line.split("[")[0] for line in ran.stdout.splitlines() if "::" in line}
             return {test: "passed" if test.split("[")[0] in collected else "missing" for test in tests}

@@ -11,8 +11,10 @@ from sangfroid.errors import Invalid
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "x", "xx", "x x x x", "ok", "OK ok Ok", "done", "fait.", "n/a", "N.A.", "...", "???", "-", "asdf", "asdfgh jkl", "qsdfghjklm",
-        "test test", "todo", "aaaa bbbb", "hahaha", "\u200b\u200b", "\u2800", "ｘ", "xyxyxyxy", "👍", "👍👍 ok", "lorem ipsum dolor sit amet",
+        "", " ", "x", "xx", "x x x x", "ok", "OK ok Ok", "done", "fait.", "n/a", "N.A.", "...", "???", "-", "asdf", "asdfgh jkl",
+        "qsdfghjklm",
+        "test test", "todo", "aaaa bbbb", "hahaha", "\u200b\u200b", "\u2800", "ｘ", "xyxyxyxy", "👍", "👍👍 ok",
+        "lorem ipsum dolor sit amet",
         "voilà", "rien", "1", "x1", "blabla bla", "ok merci", "fait oui", "preuve", "evidence: ok",
     ],
 )  # fmt: skip
@@ -26,8 +28,10 @@ def test_nothing_was_said(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "https://forum.example/t/88, first message of all", "ticket 4711", "appelée à 12 h 30", "No customer wrote.", "Die Ursache ist gefunden",
-        "お客様に電話しました", "客户已确认问题解决", "Léa confirme", "écrit sur le forum", "see call log", "forum and community call at 12:30",
+        "https://forum.example/t/88, first message of all", "ticket 4711", "appelée à 12 h 30", "No customer wrote.",
+        "Die Ursache ist gefunden",
+        "お客様に電話しました", "客户已确认问题解决", "Léa confirme", "écrit sur le forum", "see call log",
+        "forum and community call at 12:30",
         "réponse : non, elle refuse", "router was misconfigured", "PV n° 12 du 3 mars",
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Whether somebody has said something: what a person is asked for in words is refused where it says nothing ("x", "ok", "ok ok ok").
+"""Whether somebody has said something: where words are asked for, what says nothing ("x", "ok", "ok ok ok") is refused.
 
 No rule can tell whether a sentence is true; that stays with the person who signs it. These can tell a sentence from a key that
 was leant on. Pure, linear in the text.
@@ -18,7 +18,76 @@ WORD = re.compile(r"[^\W\d_]{2,40}|\d+")
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 FILLERS = frozenset(
-    ["ok", "okay", "done", "fait", "fini", "vu", "oui", "non", "yes", "no", "rien", "nothing", "none", "aucun", "aucune", "na", "neant", "ras", "idem", "same", "test", "tests", "essai", "asdf", "asdfg", "asdfgh", "qwerty", "qwertz", "azerty", "abc", "abcd", "xyz", "xxx", "blah", "blabla", "bla", "lorem", "ipsum", "dolor", "sit", "amet", "todo", "tbd", "foo", "bar", "baz", "toto", "titi", "tata", "hello", "bonjour", "voila", "bien", "good", "fine", "super", "cool", "merci", "thanks", "evidence", "preuve", "note", "reason", "raison", "texte", "text"]
+    (
+        *(
+            "ok",
+            "okay",
+            "done",
+            "fait",
+            "fini",
+            "vu",
+            "oui",
+            "non",
+            "yes",
+            "no",
+            "rien",
+            "nothing",
+            "none",
+            "aucun",
+            "aucune",
+            "na",
+        ),
+        *(
+            "neant",
+            "ras",
+            "idem",
+            "same",
+            "test",
+            "tests",
+            "essai",
+            "asdf",
+            "asdfg",
+            "asdfgh",
+            "qwerty",
+            "qwertz",
+            "azerty",
+            "abc",
+        ),
+        *(
+            "abcd",
+            "xyz",
+            "xxx",
+            "blah",
+            "blabla",
+            "bla",
+            "lorem",
+            "ipsum",
+            "dolor",
+            "sit",
+            "amet",
+            "todo",
+            "tbd",
+            "foo",
+            "bar",
+            "baz",
+        ),
+        *(
+            "toto",
+            "titi",
+            "tata",
+            "hello",
+            "bonjour",
+            "voila",
+            "bien",
+            "good",
+            "fine",
+            "super",
+            "cool",
+            "merci",
+            "thanks",
+        ),
+        *("evidence", "preuve", "note", "reason", "raison", "texte", "text"),
+    )
 )
 """Words that answer no question by themselves."""
 
