@@ -96,13 +96,18 @@ class Approval(Model):
 
 
 class Finding(Model):
-    """One remark of the charter check (R4); `blocking` keeps a text out of review."""
+    """One remark of the charter check (R4); `blocking` keeps a text out of review.
+
+    `start` and `end`: where the quoted passage stands in the text of its language, in Unicode code points.
+    """
 
     code: str
     severity: Literal["info", "warning", "blocking"]
     language: str | None = None
     message: str
     quote: str | None = None
+    start: int | None = None
+    end: int | None = None
 
 
 class Picture(Model):
