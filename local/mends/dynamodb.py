@@ -21,6 +21,7 @@ from local.virtual_time import CLOCK
 
 TOKEN_LIFE = 600 * 1_000_000  # ten minutes, in microseconds: how long DynamoDB remembers a ClientRequestToken
 STREAM_LIFE = 24 * 3600 * 1_000_000  # a day, in microseconds
+STREAM_LENGTH = 5_000  # records
 TRANSACTION_LIMIT = 4 * 1024 * 1024  # bytes of all items that one transaction writes
 
 on_record: list[Callable[[str, dict[str, Any]], None]] = []
@@ -78,7 +79,9 @@ def emit(changes: list[tuple[Any, Any, Any]]) -> None:
         item = old if old is not None else new
         merged.setdefault((table.name, item.hash_key, item.range_key), [table, old, new])[2] = new
     for table, old, new in merged.values():
-        if old is new or (old is not None and new is not None and old.wire == new.wire):
+        if old is new or (
+            old is not None and new is not None and (old.packed == new.packed or old.wire == new.wire)
+        ):
             continue
         shard = table.stream_shard
         number = shard.starting_sequence_number + len(shard.items)
@@ -86,49 +89,57 @@ def emit(changes: list[tuple[Any, Any, Any]]) -> None:
         shard.items.append(record)
         _trim(shard)
         for listener in on_record:
-            listener(table.name, record.record | {"eventSourceARN": record.source})
+            listener(table.name, record.to_json() | {"eventSourceARN": record.source})
 
 
 class Record:
-    """A stream record. The images are the rows' own, which never change: nobody who reads a record may write into it."""
+    """A stream record: the rows before and after, and its text made on demand, since few records are ever read twice."""
 
-    __slots__ = ("at", "record", "source")
+    __slots__ = ("_head", "_new", "_number", "_old", "_table", "at", "source")
 
     def __init__(self, table: Any, old: Any, new: Any, number: int) -> None:
         self.at = CLOCK.micros()
         self.source = f"{table.table_arn}/stream/{table.latest_stream_label}"
-        view, row = table.stream_specification["StreamViewType"], old if old is not None else new
-        inner: dict[str, Any] = {
-            "StreamViewType": view,
-            "ApproximateCreationDateTime": self.at // 1_000_000,
-            "SequenceNumber": str(number),
-            # As moto: more than it is, which serves.
-            "SizeBytes": sum(len(part.packed) for part in (old, new) if part is not None),
-            "Keys": {name: row.wire[name] for name in table.table_key_attrs},
-        }
+        self._table, self._old, self._new, self._number = table, old, new, number
+        self._head = mock_random.uuid4().hex
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as Lambda and the API of the stream hand it out; the reader's own."""
+        table, old, new = self._table, self._old, self._new
+        view, images = table.stream_specification["StreamViewType"], {}
         if new is not None and view in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
-            inner["NewImage"] = new.wire
+            images["NewImage"] = new.wire
         if old is not None and view in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
-            inner["OldImage"] = old.wire
-        self.record: dict[str, Any] = {
-            "eventID": mock_random.uuid4().hex,
+            images["OldImage"] = old.wire
+        row = old if old is not None else new
+        return {
+            "eventID": self._head,
             "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
             "eventSource": "aws:dynamodb",
             "eventVersion": "1.0",
             "awsRegion": table.region_name,
-            "dynamodb": inner,
+            "dynamodb": {
+                "StreamViewType": view,
+                "ApproximateCreationDateTime": self.at // 1_000_000,
+                "SequenceNumber": str(self._number),
+                # As moto: more than it is, which serves.
+                "SizeBytes": sum(len(part.packed) for part in (old, new) if part is not None),
+                "Keys": {
+                    name: key.to_json()
+                    for name, key in zip(table.table_key_attrs, (row.hash_key, row.range_key), strict=False)
+                },
+            }
+            | images,
         }
-
-    def to_json(self) -> dict[str, Any]:
-        """A copy for whoever reads the stream by its API."""
-        return copy.deepcopy(self.record)
 
 
 def _trim(shard: Any) -> None:
-    """A stream keeps its records for 24 hours."""
+    """A stream keeps its records for 24 hours; here no more than can be of use to somebody who looks."""
     oldest, gone = CLOCK.micros() - STREAM_LIFE, 0
     while gone < len(shard.items) and shard.items[gone].at < oldest:
         gone += 1
+    if len(shard.items) > 2 * STREAM_LENGTH:
+        gone = max(gone, len(shard.items) - STREAM_LENGTH)
     if gone:
         del shard.items[:gone]
         shard.starting_sequence_number += gone

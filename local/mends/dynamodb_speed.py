@@ -202,7 +202,8 @@ def _query(tables: Any, body: Wire) -> Answer:
             names = list(rows.key_names)
             if index is not None:
                 names += table.get_index(index).schema_key_attrs
-            result["LastEvaluatedKey"] = {one: dict(found[-1].wire[one]) for one in names}
+            last = found[-1].wire
+            result["LastEvaluatedKey"] = {one: last[one] for one in names}
         return result
 
     return Answer(make)

@@ -54,7 +54,7 @@ def decoded(value: Any) -> Any:
 
 
 class Row(Item):
-    """An item as it came over the wire. `wire` is never changed in its place; `attrs` is moto's tree, made on demand."""
+    """An item as it came over the wire, packed: a tenth of what its parts would take. `attrs` is moto's tree, made on demand."""
 
     def __init__(self, hash_key: Any, range_key: Any, attrs: Wire) -> None:
         self.hash_key, self.range_key = hash_key, range_key
@@ -64,20 +64,19 @@ class Row(Item):
 
     def _keep(self, wire: Wire) -> None:
         self.packed: bytes = marshal.dumps(wire, _VERSION)
-        # Its own copy: whoever handed the item over may go on with it.
-        self.wire: Wire = marshal.loads(self.packed)  # noqa: S302 - packed on the line above
         self._size = None
         if len(self.packed) > ITEM_LIMIT and self.size() > ITEM_LIMIT:
             raise ItemSizeTooLarge
 
-    def copy(self) -> Wire:
-        """A copy in wire form, binary values in base64."""
+    @property
+    def wire(self) -> Wire:
+        """The wire form, binary values in base64; a fresh copy each time."""
         wire: Wire = marshal.loads(self.packed)  # noqa: S302 - our own packing
         return wire
 
     def answer(self) -> Wire:
         """A copy as boto hands it out."""
-        wire = self.copy()
+        wire = self.wire
         return decoded(wire) if any(mark in self.packed for mark in _BINARY) else wire
 
     @property
@@ -85,7 +84,7 @@ class Row(Item):
         """moto's tree of this item. What changes it calls `reseal` afterwards."""
         if self._attrs is None:
             tree = LimitedSizeDict()
-            for name, value in self.copy().items():
+            for name, value in self.wire.items():
                 dict.__setitem__(tree, name, DynamoType(value))
             self._attrs = tree
         return self._attrs
@@ -108,7 +107,7 @@ class Row(Item):
 
     def to_json(self, root_attr_name: str = "Attributes") -> Wire:
         """The item in wire form under one name, as moto's own: what lies deeper than one level has bytes for binary."""
-        wire = self.copy()
+        wire = self.wire
         for value in wire.values():
             for inner in value.values():
                 for part in (
@@ -121,7 +120,7 @@ class Row(Item):
     def __deepcopy__(self, memo: dict[int, Any]) -> Row:
         copied = Row.__new__(Row)
         copied.hash_key, copied.range_key = self.hash_key, self.range_key
-        copied.wire, copied.packed, copied._size = self.wire, self.packed, self._size
+        copied.packed, copied._size = self.packed, self._size
         copied._attrs = None
         return copied
 
@@ -235,7 +234,8 @@ class Rows(dict[Any, Any]):
         return keys["HASH"], keys["RANGE"]
 
     def _entry(self, row: Row, keys: tuple[str, str]) -> tuple[str, tuple[str, str, str]] | None:
-        listing, at = (row.wire.get(key, {}).get("S") for key in keys)
+        wire = row.wire
+        listing, at = (wire.get(key, {}).get("S") for key in keys)
         if listing is None or at is None:
             return None
         return listing, (at, row.hash_key.value, row.range_key.value)
@@ -244,7 +244,9 @@ class Rows(dict[Any, Any]):
         """Keeps the indexes in step: `old` stood there before, `new` stands there now."""
         for name, entries in self._indexes.items():
             keys = self.index_keys(name)
-            if keys is None:
+            if keys is None or not any(
+                keys[0].encode() in row.packed for row in (old, new) if row is not None
+            ):
                 continue
             before = None if old is None else self._entry(old, keys)
             after = None if new is None else self._entry(new, keys)
@@ -294,7 +296,7 @@ def apply() -> None:
             raise
         # The same row stands there with other contents, so its partition has not seen the change.
         if kept is None:
-            kept = Row(item.hash_key, item.range_key, {name: item.wire[name] for name in rows.key_names})
+            kept = Row(item.hash_key, item.range_key, {name: key[name] for name in rows.key_names})
         rows.row_changed(kept, item)
         return item
 
