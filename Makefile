@@ -33,7 +33,8 @@ help: ## this list
 
 # ── the desk ──
 .PHONY: run rehearse
-run: $(VENV)/.local ## the whole desk on this machine; PORT=8420 SPEED=1
+run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=8420 SPEED=1
+	@$(PY) -m tools.build_console || echo "make run: the desk starts without its console" >&2
 	@exec $(PY) -m local.run --with-parent $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
 
 rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FILE=script
@@ -46,7 +47,10 @@ test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
-.PHONY: test-channels
+.PHONY: test-channels test-browser
+test-browser: $(VENV)/.dev console ## the console in a real browser (Debian's chromium, installed if it is missing); ARGS= goes to pytest
+	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
+
 test-channels: $(VENV)/.dev ## the channels against real servers and emulators, which it installs and starts; needs npm, and root for apt-get
 	@$(PY) -m pytest -q -s -m channel tests/channels $(ARGS)
 
@@ -70,8 +74,11 @@ eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON
 	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(JSON),--json) $(if $(ALL),--seeds 5)
 
 # ── what ships ──
-.PHONY: build lock clean
-build: $(VENV)/.dev $(SAM_VENV)/.sam ## sam build, without Docker; needs python3.13 on the path
+.PHONY: build lock clean console
+console: $(VENV)/.local ## the console's files, from console/ (make run and make build do it by themselves)
+	@$(PY) -m tools.build_console
+
+build: $(VENV)/.dev $(SAM_VENV)/.sam console ## sam build, without Docker; needs python3.13 on the path
 	@$(SAM) build
 	@$(PY) -m tools.check_build
 
@@ -87,7 +94,7 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@cp requirements/runtime.txt shared/requirements.txt
 
 clean: ## away with environments, builds and caches
-	@rm -rf .venv .venv-* .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-* .aws-sam console/node_modules functions/console/files .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # ── environments ──
 $(VENV)/.made:

@@ -1,4 +1,4 @@
-"""The local test interface, ``/_local/*``: tokens, clock, outbox, faults, reset. It exists on the local stack alone."""
+"""The local test interface, ``/_local/*``: tokens, people, clock, outbox, faults, reset. It exists on the local stack alone."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def handle(stack: Stack, request: Request) -> Response:
     """Answers one call to ``/_local/*``."""
     calls: dict[str, dict[str, Callable[[Stack, Request], Response]]] = {
         "token": {"POST": _token},
+        "people": {"GET": _people},
         "clock": {"GET": _clock, "POST": _move_clock},
         "outbox": {"GET": _outbox},
         "faults": {"GET": _pending_faults, "POST": _set_faults, "DELETE": _clear_faults},
@@ -98,6 +99,13 @@ def _token(stack: Stack, request: Request) -> Response:
     ):
         raise _Wrong(422, 'roles is a list of names, such as ["responder"]', "/roles")
     return reply({"token": stack.token(sub, roles)})
+
+
+def _people(stack: Stack, request: Request) -> Response:
+    """The people of the organisation's file, so that the console can ask who sits before it."""
+    shown = ("id", "name", "language", "time_zone", "access", "duties")
+    people = [{name: person[name] for name in shown if name in person} for person in stack.people]
+    return reply({"people": people})
 
 
 def _now(stack: Stack) -> Response:
