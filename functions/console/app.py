@@ -7,7 +7,6 @@ import base64
 import hashlib
 import json
 import os
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,6 @@ def sign_in() -> dict[str, str]:
     return {"way": "local"}
 
 
-@cache
 def known() -> dict[str, dict[str, Any]]:
     """The files by name; empty where the console is not built."""
     listing = FILES / "files.json"

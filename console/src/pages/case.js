@@ -1,9 +1,10 @@
 // One case: what to do now comes first; procedure, codes and percentages are folded.
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
+import { session } from '../api.js';
 import { Chip, Due, Empty, Fold, Foreign, Moment, names, PageTitle, Refusal, Strip, useAct, Who } from '../parts.js';
 import { awaited, closable, current, firstMessage, freezeWaits, isMine, mayReview, owed, soonest, titleOf, versionsOf, waiting } from '../rules.js';
-import { desk, documents, freeze, has, me, now, organisation, readCase, session } from '../state.js';
+import { desk, documents, freeze, has, me, now, organisation, readCase } from '../state.js';
 import { clockTime, known, t } from '../words.js';
 import { CaseChips, Task } from './todo.js';
 import { Close } from './case-close.js';
