@@ -111,5 +111,7 @@ for (const [rel, href] of [['manifest', MANIFEST], ['icon', ICON]]) {
   if (rel === 'manifest') link.href = href;
 }
 document.documentElement.lang = language.value;
-render(html`<${Console} />`, document.getElementById('console'));
+const place = document.getElementById('console');
+place.replaceChildren();
+render(html`<${Console} />`, place);
 arrive().then(() => { if (session.value === 'open') live(); });

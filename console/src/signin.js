@@ -6,7 +6,7 @@ import { call, get, holds, session } from './api.js';
 import { belongsTo, forgetAll } from './kept.js';
 import { Button, Options, Refusal, useAct } from './parts.js';
 import { go, route } from './route.js';
-import { begin, end, live, me, organisation, readOrganisation, refresh } from './state.js';
+import { begin, end, knowOrganisation, live, me, readOrganisation, refresh } from './state.js';
 import { language, LANGUAGES, missing, speak, t, zone } from './words.js';
 
 const settings = JSON.parse(document.querySelector('meta[name=sign-in]')?.content || '{}');
@@ -44,7 +44,7 @@ let people = null;
 export async function enter(id) {
   people ??= (await get('/_local/people')).people;
   const person = people.find((one) => one.id === id) ?? { id, access: [], duties: [] };
-  organisation.value = { ...organisation.value, people };
+  knowOrganisation({ people });
   const { data } = await call('POST', '/_local/token', { sub: person.id, roles: person.access ?? [] });
   await opened(data.token, person);
   return person;

@@ -90,13 +90,18 @@ export async function readCase(id) {
 }
 export const take = (doc) => { documents.value = { ...documents.value, [doc.id]: doc }; };
 
+/** Takes in what is known of the organisation; nobody lacks a list. */
+export function knowOrganisation(data) {
+  const people = (data.people ?? organisation.value.people).map((one) => ({ access: [], duties: [], ...one }));
+  organisation.value = { ...organisation.value, ...data, people };
+}
 export async function readOrganisation() {
   if (organisationIsServed) {
-    try { organisation.value = { ...organisation.value, ...(await get('/organisation')) }; return; } catch (error) {
+    try { knowOrganisation(await get('/organisation')); return; } catch (error) {
       if (error.status === 404) organisationIsServed = false;
     }
   }
-  if (local) organisation.value = { ...organisation.value, ...(await get('/_local/people')) };
+  if (local) knowOrganisation(await get('/_local/people'));
 }
 
 // ── living ──

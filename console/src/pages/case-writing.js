@@ -6,7 +6,7 @@ import { call, get, Problem } from '../api.js';
 import { Button, Dialog, Fold, Moment, Refusal, Tick, useAct, useKept, Who } from '../parts.js';
 import { go } from '../route.js';
 import { length, versionsOf } from '../rules.js';
-import { announce, organisation, readCase, refresh } from '../state.js';
+import { announce, has, organisation, readCase, refresh } from '../state.js';
 import { known, languageName, number, t } from '../words.js';
 
 const PAUSE = 700; // milliseconds after the last key
@@ -59,6 +59,8 @@ export function Writing({ doc, kind: asked }) {
 
   const findings = checked?.findings ?? start?.findings ?? [];
   if (doc.status === 'closed') return html`<p>${t('case.is_closed')}</p>`;
+  if (doc.status === 'triage') return html`<section class="narrow"><h2>${t('write.title')}</h2><p class="note soon">${t('write.triage_first')}</p>${has('responder') && html`<div class="acts"><a class="button primary" href=${`#/cases/${doc.id}/triage`}>${t('task.triage.title')}</a></div>`}</section>`;
+  if (!has('responder')) return html`<p class="note info">${t('write.not_yours')}</p>`;
   return html`<section class="writing"><h2>${t(kind ? `write.new_${kind}` : 'write.title')}</h2><p class="hint">${t('write.order')}</p>
     ${start?.state === 'rejected' && start.review_comment && html`<div class="note late"><strong>${t('write.rejected', { version: start.version })}</strong> <bdi>${start.review_comment}</bdi></div>`}
     <${Refusal} problem=${act.problem} />
