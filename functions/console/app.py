@@ -54,7 +54,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     name = path.removeprefix("/console/")
     entry = known().get(name)
     if entry is None:
-        return _answer(404, "text/plain; charset=utf-8", b"Nothing is served here.", {"Cache-Control": "no-store"})
+        return _answer(
+            404, "text/plain; charset=utf-8", b"Nothing is served here.", {"Cache-Control": "no-store"}
+        )
     accepted = {part.split(";")[0].strip() for part in headers.get("accept-encoding", "").lower().split(",")}
     coding, ending = next((pair for pair in CODINGS if pair[0] in accepted), ("", ""))
     more = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
