@@ -102,10 +102,17 @@ def _token(stack: Stack, request: Request) -> Response:
 
 
 def _people(stack: Stack, request: Request) -> Response:
-    """The people of the organisation's file, so that the console can ask who sits before it."""
-    shown = ("id", "name", "language", "time_zone", "access", "duties")
-    people = [{name: person[name] for name in shown if name in person} for person in stack.people]
-    return reply({"people": people})
+    """Who the organisation's file names, and its brands and channels without settings: the console asks who sits before it."""
+    shown = {
+        "people": ("id", "name", "language", "time_zone", "access", "duties"),
+        "brands": ("name", "languages"),
+        "channels": ("id", "type", "audience", "languages", "required", "statement_during_freeze"),
+    }
+    listed = {
+        part: [{name: one[name] for name in names if name in one} for one in stack.organisation.get(part) or []]
+        for part, names in shown.items()
+    }
+    return reply(listed)
 
 
 def _now(stack: Stack) -> Response:

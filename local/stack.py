@@ -94,7 +94,7 @@ class Stack:
         self.stopped = threading.Event()
         self._environment: dict[str, str | None] = {}
         self.channels: list[str] | None = None
-        self.people: list[dict[str, Any]] = []
+        self.organisation: dict[str, Any] = {}
         self.faults = Faults(self._functions, lambda: self.channels)
         self._outbox = Outbox(self.faults)
         self.runtime = Runtime(self.faults)
@@ -328,7 +328,7 @@ class Stack:
             return
         organisation = yaml.load(Path(chosen).read_text(encoding="utf-8"), SafeLoader)  # noqa: S506 - a safe loader
         self.channels = [channel["id"] for channel in organisation["channels"]]
-        self.people = list(organisation.get("people") or [])
+        self.organisation = organisation
         from local.partner import Partner
         from local.seed import sow
 

@@ -1,6 +1,6 @@
 // The shell: who is signed in, where we are, and what no page may hide: the freeze, a lost connection, the end of a session.
 /* global MANIFEST, ICON */
-import { render } from 'preact';
+import { Component, render } from 'preact';
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import '@preact/signals';
@@ -9,7 +9,7 @@ import { Banner, FreezeDialog } from './freeze.js';
 import { Dialog } from './parts.js';
 import { route } from './route.js';
 import { arrive, Again, leave, SignIn, stay } from './signin.js';
-import { announce, desk, frozen, has, live, local, me, now, refresh, said, tick } from './state.js';
+import { announce, desk, freeze, frozen, has, live, local, me, now, refresh, said, tick } from './state.js';
 import { clockTime, duration, language, LANGUAGES, placeName, speak, t } from './words.js';
 import { After } from './pages/after.js';
 import { CasePage } from './pages/case.js';
@@ -42,6 +42,17 @@ function Page() {
   }
 }
 
+/** A fault of one page takes neither the banner nor the navigation along. */
+class Guard extends Component {
+  componentDidCatch(error) {
+    this.setState({ failed: true });
+    reportError(error);
+  }
+  render({ children }, { failed }) {
+    return failed ? html`<h1>${t('problem.page')}</h1><p>${t('problem.page_text')}</p><p><button type="button" class="secondary" onClick=${() => location.reload()}>${t('problem.reload')}</button></p>` : children;
+  }
+}
+
 function Head({ onFreeze }) {
   const [open, setOpen] = useState(false);
   const place = route.value[0] ?? 'todo';
@@ -54,7 +65,7 @@ function Head({ onFreeze }) {
     return () => { removeEventListener('keydown', shut); removeEventListener('click', shut); };
   }, [open]);
   return html`<header class="head">
-    <a class="brand" href="#/todo"><span class="brand-mark" aria-hidden="true"></span>sangfroid</a>
+    <a class="brand" href="#/todo"><span class="brand-mark" aria-hidden="true"></span><span class="brand-name">sangfroid</span></a>
     <nav class="places" aria-label=${t('nav.label')}>${PLACES.map(([name, link]) => html`<a key=${name} href=${link} aria-current=${place === name ? 'page' : undefined}><${Icon} path=${icons[name]} /><span>${t(`nav.${name}`)}</span>${name === 'todo' && waits > 0 && html`<b class="count" aria-label=${t('todo.count', { n: waits })}>${waits}</b>`}</a>`)}</nav>
     <div class="head-end">
       <${Now} />
@@ -62,7 +73,7 @@ function Head({ onFreeze }) {
         ${open && html`<div class="menu" id="person-menu"><p class="menu-roles">${me.value.access.length ? me.value.access.map((role) => t(`roles.${role}`)).join(' · ') : t('roles.none')}</p>
           <div class="languages" role="group" aria-label=${t('language.label')}>${LANGUAGES.map((tag) => html`<button key=${tag} type="button" lang=${tag} aria-pressed=${language.value === tag} onClick=${() => speak(tag)}>${t(`language.${tag}`)}</button>`)}</div>
           <button type="button" class="menu-item" onClick=${leave}>${t('session.sign_out')}</button></div>`}</div>
-      ${has('director') && html`<button type="button" class="freeze-button" onClick=${onFreeze}>${t('freeze.button')}</button>`}
+      ${has('director') && (!frozen.value || freeze.value.state === 'statement') && html`<button type="button" class="freeze-button" onClick=${onFreeze}>${t('freeze.button')}</button>`}
     </div></header>`;
 }
 const Now = () => { tick.value; return html`<span class="now" title=${new Date(now()).toISOString()}>${placeName()} ${clockTime(now(), now())}</span>`; };
@@ -99,7 +110,7 @@ function Console() {
   if (!me.value) return html`<${SignIn} />`;
   return html`<a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById('main').focus(); }}>${t('nav.skip')}</a>
     <${Banner} /><${Head} onFreeze=${() => setFreezing(true)} /><${Notices} />
-    <main id="main" tabindex="-1" class=${frozen.value ? 'in-freeze' : ''}><${Page} /></main>
+    <main id="main" tabindex="-1" class=${frozen.value ? 'in-freeze' : ''}><${Guard} key=${route.value.join('/')}><${Page} /><//></main>
     <footer class="foot"><a href="#/plan">${t('help.who')}</a><span>${local ? t('foot.local') : ''}</span></footer>
     <${Crier} />
     ${freezing && html`<${FreezeDialog} onClose=${() => setFreezing(false)} />`}

@@ -42,9 +42,10 @@ async function opened(token, person) {
 // ── on this machine ──
 let people = null;
 export async function enter(id) {
-  people ??= (await get('/_local/people')).people;
+  const file = await get('/_local/people');
+  people = file.people;
   const person = people.find((one) => one.id === id) ?? { id, access: [], duties: [] };
-  knowOrganisation({ people });
+  knowOrganisation(file);
   const { data } = await call('POST', '/_local/token', { sub: person.id, roles: person.access ?? [] });
   await opened(data.token, person);
   return person;

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.people_in_browsers import Desk, Person
+from tests.support.people_in_browsers import Desk
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -34,22 +32,13 @@ def chromium() -> str:
     """Path of Debian's Chromium, installed if it is missing (as root)."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or CHROMIUM
     if not Path(found).is_file():
-        quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
-        subprocess.run(["apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
-        subprocess.run(  # type: ignore[call-overload]
-            [
-                "apt-get",
-                "install",
-                "-y",
-                "-qq",
-                "--no-install-recommends",
-                "chromium",
-                "fonts-dejavu-core",
-                "fonts-noto-color-emoji",
-            ],
-            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            **quiet,
-        )
+        fonts = ("fonts-dejavu-core", "fonts-noto-color-emoji")
+        for command in (
+            ["/usr/bin/apt-get", "update", "-qq"],
+            ["/usr/bin/apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", *fonts],
+        ):
+            settings = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=settings)  # noqa: S603
     return found
 
 
@@ -57,7 +46,7 @@ def chromium() -> str:
 def server() -> Iterator[str]:
     """Address of a whole desk on this machine, its clock standing still."""
     command = [sys.executable, "-m", "local.run", "--port", "0", "--speed", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         line = process.stdout.readline() if process.stdout else ""
         assert line.startswith("ready "), line
@@ -95,6 +84,3 @@ def desk(server: str, browser: Any) -> Iterator[Desk]:
 def language(request: pytest.FixtureRequest) -> str:
     """Both languages of the desk."""
     return str(request.param)
-
-
-__all__ = ["Person", "json", "re"]

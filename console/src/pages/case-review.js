@@ -6,7 +6,7 @@ import { Button, Chip, Empty, Fold, Moment, names, Refusal, Text, Tick, useAct, 
 import { mayReview, reviewers, versionsOf } from '../rules.js';
 import { announce, freeze, has, me, organisation, readCase, refresh } from '../state.js';
 import { languageName, t } from '../words.js';
-import { Difference, Findings, Renderings } from './case-writing.js';
+import { Difference, Findings, Grouped, Renderings } from './case-writing.js';
 import { VersionLine } from './case.js';
 
 export function Versions({ doc }) {
@@ -37,7 +37,7 @@ export function Review({ doc, number }) {
     ${version.approvals_needed > 1 && version.state === 'in_review' && html`<p>${t('review.needed', { n: version.approvals_needed })}</p>`}
     <${Findings} list=${version.findings} /><${Refusal} problem=${look.problem} />
     <h3>${t('review.exactly')}</h3>
-    ${!preview ? html`<p class="quiet-line">${t('act.reading')}</p>` : html`<${Renderings} list=${reached} />${later.length > 0 && html`<${Fold} title=${t('review.later', { n: later.length })}><${Renderings} list=${later} /><//>`}`}
+    ${!preview ? html`<p class="quiet-line">${t('act.reading')}</p>` : html`<${Grouped} list=${reached} />${reached.length > 2 && html`<${Fold} title=${t('review.one_by_one')}><${Renderings} list=${reached} /><//>`}${later.length > 0 && html`<${Fold} title=${t('review.later', { n: later.length })}><${Renderings} list=${later} /><//>`}`}
     ${earlier && html`<${Tick} label=${t('write.compare', { version: earlier.version })} value=${compare} onValue=${setCompare} />${compare && Object.entries(version.texts).map(([tag, text]) => html`<section key=${tag}><h4>${languageName(tag)}</h4><${Difference} before=${earlier.texts[tag] ?? ''} after=${text} /></section>`)}`}
     <${Refusal} problem=${act.problem} />
     ${mine && preview ? html`<div class="decision"><p><strong>${t('review.covers', { n: all.length })}</strong> ${t('review.ask')}</p>

@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { diffWords } from 'diff';
 import { call, get, Problem } from '../api.js';
-import { Button, Dialog, Fold, Moment, Refusal, Tick, useAct, useKept, Who } from '../parts.js';
+import { Button, Dialog, Moment, Refusal, Tick, useAct, useKept, Who } from '../parts.js';
 import { go } from '../route.js';
 import { length, versionsOf } from '../rules.js';
 import { announce, has, organisation, readCase, refresh } from '../state.js';
@@ -69,7 +69,7 @@ export function Writing({ doc, kind: asked }) {
     ${checked?.kept && html`<p class="note late" role="alert">${t('write.stopped_text', { version: checked.kept })}</p>`}
     <div class="acts sticky"><${Button} kind="primary big" busy=${act.busy} disabled=${!Object.keys(texts).length} onClick=${() => write(false)}>${t('write.send')}<//><span class="saved" role="status">${form.touched ? t('write.saved') : ''}</span>
       ${start && html`<${Tick} label=${t('write.compare', { version: start.version })} value=${compare} onValue=${setCompare} />`}</div>
-    ${checked?.renderings && html`<section><h3>${t('write.previews')}</h3><${Renderings} list=${checked.renderings} /></section>`}
+    ${checked?.renderings && html`<section><h3>${t('write.previews')}</h3><${Grouped} list=${checked.renderings} /></section>`}
     ${other && html`<${Dialog} title=${t('write.conflict')} onClose=${() => setOther(null)}><p>${t('write.conflict_text')} <${Who} id=${other.by} />${other.at && html` (<${Moment} at=${other.at} />)`}.</p>
       ${Object.entries(other.texts ?? {}).map(([tag, text]) => html`<section key=${tag}><h3>${languageName(tag)}</h3><${Difference} before=${text} after=${form.texts[tag] ?? ''} /></section>`)}
       <div class="acts"><${Button} busy=${act.busy} onClick=${() => { set({ based_on: other.version }); write(true); }}>${t('write.conflict_mine')}<//><${Button} kind="secondary" onClick=${() => { set({ based_on: other.version }); setOther(null); }}>${t('write.conflict_merge')}<//><${Button} kind="secondary" onClick=${() => { sent(); setOther(null); go(`#/cases/${doc.id}/review/${other.version}`); }}>${t('write.conflict_theirs')}<//></div><//>`}</section>`;
@@ -85,15 +85,27 @@ function Sheet({ tag, text, before, onText, findings }) {
 }
 export function Findings({ list, onShow }) {
   if (!list.length) return null;
-  return html`<ul class="findings">${list.map((one, place) => html`<li key=${place} class=${one.severity}><span class="finding-word"><span aria-hidden="true">${one.severity === 'blocking' ? '✕' : one.severity === 'warning' ? '▲' : '●'}</span> ${t(`finding.${one.severity}`)}</span> <span>${one.quote && (onShow ? html`<button type="button" class="link" onClick=${() => onShow(one)}>« ${one.quote} »</button>` : html`<q>${one.quote}</q>`)}${one.quote && ' '}${known(`findings.${one.code}`) ?? one.message}</span></li>`)}</ul>`;
+  return html`<ul class="findings">${list.map((one, place) => html`<li key=${place} class=${one.severity}><span class="finding-word"><span aria-hidden="true">${one.severity === 'blocking' ? '✕' : one.severity === 'warning' ? '▲' : '●'}</span> ${t(`finding.${one.severity}`)}</span> <span>${one.quote && (onShow ? html`<button type="button" class="link" onClick=${() => onShow(one)}>${t('text.quote', { text: one.quote })}</button>` : html`<bdi>${t('text.quote', { text: one.quote })}</bdi>`)}${one.quote && t('text.colon')}${known(`findings.${one.code}`) ?? one.message}</span></li>`)}</ul>`;
 }
 export const Difference = ({ before, after }) => html`<div class="difference" dir="auto"><span class="unseen">${t('write.difference')}</span>${diffWords(before ?? '', after ?? '').slice(0, 4000).map((part, place) => (part.added ? html`<ins key=${place}>${part.value}</ins>` : part.removed ? html`<del key=${place}>${part.value}</del>` : html`<span key=${place}>${part.value}</span>`))}</div>`;
 
 /** How each channel will show a text: whole, post by post, with the length by the platform's own count. */
 export function Renderings({ list }) {
   return html`<ul class="renderings">${list.map((one) => html`<li key=${one.channel + one.language} class="rendering"><div class="rendering-head"><strong>${one.channel}</strong><span>${languageName(one.language)} · ${known(`audiences.${one.audience}`) ?? one.audience}</span></div>
-    ${one.posts.map((post, place) => html`<div key=${place} class="post"><div class="foreign block" dir="auto" lang=${one.language}>${post.text}</div><p class="post-length"><span class="bar"><span class=${one.limit && post.length > one.limit ? 'over' : ''} style=${{ width: `${one.limit ? Math.min(100, (post.length / one.limit) * 100) : 100}%` }}></span></span>${one.limit ? t('review.length', { length: number(post.length), limit: number(one.limit) }) : t('review.length_free', { length: number(post.length) })}${one.posts.length > 1 ? ` · ${t('review.post', { place: place + 1, of: one.posts.length })}` : ''}</p></div>`)}
+    ${one.posts.map((post, place) => html`<div key=${place} class="post"><div class="foreign block" dir="auto" lang=${one.language}>${post.text}</div><p class="post-length">${one.limit && html`<span class="bar"><span class=${post.length > one.limit ? 'over' : ''} style=${{ width: `${Math.min(100, (post.length / one.limit) * 100)}%` }}></span></span>`}${one.limit ? t('review.length', { length: number(post.length), limit: number(one.limit) }) : t('review.length_free', { length: number(post.length) })}${one.posts.length > 1 ? ` · ${t('review.post', { place: place + 1, of: one.posts.length })}` : ''}</p></div>`)}
     ${!one.fits && html`<p class="fault">✕ ${t('review.does_not_fit')}</p>`}${one.as_submitted === false && html`<p class="fault">✕ ${t('review.settings_changed')}</p>`}${one.corrects_url && html`<p class="more">${t('review.corrects')} <bdi>${one.corrects_url}</bdi></p>`}
     <${Findings} list=${one.findings ?? []} /></li>`)}</ul>`;
 }
-export { Fold };
+/** Channels that show the very same posts stand together: each text is read once, and still every place is named. */
+export function Grouped({ list }) {
+  const groups = new Map();
+  for (const one of list) {
+    const key = JSON.stringify([one.language, one.posts.map((post) => post.text), one.fits, one.as_submitted, one.corrects_url, one.findings]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return html`<ul class="renderings grouped">${[...groups.values()].map((same) => { const one = same[0]; return html`<li key=${one.channel + one.language} class="rendering"><div class="rendering-head"><strong>${languageName(one.language)}</strong><span>${t('review.same', { n: same.length })}</span></div>
+    ${one.posts.map((post, place) => html`<div key=${place} class="post"><div class="foreign block" dir="auto" lang=${one.language}>${post.text}</div>${one.posts.length > 1 && html`<p class="more">${t('review.post', { place: place + 1, of: one.posts.length })}</p>`}</div>`)}
+    <ul class="reached">${same.map((each) => { const longest = Math.max(...each.posts.map((post) => post.length)); return html`<li key=${each.channel}><strong>${each.channel}</strong> <span class="more-inline">${known(`audiences.${each.audience}`) ?? each.audience}</span><span class="reached-length">${each.limit ? t('review.length', { length: number(longest), limit: number(each.limit) }) : t('review.length_free', { length: number(longest) })}</span></li>`; })}</ul>
+    ${!one.fits && html`<p class="fault">✕ ${t('review.does_not_fit')}</p>`}${one.as_submitted === false && html`<p class="fault">✕ ${t('review.settings_changed')}</p>`}${one.corrects_url && html`<p class="more">${t('review.corrects')} <bdi>${one.corrects_url}</bdi></p>`}
+    <${Findings} list=${one.findings ?? []} /></li>`; })}</ul>`;
+}

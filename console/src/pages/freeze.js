@@ -47,10 +47,10 @@ function Release({ stage, state }) {
   const doc = documents.value[stage.case_id], [preview, setPreview] = useState(null), [read, setRead] = useState(stage.scope === 'all'), [form, set, sent] = useKept(`release/${stage.scope}/${stage.case_id}`, { name: '', reason: '', old: false });
   const act = useAct(), look = useAct(), [done, setDone] = useState(null), end = useRef(), box = useRef();
   const second = stage.votes.find((vote) => vote.by !== me.value.id), already = stage.votes.some((vote) => vote.by === me.value.id);
-  const places = new Set(organisation.value.channels?.filter((one) => one.statement_during_freeze).map((one) => one.id));
+  const places = new Set((organisation.value.channels ?? []).filter((one) => one.statement_during_freeze).map((one) => one.id));
   useEffect(() => { if (stage.version) look.run(async () => setPreview(await get(`/cases/${stage.case_id}/response/${stage.version.version}/preview`))); }, [stage.version?.version]);
   useEffect(() => {
-    if (!end.current || read) return undefined;
+    if (!end.current || read || !preview) return undefined;
     const seen = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) setRead(true); }, { root: box.current, threshold: 0.9 });
     seen.observe(end.current);
     return () => seen.disconnect();
