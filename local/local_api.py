@@ -98,7 +98,13 @@ def _token(stack: Stack, request: Request) -> Response:
         isinstance(role, str) and re.fullmatch(r"[\w.-]+", role) for role in roles
     ):
         raise _Wrong(422, 'roles is a list of names, such as ["responder"]', "/roles")
-    return reply({"token": stack.token(sub, roles)})
+    if "life" not in given:
+        return reply({"token": stack.token(sub, roles)})
+    try:
+        life = duration(str(given["life"]))
+    except ValueError as error:
+        raise _Wrong(422, str(error), "/life") from error
+    return reply({"token": stack.token(sub, roles, life)})
 
 
 def _people(stack: Stack, request: Request) -> Response:
@@ -109,7 +115,9 @@ def _people(stack: Stack, request: Request) -> Response:
         "channels": ("id", "type", "audience", "languages", "required", "statement_during_freeze"),
     }
     listed = {
-        part: [{name: one[name] for name in names if name in one} for one in stack.organisation.get(part) or []]
+        part: [
+            {name: one[name] for name in names if name in one} for one in stack.organisation.get(part) or []
+        ]
         for part, names in shown.items()
     }
     return reply(listed)

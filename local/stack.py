@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -148,11 +148,11 @@ class Stack:
         """Returns when every managed thread is parked and the streams are drained. Raises NotSettled."""
         self.clock.settle()
 
-    def token(self, sub: str, roles: list[str]) -> str:
-        """A token that the API accepts, for a person with these roles."""
+    def token(self, sub: str, roles: list[str], life: timedelta = identity.LIFE) -> str:
+        """A token that the API accepts for ``life``, for a person with these roles."""
         authorizer = self._authorizer
         audience = authorizer.audiences[0] if authorizer.audiences else "local"
-        return identity.make(sub, roles, authorizer.issuer, audience, self.clock.now())
+        return identity.make(sub, roles, authorizer.issuer, audience, self.clock.now(), life)
 
     def client(self, service: str) -> Any:
         """A boto3 client on the stack; one a service."""

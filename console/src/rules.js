@@ -59,6 +59,8 @@ export const mayReview = (version, me) => version.state === 'in_review' && versi
   && me.access.some((role) => ['approver', 'director'].includes(role)) && !version.approvals.some((one) => one.by === me.id);
 
 const can = (me, ...roles) => me.access.some((role) => roles.includes(role));
+/** Actions that are done by publishing a text of a kind: the page leads to writing it. */
+export const WRITTEN = { 'C2.5': 'update', 'C2.6': 'closing_announcement' };
 /** Whether a duty is this person's: named owner, or (without one) a duty role of theirs. */
 export const isMine = (duty, me) => (duty.owner ? duty.owner === me.id : me.duties.includes(duty.role));
 

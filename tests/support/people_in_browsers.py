@@ -120,7 +120,8 @@ class Person:
 
     def type(self, key: str, text: str, **values: Any) -> None:
         """Types into the field with this label."""
-        self.page.get_by_label(self.t(key, **values)).first.fill(text)
+        fields = self.page.locator("textarea, input:not([type=radio]):not([type=checkbox])")
+        self.page.get_by_label(self.t(key, **values)).and_(fields).first.fill(text)
 
     def choose(self, key: str, **values: Any) -> None:
         """Chooses the option with these words."""
@@ -141,6 +142,16 @@ class Person:
         card = self.page.locator("li.task", has_text=title).first
         card.wait_for()
         card.get_by_role("link").last.click()
+
+    def until(self, expression: str) -> None:
+        """Waits until an expression over the page is true; the page's own policy forbids Playwright's way, which needs eval."""
+        for _ in range(PATIENCE // 50):
+            if self.page.evaluate(f"Boolean({expression})"):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(
+            f"{self.sub}: never {expression} at {self.page.url}: {self.page.locator('main').inner_text()[:600]}"
+        )
 
     def note_missing_words(self) -> None:
         """A key that a catalogue lacks is a failure."""

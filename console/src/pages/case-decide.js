@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { call } from '../api.js';
 import { Button, Chip, Field, Foreign, names, Options, Refusal, Text, Tick, useAct, useKept, Who } from '../parts.js';
-import { firstMessage } from '../rules.js';
+import { firstMessage, versionsOf, WRITTEN } from '../rules.js';
 import { go } from '../route.js';
 import { announce, has, me, organisation, readCase, refresh, take } from '../state.js';
 import { known, t } from '../words.js';
@@ -93,10 +93,15 @@ export function DutyForm({ doc, id }) {
     });
   };
   return html`<section class="narrow"><h2>${duty.title} <span class="code">${duty.id}</span></h2>
-    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`<form onSubmit=${send}><${Refusal} problem=${act.problem} />
+    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`${WRITTEN[id] && html`<${ByText} doc=${doc} kind=${WRITTEN[id]} />`}<form onSubmit=${send}><${Refusal} problem=${act.problem} />
       ${!duty.automatic && html`<${Options} legend=${t('duty.what')} name="state" value=${form.state} onValue=${(state) => set({ state })} options=${[['done', t('duty.is_done'), t('duty.is_done_more')], ['waived', t('duty.is_waived'), t('duty.is_waived_more')]]} />`}
       ${form.state === 'done' && html`<${Text} label=${t('duty.evidence_label')} hint=${t(duty.evidence_required ? 'duty.evidence_needed' : 'duty.evidence_hint')} optional=${!duty.evidence_required} value=${form.evidence} onValue=${(evidence) => set({ evidence })} rows=${2} maxlength="2000" fault=${act.fault('/evidence')} />`}
       <${Text} label=${t(form.state === 'waived' ? 'duty.why_not' : 'duty.note')} optional=${form.state !== 'waived'} value=${form.note} onValue=${(note) => set({ note })} rows=${2} maxlength="2000" fault=${act.fault('/note')} />
       <div class="acts"><${Button} busy=${act.busy}>${t(form.state === 'done' ? 'duty.record' : 'duty.set_aside')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>`}</section>`;
 }
-export { Field };
+/** An action that a published text does: where that text stands, and the way to write it. */
+function ByText({ doc, kind }) {
+  const version = versionsOf(doc).find((one) => one.kind === kind && one.state !== 'superseded');
+  return html`<div class="note info"><p>${t(`duty.by_${kind}`)}</p>${version ? html`<p><a href=${`#/cases/${doc.id}/review/${version.version}`}>${t('version.name', { version: version.version })}</a> · ${t(`version.${version.state}`)}</p>` : null}
+    ${['published', 'following_up'].includes(doc.status) ? html`<div class="acts"><a class="button primary" href=${`#/cases/${doc.id}/write/${kind}`}>${t(`write.new_${kind}`)}</a></div>` : html`<p>${t('duty.after_publication')}</p>`}</div>`;
+}
