@@ -58,6 +58,8 @@ export function reviewers(version, people) {
 export const mayReview = (version, me) => version.state === 'in_review' && version.by !== me.id
   && me.access.some((role) => ['approver', 'director'].includes(role)) && !version.approvals.some((one) => one.by === me.id);
 
+/** Whether somebody's duty roles make it theirs; a person without any (known by a token alone) is asked for whatever their role allows. */
+const asked = (me, ...duties) => !me.duties.length || duties.some((duty) => me.duties.includes(duty));
 const can = (me, ...roles) => me.access.some((role) => roles.includes(role));
 /** Actions that are done by publishing a text of a kind: the page leads to writing it. */
 export const WRITTEN = { 'C2.5': 'update', 'C2.6': 'closing_announcement' };
@@ -71,13 +73,13 @@ export function waiting(doc, freeze, me) {
   const add = (id, kind, link, what = {}, due = null, since = doc.opened_at) =>
     found.push({ id: `${id}:${doc.id}`, kind, case_id: doc.id, title, brand: doc.brand, due_at: due, link: to + link, what, since });
   const due = ready && ['running', 'breached'].includes(ready.state) ? ready.due_at : null;
-  if (doc.status === 'triage' && can(me, 'responder')) add('triage', 'triage', '/triage', {}, due);
+  if (doc.status === 'triage' && can(me, 'responder') && asked(me, 'on_call', 'writer')) add('triage', 'triage', '/triage', {}, due);
   if (doc.leak_suspected && !doc.leak && can(me, 'director') && !freeze?.active) add('suspicion', 'suspicion', '/suspicion', {});
   const silent = doc.no_response && !doc.no_response.reopened_at;
   if (silent && !doc.no_response.confirmed_at && doc.no_response.proposed_by !== me.id && can(me, 'approver', 'director')) {
     add('no-response', 'confirm_no_response', '/no-response', { by: doc.no_response.proposed_by }, due, doc.no_response.proposed_at);
   }
-  if (doc.status === 'responding' && !(silent && doc.no_response.confirmed_at) && can(me, 'responder')) {
+  if (doc.status === 'responding' && !(silent && doc.no_response.confirmed_at) && can(me, 'responder') && asked(me, 'writer')) {
     const version = current(doc, 'response'), last = versionsOf(doc).find((one) => one.kind === 'response');
     if (!version || version.state === 'draft') {
       const again = last && ['rejected', 'draft'].includes(last.state) ? last : null;
@@ -95,7 +97,7 @@ export function waiting(doc, freeze, me) {
   if (can(me, 'responder')) {
     const stuck = (doc.deliveries ?? []).filter((one) => ['failed', 'manual'].includes(one.state));
     if (stuck.length) add('delivery', 'delivery', '/deliveries', { n: stuck.length, channel: stuck[0].channel }, doc.clocks?.find((clock) => clock.id === 'response_published' && clock.state === 'running')?.due_at ?? null);
-    if (closable(doc)) add('close', 'close', '/close', {});
+    if (closable(doc) && asked(me, 'writer', 'pilot')) add('close', 'close', '/close', {});
   }
   if (can(me, 'approver', 'director')) {
     const proposed = (doc.deliveries ?? []).filter((one) => one.retraction && !one.retraction.confirmed_at && one.retraction.proposed_by !== me.id);

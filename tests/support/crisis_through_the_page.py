@@ -144,7 +144,10 @@ class Team:
         for tag in ("fr", "en"):
             person.page.locator(f"#sheet-{tag}").fill(TEXTS[kind or "response"][tag])
         person.press("write.send")
-        person.until("location.hash.includes('/review/') || document.querySelector('.refusal, .note.late')")
+        person.until("location.hash.includes('/review/') || document.querySelector('.refusal, .note.late, dialog')")
+        if person.page.locator("dialog").count():
+            person.press("write.conflict_theirs")
+            return False
         return "/review/" in person.page.url
 
     def _review(self, person: Person, _: str) -> bool:
