@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_care import open_writing, responding
-from tests.support.crisis_through_the_page import FOUND, TEXTS, hour, report
+from tests.support.crisis_through_the_page import FOUND, TEXTS, hour, open_writing, report, responding
 from tests.support.people_in_browsers import Desk, Person
 
 AXE = Path(__file__).resolve().parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.crisis_through_the_page import FOUND, TEXTS, Team, report
-from tests.support.people_in_browsers import Desk, Person
+from tests.support.crisis_through_the_page import FOUND, TEXTS, Team, open_writing, report, responding
+from tests.support.people_in_browsers import Desk
 
 HOSTILE = {
     "script": "<script>window.__hit=1</script><img src=x onerror=window.__hit=1>\"'><svg onload=window.__hit=1>",
@@ -18,24 +18,6 @@ HOSTILE = {
     "emoji": "👩🏽‍🚒👨‍👩‍👧‍👦🇫🇷 e\u0301\u0301\u0301\u0301 \U0001f600",
     "lines": "un\r\ndeux\n\n\n\ttrois\u2028quatre",
 }
-
-
-def responding(desk: Desk, language: str) -> tuple[Person, str]:
-    """Ana, with a case of kind 2 that waits for its text; and its id."""
-    ana = desk.person("ana", language)
-    report(ana, "La mise à jour a effacé mes photos. / The update deleted my photos.", fault="company")
-    if ana.page.get_by_text(ana.t("status.triage")).count():
-        ana.task(ana.t("task.triage.title"))
-        ana.choose("triage.2")
-        ana.type("form.reason", FOUND[language])
-        ana.press("triage.send")
-        ana.until("!location.hash.includes('/triage')")
-    return ana, ana.page.url.split("/cases/")[1].split("/")[0]
-
-
-def open_writing(person: Person, case_id: str) -> None:
-    person.page.evaluate(f"location.hash = '#/cases/{case_id}/write'")
-    person.page.locator("#sheet-fr").wait_for()
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

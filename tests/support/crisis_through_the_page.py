@@ -72,6 +72,25 @@ def report(
     page.locator("nav.tabs").wait_for()
 
 
+def responding(desk: Desk, language: str) -> tuple[Person, str]:
+    """Ana, with a case of kind 2 that waits for its text; and its id."""
+    ana = desk.person("ana", language)
+    report(ana, "La mise à jour a effacé mes photos. / The update deleted my photos.", fault="company")
+    if ana.page.get_by_text(ana.t("status.triage")).count():
+        ana.task(ana.t("task.triage.title"))
+        ana.choose("triage.2")
+        ana.type("form.reason", FOUND[language])
+        ana.press("triage.send")
+        ana.until("!location.hash.includes('/triage')")
+    return ana, ana.page.url.split("/cases/")[1].split("/")[0]
+
+
+def open_writing(person: Person, case_id: str) -> None:
+    """The writing desk of a case."""
+    person.page.evaluate(f"location.hash = '#/cases/{case_id}/write'")
+    person.page.locator("#sheet-fr").wait_for()
+
+
 class Team:
     """Several people, each before a browser; `decide` is what they take the report for."""
 
@@ -144,13 +163,21 @@ class Team:
         for tag in ("fr", "en"):
             person.page.locator(f"#sheet-{tag}").fill(TEXTS[kind or "response"][tag])
         person.press("write.send")
-        person.until("location.hash.includes('/review/') || document.querySelector('.refusal, .note.late, dialog')")
+        person.until(
+            "location.hash.includes('/review/') || document.querySelector('.refusal, .note.late, dialog')"
+        )
         if person.page.locator("dialog").count():
             person.press("write.conflict_theirs")
             return False
         return "/review/" in person.page.url
 
     def _review(self, person: Person, _: str) -> bool:
+        # Somebody else may have said yes while this page was read: then there is nothing to decide any more.
+        person.until(
+            "document.querySelector('.decision') || document.querySelector('.review .chip.good, .review .note.info')"
+        )
+        if not person.page.locator(".decision").count():
+            return False
         person.page.locator(".decision button.primary").click()
         person.page.locator(".decision").wait_for(state="detached")
         return True
