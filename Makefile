@@ -51,6 +51,10 @@ CHECKS := check-format check-lint check-types check-template check-machines
 test-browser: $(VENV)/.browser console ## the console in a real browser (Debian's chromium, installed if it is missing); ARGS= goes to pytest
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
 
+.PHONY: console-pictures
+console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
+	@PICTURES=docs/console $(PY) -m pytest -q -m browser tests/browser/test_pictures.py $(ARGS)
+
 test-channels: $(VENV)/.dev ## the channels against real servers and emulators, which it installs and starts; needs npm, and root for apt-get
 	@$(PY) -m pytest -q -s -m channel tests/channels $(ARGS)
 
