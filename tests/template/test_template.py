@@ -41,7 +41,7 @@ ROUTES = {
     "POST /freeze/checklist/{channel}",
     "POST /webhooks/{source}",
 }
-OPEN_ROUTES = {"GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
+OPEN_ROUTES = {"GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
 """Routes without a token; a webhook is signed, and the function checks that."""
 
 FUNCTION = "AWS::Serverless::Function"
