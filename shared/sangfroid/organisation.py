@@ -6,7 +6,7 @@ The file is read once per Lambda start. Every fault in it is named with its plac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
+from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Hours, Rotation, Zone
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
@@ -50,14 +51,28 @@ class Reach(_Part):
 
 
 class Person(_Part):
-    """Somebody of the team. `duties` are the roles of the playbooks, `access` the roles of the HTTP interface."""
+    """Somebody of the team. `duties` are the roles of the playbooks and of the crisis cell, `access` those of the HTTP interface.
+
+    `reach` is in the order in which the ways are tried. Whoever leaves stays in the file, marked `left`: cases go on naming them.
+    """
 
     id: str
     name: str
     language: Language = "en"
+    time_zone: Zone | None = Field(default=None, description="Else the organisation's.")
     access: list[Role] = Field(default_factory=list)
     duties: list[str] = Field(default_factory=list)
     reach: list[Reach] = Field(default_factory=list)
+    email: str | None = Field(default=None, description="To which the invitation to sign in goes.")
+    quiet_hours: Hours | None = Field(default=None, description="Else the organisation's.")
+    subjects: list[str] = Field(
+        default_factory=list,
+        description="How tokens name the person, where that is not the id: `sub` or user name of an own identity provider.",
+    )
+    left: Literal[True] | date | None = Field(
+        default=None,
+        description="`true`, or the first day on which they no longer are with the organisation.",
+    )
 
 
 class ChannelSettings(_Part):
@@ -216,9 +231,28 @@ class Organisation(_Part):
     """The whole file."""
 
     name: str
+    time_zone: Zone = Field(default="UTC", description="Of whoever does not name one of their own.")
+    public_holidays: Calendar | None = Field(default=None, description="Whose are days off: `FR`, `DE-BY` …")
+    days_off: list[date] = Field(
+        default_factory=list, description="Further days on which the offices are shut."
+    )
+    quiet_hours: Hours | None = Field(
+        default=None, description="When nobody is woken for what can wait, in their zone."
+    )
+    console: str | None = Field(
+        default=None, pattern=r"^https?://[^\s?#]+$", description="Address of the console, for links."
+    )
+    crisis_phone: str | None = Field(default=None, pattern=r"^\+?[0-9 ().-]{3,25}$")
     brands: list[Brand] = Field(min_length=1)
     rivals: list[str] = Field(default_factory=list)
     people: list[Person] = Field(min_length=1)
+    cell: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Roles of the crisis cell (pilot, log_keeper …): who holds each, then the deputies in their order.",
+    )
+    rotations: list[Rotation] = Field(default_factory=list)
+    absences: list[Absence] = Field(default_factory=list)
+    absence_calendars: list[AbsenceCalendar] = Field(default_factory=list)
     channels: list[ChannelSettings] = Field(min_length=1)
     escalation: Escalation
     retrying: Retrying = Retrying()
@@ -240,13 +274,38 @@ class Organisation(_Part):
             for reach in person.reach:
                 if reach.channel not in channels:
                     raise ValueError(f"person {person.id} is reached on unknown channel {reach.channel!r}")
+        self._people_are_known(set(people))
         roles = {role for person in self.people for role in person.duties}
+        roles |= set(self.cell) | {rotation.role for rotation in self.rotations}
         for rung in self.escalation.ladder:
             if rung.role != "owner" and rung.role not in roles:
                 raise ValueError(f"escalation ladder names role {rung.role!r}, which nobody has")
         if not any(channel.audience == "public" and channel.required for channel in self.channels):
             raise ValueError("no required public channel: a response could never count as published")
         return self
+
+    def _people_are_known(self, people: set[str]) -> None:
+        named = [(f"cell.{role}", person) for role, order in self.cell.items() for person in order]
+        named += [(f"absences.{n}", absence.person) for n, absence in enumerate(self.absences)]
+        named += [
+            (f"absence_calendars.{n}", one.person)
+            for n, one in enumerate(self.absence_calendars)
+            if one.person
+        ]
+        for number, rotation in enumerate(self.rotations):
+            for place, layer in enumerate(rotation.layers):
+                named += [(f"rotations.{number}.layers.{place}.people", person) for person in layer.people]
+        unknown = [
+            f"{place} names {person!r}, whom `people` does not know"
+            for place, person in named
+            if person not in people
+        ]
+        if unknown:
+            raise ValueError("; ".join(unknown))
+        roles = [rotation.role for rotation in self.rotations]
+        twice = sorted({role for role in roles if roles.count(role) > 1})
+        if twice:
+            raise ValueError(f"two rotations for one role: {', '.join(twice)}; put their layers into one")
 
     def channel(self, channel_id: str) -> ChannelSettings:
         """Settings of one channel; KeyError where there is none."""
@@ -267,8 +326,13 @@ class Organisation(_Part):
         return Brand(name=name, languages=self.brands[0].languages)
 
     def with_duty(self, role: str) -> list[Person]:
-        """Everybody who has the duty role, in the order of the file; the first is its owner by default."""
-        return [person for person in self.people if role in person.duties]
+        """Everybody who has the role: in the order of `cell`, then of the file. Who has left for good has none.
+
+        The first owns its duties by default. Who is there at a moment, `sangfroid.roster` says.
+        """
+        order = [*self.cell.get(role, ()), *(person.id for person in self.people if role in person.duties)]
+        found = (self.person(person_id) for person_id in dict.fromkeys(order))
+        return [person for person in found if person is not None and person.left is not True]
 
     def person(self, person_id: str) -> Person | None:
         """The person of that id, or None (a token may name somebody whom the file does not know)."""
