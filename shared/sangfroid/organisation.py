@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
-from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Hours, Rotation, Zone
+from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Hours, Override, Rotation, Zone
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
@@ -253,6 +253,7 @@ class Organisation(_Part):
     rotations: list[Rotation] = Field(default_factory=list)
     absences: list[Absence] = Field(default_factory=list)
     absence_calendars: list[AbsenceCalendar] = Field(default_factory=list)
+    overrides: list[Override] = Field(default_factory=list)
     channels: list[ChannelSettings] = Field(min_length=1)
     escalation: Escalation
     retrying: Retrying = Retrying()

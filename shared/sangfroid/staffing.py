@@ -7,11 +7,19 @@ Written as people write YAML: `18:00` without quotation marks (which YAML 1.1 re
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 ONE_DAY = timedelta(days=1)
 MINUTES_A_DAY = 24 * 60
@@ -159,13 +167,19 @@ class AbsenceCalendar(Part):
 class Override(Part):
     """One person takes a role for a while, whatever the rotation says; the newest one that covers a moment counts.
 
-    All times are aware, in UTC. `by` is who decided it.
+    All times are aware. `by` is who decided it. Made in the desk (`POST /on-call/overrides`) or written into the file.
     """
 
     role: str
     person: str
-    start: datetime = Field(alias="from")
-    to: datetime
-    reason: str
-    by: str
-    made_at: datetime
+    start: AwareDatetime = Field(alias="from")
+    to: AwareDatetime
+    reason: str = ""
+    by: str = ""
+    made_at: AwareDatetime = datetime(2000, 1, 1, tzinfo=UTC)
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.to <= self.start:
+            raise ValueError("ends before it begins")
+        return self

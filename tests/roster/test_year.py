@@ -163,6 +163,8 @@ def test_hours_that_are_skipped_or_come_twice() -> None:
     # Samoa: the 30th of December began when the 31st did.
     samoa = [moment(date(2011, 12, day), time(9), "Pacific/Apia") for day in (29, 30, 31)]
     assert samoa[1] == samoa[2] == samoa[0] + timedelta(days=1)
+    assert begun(samoa[2] - MINUTE, time(9), "Pacific/Apia") == date(2011, 12, 29)
+    assert begun(samoa[2], time(9), "Pacific/Apia") == date(2011, 12, 31)
 
 
 @given(st.sampled_from(YEARS), st.integers(0, 366 * 24 * 60), st.times())

@@ -8,7 +8,7 @@ where anybody has the role, but they do not know it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -17,7 +17,7 @@ from typing import Literal
 from sangfroid.organisation import Organisation, Person
 from sangfroid.roster.hours import ONE_DAY, begun, day_of, moment
 from sangfroid.roster.public_holidays import is_holiday
-from sangfroid.staffing import WEEKDAYS, Absence, Layer, Override, Rotation, When
+from sangfroid.staffing import WEEKDAYS, Absence, Layer, Rotation, When
 
 Why = Literal["override", "rotation", "replacement", "standing", "unplanned"]
 """Taken by an override; in turn; in the place of somebody absent; the role has no rotation; nobody was planned."""
@@ -74,16 +74,15 @@ NEVER = datetime(9999, 12, 30, tzinfo=UTC)
 
 @dataclass
 class Roster:
-    """The rotations of an organisation, with the overrides that were made beside its file."""
+    """The rotations of an organisation; its `overrides` hold those that were made in the desk too."""
 
     organisation: Organisation
-    overrides: Sequence[Override] = ()
     _away: dict[str, list[_Span]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._people = {person.id: person for person in self.organisation.people}
         self._rotations = {rotation.role: rotation for rotation in self.organisation.rotations}
-        self._newest = sorted(self.overrides, key=lambda one: one.made_at, reverse=True)
+        self._newest = sorted(self.organisation.overrides, key=lambda one: one.made_at, reverse=True)
         self._away = {person: [] for person in self._people}
         for absence in self.organisation.absences:
             if absence.person in self._away:
@@ -233,7 +232,7 @@ class Roster:
         for spans in self._away.values():
             for span in spans:
                 yield from (span.start, span.end)
-        for override in self.overrides:
+        for override in self._newest:
             if override.role == role:
                 yield from (override.start.astimezone(UTC), override.to.astimezone(UTC))
         rotation = self._rotations.get(role)
