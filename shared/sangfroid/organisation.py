@@ -13,8 +13,9 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from sangfroid.faults import LOADER, Fault, of_validation, with_lines
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
-from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Hours, Override, Rotation, Zone
+from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
@@ -89,7 +90,7 @@ class ChannelSettings(_Part):
     languages: list[Language] = Field(default_factory=_both, min_length=1)
     required: bool = True
     publishes: bool = True
-    time_limit: timedelta = Field(default=timedelta(seconds=10), gt=timedelta(0), le=timedelta(seconds=15))
+    time_limit: Duration = Field(default=timedelta(seconds=10), gt=timedelta(0), le=timedelta(seconds=15))
     statement_during_freeze: bool = False
     answers: list[Platform | Literal["email"]] = Field(
         default_factory=list,
@@ -108,8 +109,8 @@ class Rung(_Part):
 class Escalation(_Part):
     """The ladder that is climbed while nobody acts; its last rung is repeated at `repeat_last_every`."""
 
-    every: timedelta = timedelta(minutes=30)
-    repeat_last_every: timedelta = timedelta(hours=24)
+    every: Duration = timedelta(minutes=30)
+    repeat_last_every: Duration = timedelta(hours=24)
     ladder: list[Rung] = Field(min_length=1)
 
 
@@ -119,17 +120,17 @@ class Retrying(_Part):
     A channel that fails `open_after` times in a row, over all cases, is left alone (its circuit opens) but for single probes.
     """
 
-    first_after: timedelta = timedelta(seconds=30)
+    first_after: Duration = timedelta(seconds=30)
     factor: float = 2.0
-    at_most: timedelta = timedelta(minutes=30)
+    at_most: Duration = timedelta(minutes=30)
     call_a_person_after: int = 6
     open_after: int = Field(
         default=5, ge=1, description="Failures of a channel in a row that open its circuit."
     )
-    open_for: timedelta = Field(
+    open_for: Duration = Field(
         default=timedelta(minutes=2), description="Until the first probe; then longer."
     )
-    open_at_most: timedelta = timedelta(minutes=15)
+    open_at_most: Duration = timedelta(minutes=15)
 
 
 class Thresholds(_Part):
@@ -143,9 +144,9 @@ class Thresholds(_Part):
         default=True,
         description="Whether the page of a message is fetched to find its source; never in a leak.",
     )
-    ask_again_after: timedelta = timedelta(minutes=20)
-    silence_after: timedelta = timedelta(hours=2)
-    reminders: dict[ClockId, list[timedelta]] = Field(
+    ask_again_after: Duration = timedelta(minutes=20)
+    silence_after: Duration = timedelta(hours=2)
+    reminders: dict[ClockId, list[Duration]] = Field(
         default_factory=_reminders,
         description="How long before each deadline a reminder goes out.",
     )
@@ -159,7 +160,7 @@ class Triage(_Part):
     bedrock_model_id: str | None = Field(
         default=None, min_length=1, description="model or inference profile id for the Converse API"
     )
-    time_limit: timedelta = Field(
+    time_limit: Duration = Field(
         default=timedelta(seconds=8),
         gt=timedelta(0),
         le=timedelta(seconds=30),
@@ -344,23 +345,53 @@ class Organisation(_Part):
         return (channel for channel in self.channels if channel.audience in audiences)
 
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader in C where PyYAML was built with it: every start of a Lambda reads the file."""
-
-
 class OrganisationFault(Exception):
-    """The organisation file cannot be used; the message says where and why."""
+    """The organisation file cannot be used; the message says where, why and how it is mended. `faults` holds each."""
+
+    def __init__(self, path: str | Path, faults: list[Fault]) -> None:
+        super().__init__(f"{path}: " + "\n  ".join(fault.told("en") for fault in faults))
+        self.path = str(path)
+        self.faults = faults
 
 
 def load(path: str | Path) -> Organisation:
     """Read and validate the file; raises OrganisationFault."""
     try:
-        content = yaml.load(Path(path).read_text("utf-8"), Loader=LOADER)  # noqa: S506 - both are safe ones
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OrganisationFault(path, [Fault("unreadable", values={"detail": _reason(error)})]) from error
+    return parse(text, path)
+
+
+def parse(text: str, path: str | Path = "organisation") -> Organisation:
+    """The organisation that a YAML (or JSON) text describes; raises OrganisationFault. `path` is how the text is called."""
+    return of_document(document(text, path), text, path)
+
+
+def document(text: str, path: str | Path = "organisation") -> dict[str, Any]:
+    """What stands in the text, not yet validated; raises OrganisationFault where it is no mapping."""
+    try:
+        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - both are safe ones
+    except (yaml.YAMLError, ValueError) as error:
+        raise OrganisationFault(path, [_unreadable(error)]) from error
+    if not isinstance(content, dict):
+        raise OrganisationFault(path, [Fault("not_a_mapping")])
+    return content
+
+
+def of_document(content: dict[str, Any], text: str, path: str | Path = "organisation") -> Organisation:
+    """The organisation of a document that was read from `text`; raises OrganisationFault."""
+    try:
         return Organisation.model_validate(content)
-    except (OSError, yaml.YAMLError) as error:
-        raise OrganisationFault(f"{path}: cannot be read: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()
-        )
-        raise OrganisationFault(f"{path}: {faults}") from error
+        raise OrganisationFault(path, with_lines(of_validation(error, Organisation), text)) from error
+
+
+def _unreadable(error: Exception) -> Fault:
+    mark = getattr(error, "problem_mark", None)
+    detail = getattr(error, "problem", None) or _reason(error)
+    return Fault("unreadable", values={"detail": detail}, line=mark.line + 1 if mark else None)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.strerror if isinstance(error, OSError) and error.strerror else error)

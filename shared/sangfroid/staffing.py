@@ -20,6 +20,7 @@ from pydantic import (
     Field,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 ONE_DAY = timedelta(days=1)
 MINUTES_A_DAY = 24 * 60
@@ -103,6 +104,23 @@ Calendar = Annotated[str, BeforeValidator(_calendar), Field(pattern=r"^[A-Z]{2}(
 """Whose public holidays: a country (ISO 3166-1), or a part of it (`DE-BY`, `FR-57`)."""
 
 
+DURATION = re.compile(
+    r"-?P(?=\d|T\d)(\d+W)?(\d+([.,]\d+)?D)?(T(?=\d)(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?",
+    re.ASCII,
+)
+
+
+def _duration(value: Any) -> Any:
+    """A bare number says no unit, and `30:00` is read as minutes or hours as one likes: neither is taken."""
+    if isinstance(value, timedelta) or (isinstance(value, str) and DURATION.fullmatch(value.strip())):
+        return value
+    raise PydanticCustomError("duration", "a duration is written as PT30M, PT12H or P1D")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+"""A duration in ISO 8601: weeks, days, hours, minutes, seconds."""
+
+
 class Hours(Part):
     """Hours of each day, local; where `to` is not after `from`, they end on the next day."""
 
@@ -121,7 +139,7 @@ class Layer(Part):
     name: str = ""
     people: list[str] = Field(min_length=1)
     since: date
-    turn: timedelta = timedelta(days=7)
+    turn: Duration = timedelta(days=7)
     handover: Hour = time(9)
     days: DayKind | list[Weekday] = "every_day"
     hours: Hours | None = None

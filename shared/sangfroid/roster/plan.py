@@ -60,11 +60,14 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
+    """[start, end) in UTC."""
+
     start: datetime
     end: datetime
 
     def holds(self, at: datetime) -> bool:
+        """Whether `at` lies within."""
         return self.start <= at < self.end
 
 
@@ -77,7 +80,7 @@ class Roster:
     """The rotations of an organisation; its `overrides` hold those that were made in the desk too."""
 
     organisation: Organisation
-    _away: dict[str, list[_Span]] = field(init=False, repr=False)
+    _away: dict[str, list[Span]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._people = {person.id: person for person in self.organisation.people}
@@ -86,11 +89,11 @@ class Roster:
         self._away = {person: [] for person in self._people}
         for absence in self.organisation.absences:
             if absence.person in self._away:
-                self._away[absence.person].append(self._span(absence))
+                self._away[absence.person].append(self.span(absence))
         for person in self.organisation.people:
             if person.left:
                 since = EVER if person.left is True else self._moment(person.left, person.id, ending=False)
-                self._away[person.id].append(_Span(since, NEVER))
+                self._away[person.id].append(Span(since, NEVER))
 
     def roles(self) -> list[str]:
         """Every role that somebody is on duty for: those of rotations first, then all others, in the order of the file."""
@@ -203,10 +206,10 @@ class Roster:
             for day in (today + ONE_DAY * step for step in (-2, -1, 0, 1))
         )
 
-    def _window(self, layer: Layer, zone: str, day: date) -> _Span:
+    def _window(self, layer: Layer, zone: str, day: date) -> Span:
         assert layer.hours is not None  # noqa: S101 - asked only for layers with hours
         ends = day if layer.hours.to > layer.hours.start else day + ONE_DAY
-        return _Span(moment(day, layer.hours.start, zone), moment(ends, layer.hours.to, zone))
+        return Span(moment(day, layer.hours.start, zone), moment(ends, layer.hours.to, zone))
 
     def _is_day(self, layer: Layer, rotation: Rotation, day: date) -> bool:
         if layer.days == "every_day":
@@ -251,8 +254,9 @@ class Roster:
             day += ONE_DAY
 
     # Absences -------------------------------------------------------------------------------------------------------
-    def _span(self, absence: Absence) -> _Span:
-        return _Span(
+    def span(self, absence: Absence) -> Span:
+        """The absence in UTC."""
+        return Span(
             self._moment(absence.start, absence.person, ending=False),
             self._moment(absence.to, absence.person, ending=True),
         )
