@@ -1,7 +1,8 @@
 """Absences from iCalendar files (RFC 5545), as calendars export them: read where the organisation is loaded or uploaded.
 
 What a desk runs on holds only the absences found, so that no Lambda parses a calendar, and a version of the organisation is one
-document. Events that were cancelled, that leave a person free (TRANSP), or that Outlook does not mark "out of office" do not count.
+document. Events that were cancelled, that leave a person free (TRANSP), or that Outlook marks as less than "out of office" do
+not count.
 Repeated events are read from a month ago to 400 days ahead.
 """
 

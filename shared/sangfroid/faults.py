@@ -43,6 +43,10 @@ class Fault:
         told = f"{words['what'].format_map(values)}. {words['mend'].format_map(values)}"
         return f"{', '.join(where)}{colon}{told}" if where else told
 
+    def shown(self) -> dict[str, object]:
+        """The fault for a program: its code, its line, and its words in both languages."""
+        return {"code": self.code, "line": self.line, "fr": self.told("fr"), "en": self.told("en")}
+
 
 @cache
 def _words() -> dict[str, dict[str, dict[str, str]]]:

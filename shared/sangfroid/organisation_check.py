@@ -7,6 +7,7 @@ a stack starts on one's own machine, and before an uploaded version takes effect
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,6 +38,7 @@ CELL = (
 
 PERSON_ID = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 MOST_GAPS = 5
+MOST_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,30 @@ def check(organisation: Organisation, now: datetime) -> Checked:
         [*standing_faults(organisation), *_gap_faults(organisation, now)],
         [*_people_remarks(organisation), *_time_remarks(organisation, now)],
     )
+
+
+def without_faults(document: Mapping[str, Any]) -> Organisation | None:
+    """The organisation of a document without the names whose values make no sense; None where it needs one of them."""
+    rest = copy.deepcopy(dict(document))
+    for _ in range(MOST_ROUNDS):
+        try:
+            return Organisation.model_validate(rest)
+        except ValidationError as error:
+            if not all([_take_out(rest, one["loc"]) for one in error.errors(include_url=False)]):
+                return None
+    return None
+
+
+def _take_out(document: Any, way: tuple[str | int, ...]) -> bool:
+    """Whether the name at the end of the way could be taken out; lists keep their length, so that places stay right."""
+    for part in way[:-1]:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    if not way or not isinstance(document, dict):
+        return False
+    return document.pop(way[-1], None) is not None
 
 
 def standing_faults(organisation: Organisation) -> list[Fault]:

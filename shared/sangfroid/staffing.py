@@ -100,7 +100,7 @@ def _calendar(value: Any) -> Any:
     return "NO" if value is False else value
 
 
-Calendar = Annotated[str, BeforeValidator(_calendar), Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")]
+Calendar = Annotated[str, BeforeValidator(_calendar), Field(min_length=2)]
 """Whose public holidays: a country (ISO 3166-1), or a part of it (`DE-BY`, `FR-57`)."""
 
 

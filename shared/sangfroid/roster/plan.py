@@ -104,6 +104,13 @@ class Roster:
         """Whether somebody of the file is neither absent nor has left at `at` (aware)."""
         return person in self._people and not any(span.holds(at) for span in self._away[person])
 
+    def has_left(self, person: str, at: datetime) -> bool:
+        """Whether somebody of the file is no longer with the organisation at `at` (aware)."""
+        known = self._people.get(person)
+        if known is None or not known.left:
+            return False
+        return known.left is True or at >= self._moment(known.left, person, ending=False)
+
     def ranked(self, role: str, at: datetime) -> list[Standing]:
         """Who is called for the role at `at` (aware): the first, the next, and so on; empty where nobody is there."""
         order: dict[str, Standing] = {}
