@@ -46,7 +46,8 @@ def read(path: str | Path, now: datetime) -> Ready:
         rest = without_faults(complete)
         # What has a meaning is looked at all the same, so that a file is mended in one go.
         more = with_lines(check(rest, now).faults, text) if rest is not None else []
-        everything = sorted([*fault.faults, *more], key=lambda one: one.line or 0)
+        each = {(one.code, one.place, str(one.values)): one for one in [*fault.faults, *more]}.values()
+        everything = sorted(each, key=lambda one: one.line or 0)
         raise OrganisationFault(path, everything) from fault
     checked = check(organisation, now)
     ready = text if complete is content else yaml.safe_dump(complete, allow_unicode=True, sort_keys=False)

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sangfroid.faults import LOADER, Fault, of_validation, with_lines
+from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, with_lines
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
 from sangfroid.triage.report import Platform
@@ -263,51 +263,67 @@ class Organisation(_Part):
     charter: Charter = Charter()
     listening: list[Source] = Field(default_factory=list)
 
-    @model_validator(mode="after")
-    def _names_agree(self) -> Self:
-        channels = [channel.id for channel in self.channels]
-        people = [person.id for person in self.people]
-        sources = [source.id for source in self.listening]
-        for what, names in (("channel", channels), ("person", people), ("listening source", sources)):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(f"{what} id used twice: {', '.join(twice)}")
-        for person in self.people:
-            for reach in person.reach:
+    def disagreements(self) -> Iterator[Fault]:
+        """Where one part of the file names what another does not know; `load` refuses the file for it."""
+        channels = {channel.id for channel in self.channels}
+        yield from self._named_twice()
+        yield from self._unknown_people()
+        for number, person in enumerate(self.people):
+            for way, reach in enumerate(person.reach):
                 if reach.channel not in channels:
-                    raise ValueError(f"person {person.id} is reached on unknown channel {reach.channel!r}")
-        self._people_are_known(set(people))
+                    values = {
+                        "person": person.id,
+                        "value": reach.channel,
+                        "nearest": nearest(reach.channel, channels),
+                    }
+                    place = ("people", number, "reach", way, "channel")
+                    yield Fault("unknown_channel", place, values | {"known": ", ".join(sorted(channels))})
         roles = {role for person in self.people for role in person.duties}
         roles |= set(self.cell) | {rotation.role for rotation in self.rotations}
-        for rung in self.escalation.ladder:
+        for number, rung in enumerate(self.escalation.ladder):
             if rung.role != "owner" and rung.role not in roles:
-                raise ValueError(f"escalation ladder names role {rung.role!r}, which nobody has")
+                values = {"role": rung.role, "nearest": nearest(rung.role, roles)}
+                yield Fault("unknown_role", ("escalation", "ladder", number, "role"), values)
         if not any(channel.audience == "public" and channel.required for channel in self.channels):
-            raise ValueError("no required public channel: a response could never count as published")
-        return self
+            yield Fault("no_public_channel", ("channels",))
 
-    def _people_are_known(self, people: set[str]) -> None:
-        named = [(f"cell.{role}", person) for role, order in self.cell.items() for person in order]
-        named += [(f"absences.{n}", absence.person) for n, absence in enumerate(self.absences)]
+    def _named_twice(self) -> Iterator[Fault]:
+        kinds: dict[str, tuple[InWords, list[str]]] = {
+            "channels": (InWords("canal", "channel id"), [channel.id for channel in self.channels]),
+            "people": (InWords("personne", "person id"), [person.id for person in self.people]),
+            "listening": (
+                InWords("source d'écoute", "listening source id"),
+                [source.id for source in self.listening],
+            ),
+            "rotations": (
+                InWords("rotation", "role of a rotation"),
+                [rotation.role for rotation in self.rotations],
+            ),
+        }
+        for place, (what, names) in kinds.items():
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    yield Fault("used_twice", (place, number), {"what": what, "value": name})
+
+    def _unknown_people(self) -> Iterator[Fault]:
+        named: list[tuple[tuple[str | int, ...], str]] = [
+            (("cell", role, n), person) for role, order in self.cell.items() for n, person in enumerate(order)
+        ]
+        named += [(("absences", n, "person"), one.person) for n, one in enumerate(self.absences)]
+        named += [(("overrides", n, "person"), one.person) for n, one in enumerate(self.overrides)]
         named += [
-            (f"absence_calendars.{n}", one.person)
+            (("absence_calendars", n, "person"), one.person)
             for n, one in enumerate(self.absence_calendars)
             if one.person
         ]
         for number, rotation in enumerate(self.rotations):
-            for place, layer in enumerate(rotation.layers):
-                named += [(f"rotations.{number}.layers.{place}.people", person) for person in layer.people]
-        unknown = [
-            f"{place} names {person!r}, whom `people` does not know"
-            for place, person in named
-            if person not in people
-        ]
-        if unknown:
-            raise ValueError("; ".join(unknown))
-        roles = [rotation.role for rotation in self.rotations]
-        twice = sorted({role for role in roles if roles.count(role) > 1})
-        if twice:
-            raise ValueError(f"two rotations for one role: {', '.join(twice)}; put their layers into one")
+            for layer, one in enumerate(rotation.layers):
+                place = ("rotations", number, "layers", layer, "people")
+                named += [((*place, n), person) for n, person in enumerate(one.people)]
+        known = {person.id for person in self.people}
+        for where, name in named:
+            if name not in known:
+                yield Fault("unknown_person", where, {"value": name, "nearest": nearest(name, known)})
 
     def channel(self, channel_id: str) -> ChannelSettings:
         """Settings of one channel; KeyError where there is none."""
@@ -382,9 +398,13 @@ def document(text: str, path: str | Path = "organisation") -> dict[str, Any]:
 def of_document(content: dict[str, Any], text: str, path: str | Path = "organisation") -> Organisation:
     """The organisation of a document that was read from `text`; raises OrganisationFault."""
     try:
-        return Organisation.model_validate(content)
+        organisation = Organisation.model_validate(content)
     except ValidationError as error:
         raise OrganisationFault(path, with_lines(of_validation(error, Organisation), text)) from error
+    faults = list(organisation.disagreements())
+    if faults:
+        raise OrganisationFault(path, with_lines(faults, text))
+    return organisation
 
 
 def _unreadable(error: Exception) -> Fault:

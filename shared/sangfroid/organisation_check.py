@@ -64,7 +64,8 @@ def without_faults(document: Mapping[str, Any]) -> Organisation | None:
         try:
             return Organisation.model_validate(rest)
         except ValidationError as error:
-            if not all([_take_out(rest, one["loc"]) for one in error.errors(include_url=False)]):
+            taken = [_take_out(rest, one["loc"]) for one in error.errors(include_url=False)]
+            if not all(taken):
                 return None
     return None
 
@@ -84,6 +85,7 @@ def _take_out(document: Any, way: tuple[str | int, ...]) -> bool:
 def standing_faults(organisation: Organisation) -> list[Fault]:
     """The faults that do not depend on the day."""
     return [
+        *organisation.disagreements(),
         *_ids(organisation),
         *_who_may(organisation),
         *_who_does(organisation),
@@ -138,9 +140,6 @@ def _who_does(organisation: Organisation) -> Iterator[Fault]:
     for case in get_args(CaseNumber):
         for row in playbook(case).duties:
             needed.setdefault(row.role, []).append(row.id)
-    for rung in organisation.escalation.ladder:
-        if rung.role != "owner":
-            needed.setdefault(rung.role, []).append("escalation.ladder")
     rotations = {one.role for one in organisation.rotations}
     for role, rows in needed.items():
         if role not in rotations and not organisation.with_duty(role):

@@ -1,7 +1,7 @@
 """The organisation as data: versions in a bucket, one of them active, changed and taken back without a build (decision 0028).
 
 `versions/<digest>.yaml` holds what was uploaded, under the SHA-256 of its bytes; `active.json` says which one holds. Only the
-Lambda `organisation` writes `active.json`, after the whole check: who uploads cannot make a version take effect that would fail people.
+Lambda `organisation` writes `active.json`, after the whole check: who uploads cannot make a version hold that would fail people.
 The bucket keeps every version of `active.json`: who made what hold, and when.
 """
 
