@@ -119,6 +119,10 @@ class Versions:
             faults += removed(parse(self.text(before.digest)), organisation, force=force)
         if faults:
             raise OrganisationFault(digest[:12], with_lines(faults, text))
+        return self.hold(digest, by, now), checked
+
+    def hold(self, digest: str, by: str, now: datetime) -> Active:
+        """Make a version hold that was checked before."""
         active = Active(digest, rfc3339(now), by)
         self._client.put_object(
             Bucket=self._bucket,
@@ -126,7 +130,7 @@ class Versions:
             Body=json.dumps(asdict(active)).encode(),
             ContentType="application/json",
         )
-        return active, checked
+        return active
 
 
 def removed(before: Organisation, after: Organisation, *, force: bool = False) -> Iterator[Fault]:
