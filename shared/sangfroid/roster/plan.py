@@ -270,7 +270,8 @@ class Roster:
 
     def _moment(self, when: When, person: str, *, ending: bool) -> datetime:
         """A day or moment of the file in UTC; as an end a whole day is included."""
-        zone = self._people[person].time_zone or self.organisation.time_zone
+        known = self._people.get(person)
+        zone = (known.time_zone if known else None) or self.organisation.time_zone
         if not isinstance(when, datetime):
             return moment(when + ONE_DAY if ending else when, _MIDNIGHT, zone)
         return when.astimezone(UTC) if when.tzinfo else moment(when.date(), when.time(), zone)
