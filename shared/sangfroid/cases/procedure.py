@@ -75,6 +75,26 @@ def _wake(file: CaseFile) -> None:
         file.case.waits = left
 
 
+def standing(file: CaseFile, organisation: Organisation) -> dict[str, Any]:
+    """Where the case stands, in what a state machine may know (I13)."""
+    case, plan = file.case, facts.current_playbook(file)
+    thresholds, decision = organisation.thresholds, case.no_response
+    return {
+        "case_id": case.id,
+        "case": case.case or 0,
+        "round": case.round,
+        "status": case.status,
+        "leak": case.leak,
+        "suspected": case.suspicion == "pending",
+        "silent": decision is not None and decision.stands,
+        "after_duty": plan.publish.after_duty if plan else None,
+        "repeating": [duty.id for duty in case.duties if duty.every_hours and duty.state != "waived"],
+        "owed": [duty.id for duty in case.duties if duty.state == "open" and not duty.automatic],
+        "ask_again_after": int(thresholds.ask_again_after.total_seconds()),
+        "silence_after": int(thresholds.silence_after.total_seconds()),
+    }
+
+
 def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
     """Output with which the wait ends now, or None while it goes on.
 
@@ -87,11 +107,7 @@ def outcome_of(wait: Wait, file: CaseFile) -> dict[str, Any] | None:
     if what == "classified":
         return {"outcome": "classified"} if case.round > wait.round else None
     if what == "freeze_decided":
-        return (
-            {"outcome": case.extra["suspicion"]}
-            if case.extra.get("suspicion") in ("frozen", "declined")
-            else None
-        )
+        return {"outcome": case.suspicion} if case.suspicion in ("frozen", "declined") else None
     if what == "settled":
         duty = case.duty(which)
         return {"outcome": duty.state} if duty is not None and duty.state != "open" else None
