@@ -24,7 +24,7 @@ from typing import Any
 from local.organisation_files import Ready, read
 from sangfroid.faults import Fault, Language
 from sangfroid.organisation import Organisation, OrganisationFault, parse
-from sangfroid.organisation_check import CELL, roles_on_duty
+from sangfroid.organisation_check import CELL
 from sangfroid.organisation_source import Versions
 from sangfroid.roster import Roster
 from sangfroid.roster.hours import local
@@ -104,7 +104,7 @@ def summary(ready: Ready, now: datetime, language: Language) -> str:
             lines.append(f"  {role:<24} {names[0]}{deputies}")
     lines += ["", words["on_duty"]]
     roster = Roster(organisation)
-    for role in roles_on_duty(organisation):
+    for role in roster.roles_on_duty():
         for shift in roster.shifts(role, now, now + timedelta(days=7)):
             zone = organisation.time_zone
             span = f"{_shown(shift.start, zone, language)} – {_shown(shift.end, zone, language)}"

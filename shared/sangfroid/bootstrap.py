@@ -15,13 +15,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sangfroid import wall_clock
+from sangfroid.casework.organisation import in_force
 from sangfroid.desk import Desk
 from sangfroid.evidence import vault as evidence_vault
 from sangfroid.freeze.locks import Locks
 from sangfroid.freeze.machine import Machine
 from sangfroid.listening.secrets import Secrets
 from sangfroid.observability import count_events, logger
-from sangfroid.organisation import Organisation, Triage, load
+from sangfroid.organisation import ChannelSettings, Organisation, Triage, load
 from sangfroid.organisation_source import Current, Versions
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.aws import code_of
@@ -72,12 +73,13 @@ class Channels:
         self._organisation = organisation
         self._table = table
         self._stack = stack_name
-        self._built: dict[str, Channel] = {}
+        self._built: dict[str, tuple[ChannelSettings, Channel]] = {}
         self._clients: dict[str, Any] = {}
 
     def __call__(self, channel_id: str) -> Channel:
-        if channel_id not in self._built:
-            settings = self._organisation.channel(channel_id)
+        settings = self._organisation.channel(channel_id)
+        built = self._built.get(channel_id)
+        if built is None or built[0] != settings:  # the organisation may have changed since
             if settings.type not in ADAPTERS:
                 raise ChannelRefused(f"no adapter for channel type {settings.type!r}", permanent=True)
             parts = Parts(
@@ -88,8 +90,8 @@ class Channels:
                 table=self._table,
                 client=lambda service: self._client(service, settings.time_limit.total_seconds()),
             )
-            self._built[channel_id] = ADAPTERS[settings.type](parts)
-        return self._built[channel_id]
+            built = self._built[channel_id] = (settings, ADAPTERS[settings.type](parts))
+        return built[1]
 
     def _client(self, service: str, seconds: float) -> Any:
         if service not in self._clients:
@@ -172,12 +174,13 @@ def _organisation_not_read(error: Exception) -> None:
 def desk() -> Desk:
     """The desk of a Lambda, put together from its environment; called once, when the Lambda is loaded."""
     environment = Environment.from_env()
-    organisation = organisation_source(environment)()
+    source = organisation_source(environment)
     table = DynamoTable(environment.table_name)
+    organisation = in_force(source, table)
     channels = Channels(organisation, table, environment.stack_name)
     return Desk(
         table,
-        organisation,
+        source,
         # Loaded on first use: of nine Lambdas one classifies. The environment is read now, with everything else.
         cache(lambda: chosen_classifier(organisation.triage)),
         channels,

@@ -70,6 +70,7 @@ class Person(_Part):
         default_factory=list,
         description="How tokens name the person, where that is not the id: `sub` or user name of an own identity provider.",
     )
+    phone: str | None = Field(default=None, pattern=r"^\+?[0-9 ().-]{3,25}$", description="For call buttons.")
     left: Literal[True] | date | None = Field(
         default=None,
         description="`true`, or the first day on which they no longer are with the organisation.",
@@ -355,6 +356,23 @@ class Organisation(_Part):
     def person(self, person_id: str) -> Person | None:
         """The person of that id, or None (a token may name somebody whom the file does not know)."""
         return next((person for person in self.people if person.id == person_id), None)
+
+    def named(self, *names: str) -> Person | None:
+        """The person whom one of these names means: their id, or one of their `subjects`; the first name counts most."""
+        for name in names:
+            for person in self.people:
+                if name == person.id or name in person.subjects:
+                    return person
+        return None
+
+    def duties_of(self, person_id: str) -> list[str]:
+        """Every role of a person: of the playbooks, of the crisis cell, and those that they take in turns."""
+        person = self.person(person_id)
+        if person is None:
+            return []
+        cell = (role for role, order in self.cell.items() if person_id in order)
+        turns = (one.role for one in self.rotations if any(person_id in layer.people for layer in one.layers))
+        return list(dict.fromkeys([*person.duties, *cell, *turns]))
 
     def channels_for(self, *audiences: Audience) -> Iterator[ChannelSettings]:
         """Channels of these audiences, in the order of the file."""

@@ -247,16 +247,10 @@ def _turned_round(organisation: Organisation) -> Iterator[Fault]:
             yield Fault("ends_before", ("absences", number))
 
 
-def roles_on_duty(organisation: Organisation) -> list[str]:
-    """Roles for which somebody must be there at every hour: those with rotations, and those of the ladder."""
-    ladder = (rung.role for rung in organisation.escalation.ladder if rung.role != "owner")
-    return list(dict.fromkeys([*(one.role for one in organisation.rotations), *ladder]))
-
-
 def gaps(organisation: Organisation, start: datetime, end: datetime) -> list[Gap]:
     """When, between two moments (aware), nobody who was planned is there for a role on duty."""
     roster = Roster(organisation)
-    return [gap for role in roles_on_duty(organisation) for gap in roster.gaps(role, start, end)]
+    return [gap for role in roster.roles_on_duty() for gap in roster.gaps(role, start, end)]
 
 
 def _gap_faults(organisation: Organisation, now: datetime) -> Iterator[Fault]:

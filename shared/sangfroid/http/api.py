@@ -13,6 +13,7 @@ from sangfroid.http.calls import (
     evidence,
     freeze,
     listening,
+    people,
     publication,
     reading,
     reports,
@@ -22,7 +23,7 @@ from sangfroid.http.calls import (
 from sangfroid.http.resolver import Resolver
 from sangfroid.http.router import Secrets
 
-SUBJECTS = (reports, reading, evidence, case, responses, publication, freeze, listening, service)
+SUBJECTS = (reports, reading, evidence, case, responses, publication, freeze, listening, people, service)
 
 
 def api(desk: Desk, secrets: Secrets) -> Resolver:

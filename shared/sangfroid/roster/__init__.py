@@ -16,5 +16,11 @@ def person_for(organisation: Organisation, role: str, now: datetime) -> Person |
 
 
 def people_for(organisation: Organisation, role: str, now: datetime) -> list[Person]:
-    """Everybody who can be called for the role at `now` (aware), the first first; nobody absent is among them."""
-    return [one.person for one in Roster(organisation).ranked(role, now)]
+    """Who is told for the role at `now` (aware), the first first; nobody absent is among them.
+
+    Where people take turns, or the crisis cell has one holder, it is that one person: whoever comes next is called by the ladder.
+    For other roles it is everybody who has the role.
+    """
+    order = [one.person for one in Roster(organisation).ranked(role, now)]
+    one_alone = role in organisation.cell or any(rotation.role == role for rotation in organisation.rotations)
+    return order[:1] if one_alone else order

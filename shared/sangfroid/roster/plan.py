@@ -100,6 +100,16 @@ class Roster:
         given = (role for person in self.organisation.people for role in person.duties)
         return list(dict.fromkeys([*self._rotations, *self.organisation.cell, *given]))
 
+    def roles_on_duty(self) -> list[str]:
+        """Roles for which somebody must be there at every hour: those with rotations, and those of the ladder."""
+        ladder = (rung.role for rung in self.organisation.escalation.ladder if rung.role != "owner")
+        return list(dict.fromkeys([*self._rotations, *ladder]))
+
+    def absent(self, person: str, start: datetime, end: datetime) -> Span | None:
+        """The first span within [start, end) (aware) in which the person is away; None where they are there throughout."""
+        spans = (span for span in self._away.get(person, ()) if span.start < end and span.end > start)
+        return min(spans, key=lambda span: span.start, default=None)
+
     def present(self, person: str, at: datetime) -> bool:
         """Whether somebody of the file is neither absent nor has left at `at` (aware)."""
         return person in self._people and not any(span.holds(at) for span in self._away[person])
