@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sangfroid.acts.cell import Cell
 from sangfroid.acts.ending import Ending
 from sangfroid.acts.merging import Merging
 from sangfroid.acts.notices import Notices
@@ -64,5 +65,6 @@ class Desk:
         self.notices = Notices(casework, self.teller)
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)
+        self.cell = Cell(casework)
         self.on_call = OnCall(casework)
         self.reading = Reading(casework, self.evidence)

@@ -30,6 +30,9 @@ CONTRACT = {
     "POST /cases/{id}/response/{version}/review": {"approver", "director"},
     "POST /cases/{id}/no-response": {"responder", "approver", "director"},
     "POST /cases/{id}/duties/{duty}": {"responder"},
+    "POST /cases/{id}/duties/{duty}/owner": {"responder"},
+    "POST /cases/{id}/cell/{role}": {"responder", "approver", "director"},
+    "POST /cases/{id}/response/{version}/reviewers": {"responder", "approver", "director"},
     "POST /cases/{id}/deliveries/{delivery}": {"responder"},
     "POST /cases/{id}/deliveries/{delivery}/retract": {"responder", "approver", "director"},
     "POST /cases/{id}/answers": {"responder"},
@@ -57,6 +60,7 @@ def path_of(call: str) -> tuple[str, str]:
         "{version}": "1",
         "{duty}": "C2.1",
         "{channel}": "x",
+        "{role}": "pilot",
     }
     for name, value in names.items():
         template = template.replace(name, value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import charter, clocks, facts
+from sangfroid.cases import cell, charter, clocks, facts
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
@@ -111,6 +111,8 @@ def submit(
         answer=submitted.answer,
         picture=submitted.picture,
     )
+    if version.state == "in_review":
+        version.reviewers = cell.reviewers(file, version, organisation)
     file.responses.append(version)
     if case.status == "published" and kind != "answer":
         case.status = "following_up"
@@ -237,6 +239,11 @@ def review(
     authors = {other.by for other in file.responses if other.content_hash == version.content_hash}
     if approve and file.by in authors:
         raise NotAllowed("Nobody approves a text of their own: ask another approver.")
+    if approve and file.by == file.case.cell.get(cell.PILOT):
+        raise NotAllowed(
+            "You steer this case, and whoever steers does not approve. Ask another approver, or hand the pilot's place over: "
+            f"POST /cases/{file.case.id}/cell/{cell.PILOT}."
+        )
     if not approve:
         version.state, version.review_comment = "rejected", comment or None
         file.note("response_rejected", version=number, content_hash=content_hash, comment=comment)
