@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from tools.organisation_words import WORDS
 def main() -> int:
     """Runs one command; answers the exit status."""
     options = _options()
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     commands: dict[str, Callable[[argparse.Namespace, Language], int]] = {
         "check": _check, "upload": _upload, "versions": _versions, "activate": _activate, "people": _people,
     }  # fmt: skip

@@ -18,7 +18,7 @@ WORDS = {
         "remarks": "Remarques",
         "sound": "Le fichier est bon.",
         "not_active": "Rien n'a changé.",
-        "active": "En vigueur : {digest} (dans la minute, partout).",
+        "active": "En vigueur : {digest} (partout en quelques secondes).",
     },
     "en": {
         "colon": ": ",
@@ -37,6 +37,6 @@ WORDS = {
         "remarks": "Remarks",
         "sound": "The file is sound.",
         "not_active": "Nothing was changed.",
-        "active": "In force: {digest} (everywhere within a minute).",
+        "active": "In force: {digest} (everywhere within seconds).",
     },
 }

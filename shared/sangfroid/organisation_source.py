@@ -24,7 +24,7 @@ from sangfroid.organisation import Organisation, OrganisationFault, parse
 from sangfroid.organisation_check import Checked, check
 
 ACTIVE = "active.json"
-TIME_TO_LIVE = timedelta(minutes=1)
+TIME_TO_LIVE = timedelta(seconds=5)
 """How long a running Lambda goes on with what it knows before it looks again."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
 LARGEST = 1_000_000
