@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sangfroid.acts.cell import Cell
 from sangfroid.acts.ending import Ending
+from sangfroid.acts.hearing import Hearing
 from sangfroid.acts.merging import Merging
 from sangfroid.acts.notices import Notices
 from sangfroid.acts.on_call import OnCall
@@ -58,6 +59,7 @@ class Desk:
         self.freezer = Freezer(casework)
         self.reception = Reception(casework, self.freezer)
         self.reports = Reports(casework, self.reception)
+        self.hearing = Hearing(casework)
         self.merging = Merging(casework, self.reception)
         self.triage = Triage(casework, self.freezer, classifier)
         self.responses = Responses(casework, channels, self.evidence)

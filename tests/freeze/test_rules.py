@@ -204,12 +204,9 @@ def test_a_leak_that_only_the_text_suggests_does_not_freeze_and_a_director_decid
     case_id = desk.report()
     desk.desk.triage.classify(case_id)
     assert not freezing.read(desk.table).active
-    started = [
-        intent["payload"].get("task")
-        for intent in intents(desk, f"CASE#{case_id}")
-        if intent["machine"] == "freeze"
-    ]
-    assert started == ["suspicion"]
+    started = [intent["machine"] for intent in intents(desk, f"CASE#{case_id}")]
+    assert started.count("suspicion") == 1
+    assert "freeze" not in started
     answer = desk.desk.freezer.decide_suspicion(case_id, True, "better safe", "dora")
     assert answer["outcome"] == "frozen"
     assert freezing.read(desk.table).holding == [case_id]

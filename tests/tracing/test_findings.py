@@ -19,7 +19,7 @@ from sangfroid.tracing.tracer import Tracer, rivals_in
 from sangfroid.triage.report import ReportedMessage
 from tests.evidence.vaults import MemoryVault
 from tests.support.desks import NINE, TestDesk
-from tests.tracing.test_metadata import ARTICLE, STATUS, THREAD
+from tests.tracing.pages import ARTICLE, STATUS, THREAD
 
 BSKY = "https://bsky.app/profile/bob.test/post/3k2"
 API = "https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread?uri=at%3A%2F%2Fbob.test%2Fapp.bsky.feed.post%2F3k2&depth=0&parentHeight=30"

@@ -12,7 +12,7 @@ from sangfroid.outbound.channels.base import Correction
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
 from tests.support.desks import Platform, TestDesk
-from tests.unit.test_following import DATA, FIRST, SECOND, THIRD, Editing, drawn, key, out, world_with
+from tests.support.editing import DATA, FIRST, SECOND, THIRD, Editing, drawn, key, out, world_with
 
 UPDATE = {"fr": "Point d'étape.", "en": "Update."}
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, duties
-from sangfroid.cases.procedure import outcome_of, standing
+from sangfroid.cases.conditions import outcome_of
+from sangfroid.cases.procedure import standing
 from sangfroid.casework import Casework
 from sangfroid.model import Intent, Wait, rfc3339
 

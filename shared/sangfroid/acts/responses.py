@@ -10,7 +10,7 @@ from sangfroid.cases import no_response, responses
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.keeping import EvidenceKeeper
-from sangfroid.model import OneToOne, Picture, ResponseVersion, Submission
+from sangfroid.model import Audience, OneToOne, Picture, ResponseVersion, Submission
 from sangfroid.organisation import ChannelSettings
 from sangfroid.outbound.channels import pictures
 from sangfroid.outbound.channels.base import Channel
@@ -175,6 +175,10 @@ class Responses:
                 f"{', '.join(one.id for one in fitting)} can answer. Send `to`, or answer by hand and note it (C1.5)."
             )
         return OneToOne(message=message, channel=able[0].id, url=found.url)
+
+    def audience_of(self, answer: OneToOne) -> Audience:
+        """To whom the channel of an answer speaks."""
+        return self._casework.organisation.channel(answer.channel).audience
 
     def _own_addresses(self) -> set[str]:
         """Lists to which channels send, and how the team is reached: an answer to one person must not go there."""

@@ -63,7 +63,7 @@ def _suspect(file: CaseFile, organisation: Organisation) -> None:
     case.suspicion = "pending"
     file.note("leak_suspected")
     if not organisation.thresholds.suspicion_freezes:
-        file.start("freeze", f"{case.id}-suspicion", case_id=case.id, task="suspicion")
+        file.start("suspicion", f"{case.id}-suspicion", case_id=case.id)
 
 
 def no_leak(file: CaseFile, organisation: Organisation) -> None:

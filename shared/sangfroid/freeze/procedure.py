@@ -71,7 +71,7 @@ class Freezer:
         if freeze.state == "effective":
             mark(file, freeze)
         file.note("freeze_raised" if raised else "freeze_joined", epoch=freeze.epoch, reason=reason)
-        file.start("freeze", f"{case.id}-source-e{freeze.raised_epoch}", case_id=case.id, task="source")
+        file.start("leak_source", f"{case.id}-source-e{freeze.raised_epoch}", case_id=case.id)
         file.extra_writes += _writes(freeze, intents)
 
     def _raise(
@@ -105,7 +105,7 @@ class Freezer:
             action="start",
             machine="freeze",
             name=name,
-            payload={"epoch": freeze.epoch, "task": "freeze"},
+            payload={"epoch": freeze.epoch},
         )
         return [start, *self.wake(freeze, "superseded")]
 

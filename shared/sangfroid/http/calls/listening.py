@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ValidationError
 
 from sangfroid.desk import Desk
-from sangfroid.errors import FieldError, Invalid, NotFound
+from sangfroid.errors import FieldError, Invalid
 from sangfroid.http import problems, wire
 from sangfroid.http.calls.reports import Accepted, IncidentBody
 from sangfroid.http.paths import named
@@ -32,11 +32,7 @@ def take_in(
 
     `text` is the body as `wire.plain` left it. Raises NotFound, NotGenuine, Invalid and what `wire.parse` raises.
     """
-    source = next((source for source in desk.casework.organisation.listening if source.id == name), None)
-    if source is None:
-        raise NotFound("No webhook source of that name is configured.")
-    body = text.encode("utf-8", "surrogateescape")
-    key = webhooks.check(source, secrets(name), headers, body, desk.casework.now())
+    source, key = desk.hearing.genuine(name, secrets, headers, text.encode("utf-8", "surrogateescape"))
     found = webhooks.reports(source, wire.parse(text))
     checked = [(_report(desk, content, pointers), content) for content, pointers in found]
     by = f"webhook:{name}"

@@ -130,7 +130,7 @@ def answer_one_person(case_id: CaseId, body: AnswerBody) -> Response[str]:
     draft = Submission({body.language: body.text}, "answer", answer=to)
     version = calls.desk.responses.submit(place, draft, calls.caller.id)
     shown = version.model_dump(mode="json", include=set(VersionWritten.model_fields))
-    audience = calls.desk.casework.organisation.channel(to.channel).audience
+    audience = calls.desk.responses.audience_of(to)
     return answer(shown | {"channel": to.channel, "audience": audience}, 201)
 
 
