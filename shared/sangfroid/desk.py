@@ -10,7 +10,7 @@ from sangfroid.acts.ending import Ending
 from sangfroid.acts.hearing import Hearing
 from sangfroid.acts.merging import Merging
 from sangfroid.acts.notices import Notices
-from sangfroid.acts.on_call import OnCall
+from sangfroid.acts.people import People
 from sangfroid.acts.procedures import Procedures
 from sangfroid.acts.publication import Publication
 from sangfroid.acts.reading import Reading
@@ -68,5 +68,5 @@ class Desk:
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)
         self.cell = Cell(casework)
-        self.on_call = OnCall(casework)
+        self.people = People(casework)
         self.reading = Reading(casework, self.evidence)

@@ -144,6 +144,7 @@ def path_of(call: str, case_id: str) -> tuple[str, str]:
         "{version}": "1",
         "{duty}": "C2.1",
         "{channel}": "x",
+        "{role}": "pilot",
         "{delivery}": f"{case_id}:v1:x:fr",
     }.items():
         path = path.replace(name, value)

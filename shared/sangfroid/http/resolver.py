@@ -65,8 +65,8 @@ class Resolver(APIGatewayHttpResolver):
             who = admit(self.current_event.raw_event, self.call)
         except KeyError:
             raise self._not_served() from None
-        casework = self._given["desk"].casework
-        return known(who, casework.organisation, casework.now()) if who else None
+        people = self._given["desk"].people
+        return known(who, people.organisation, people.now()) if who else None
 
     def _not_served(self) -> Refused:
         allow = methods_of(self.current_event.path)

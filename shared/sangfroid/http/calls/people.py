@@ -115,8 +115,8 @@ class OrganisationAnswer(BaseModel):
 @calls.get("/me", responses={200: shows(MeAnswer, "The caller.")})
 def read_me() -> Response[str]:
     """Who you are: name, language, zone, roles, duties, and whether you are on call."""
-    caller, organisation, now = calls.caller, calls.desk.casework.organisation, calls.desk.casework.now()
-    person, roster = organisation.person(caller.id), calls.desk.on_call.roster()
+    caller, organisation, now = calls.caller, calls.desk.people.organisation, calls.desk.people.now()
+    person, roster = organisation.person(caller.id), calls.desk.people.roster()
     turns = [rotation.role for rotation in organisation.rotations] or ["on_call"]
     first = (roster.first(role, now) for role in turns)
     return answer(
@@ -140,7 +140,7 @@ def read_on_call(
 ) -> Response[str]:
     """Who is on duty between two moments (the next seven days), and when nobody planned is there."""
     begin, end = (_moment(value, name) for value, name in ((start, "from"), (to, "to")))
-    shifts, gaps = calls.desk.on_call.shifts(begin, end)
+    shifts, gaps = calls.desk.people.shifts(begin, end)
     return answer({"shifts": [_shift(one) for one in shifts], "gaps": [_gap(one) for one in gaps]})
 
 
@@ -168,7 +168,7 @@ def _gap(one: Gap) -> dict[str, Any]:
 @calls.post("/on-call/overrides", responses={201: shows(OverrideAnswer, "It stands at once.")})
 def exchange(body: OverrideBody) -> Response[str]:
     """Have somebody take a role for a while, whatever the rotation says; the newest exchange counts."""
-    made = calls.desk.on_call.exchange(
+    made = calls.desk.people.exchange(
         body.role, body.person, body.from_, body.to, body.reason, calls.caller.id
     )
     return answer(
@@ -188,8 +188,8 @@ def exchange(body: OverrideBody) -> Response[str]:
 @calls.get("/organisation", responses={200: shows(OrganisationAnswer, "The organisation.")})
 def read_organisation() -> Response[str]:
     """Who is who: people, crisis cell, brands, channels and playbooks."""
-    organisation, now = calls.desk.casework.organisation, calls.desk.casework.now()
-    roster = calls.desk.on_call.roster()
+    organisation, now = calls.desk.people.organisation, calls.desk.people.now()
+    roster = calls.desk.people.roster()
     known = organisation.person(calls.caller.id) is not None
     return answer(
         {

@@ -1,4 +1,4 @@
-"""Who is on duty, and exchanging somebody at once (R3)."""
+"""Who is who, who is on duty, and exchanging somebody at once (R3)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
+from sangfroid.organisation import Organisation
 from sangfroid.roster import Gap, Roster, Shift
 from sangfroid.staffing import Override
 from sangfroid.store import overrides
@@ -18,11 +19,20 @@ A_YEAR = timedelta(days=366)
 A_WEEK = timedelta(days=7)
 
 
-class OnCall:
-    """The roster as people see and change it."""
+class People:
+    """The organisation and its roster as people see and change them."""
 
     def __init__(self, casework: Casework) -> None:
         self._casework = casework
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation in force."""
+        return self._casework.organisation
+
+    def now(self) -> datetime:
+        """The moment by the desk's clock, in UTC."""
+        return self._casework.now()
 
     def roster(self) -> Roster:
         """The roster as it stands."""
