@@ -49,6 +49,8 @@ class Environment:
     table_name: str
     organisation_file: str
     stack_name: str
+    email_set: str | None = None
+    """The stack's own configuration set of SES, for those functions that send or stop e-mail."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Environment:
@@ -58,16 +60,19 @@ class Environment:
         missing = [name for name in names if not env.get(name)]
         if missing:
             raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
-        return cls(env["TABLE_NAME"], env["ORGANISATION_FILE"], env["STACK_NAME"])
+        return cls(*(env[name] for name in names), email_set=env.get("EMAIL_CONFIGURATION_SET") or None)
 
 
 class Channels:
     """The adapters of the organisation's channels, each built when it is first needed."""
 
-    def __init__(self, organisation: Organisation, table: Table, stack_name: str) -> None:
+    def __init__(
+        self, organisation: Organisation, table: Table, stack_name: str, email_set: str | None = None
+    ) -> None:
         self._organisation = organisation
         self._table = table
         self._stack = stack_name
+        self._email_set = email_set
         self._built: dict[str, Channel] = {}
         self._clients: dict[str, Any] = {}
 
@@ -83,6 +88,7 @@ class Channels:
                 credentials=self._credentials(channel_id),
                 table=self._table,
                 client=lambda service: self._client(service, settings.time_limit.total_seconds()),
+                email_set=self._email_set,
             )
             self._built[channel_id] = ADAPTERS[settings.type](parts)
         return self._built[channel_id]
@@ -144,7 +150,7 @@ def desk() -> Desk:
     environment = Environment.from_env()
     organisation = load(environment.organisation_file)
     table = DynamoTable(environment.table_name)
-    channels = Channels(organisation, table, environment.stack_name)
+    channels = Channels(organisation, table, environment.stack_name, environment.email_set)
     return Desk(
         table,
         organisation,

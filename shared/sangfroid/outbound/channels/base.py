@@ -91,7 +91,10 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What an adapter is built from. `credentials` reads the channel's secret when it is needed, never earlier."""
+    """What an adapter is built from. `credentials` reads the channel's secret when it is needed, never earlier.
+
+    `email_set`: the deployment's own configuration set of SES, for the e-mail channels that name none.
+    """
 
     channel_id: str
     settings: Mapping[str, Any]
@@ -99,6 +102,7 @@ class Parts:
     credentials: Callable[[], Mapping[str, Any]]
     table: Any
     client: Callable[[str], Any]
+    email_set: str | None = None
 
 
 class Plain:
