@@ -30,7 +30,7 @@ from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuit, Circuits
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Image, Letter, Receipt
+from sangfroid.outbound.letter import Image, Letter, Receipt, headline
 from sangfroid.outbound.previews import Previewer
 from sangfroid.store import CaseStore, case_key, content, delivery_place, put_delivery, response_place
 from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
@@ -43,6 +43,9 @@ CALLS_OF_A_SENDING = 3
 
 ANNOUNCEMENTS = 5
 """How often an announcement is tried where only other transactions on the freeze were in its way."""
+
+LONGEST_LINE = 20
+"""Of how many corrections of corrections a letter names every one."""
 
 LOOKS_OTHERWISE = (
     "the posts would not look as they were approved: the channel's settings have changed since; "
@@ -312,10 +315,29 @@ class Door:
             image = Image(picture.media_type, data, picture.alt.get(delivery.language, ""), picture.name)
         return self._of(delivery, version, image, target)
 
-    @staticmethod
+    def _line(self, target: Delivery | None) -> tuple[tuple[Receipt, ...], str]:
+        """What the target put right itself, oldest first; and the headline of the first of all."""
+        found: list[Receipt] = []
+        first = target
+        for _ in range(LONGEST_LINE):
+            above = self._target(first) if first is not None else None
+            if above is None:
+                break
+            first = above
+            if (receipt := _receipt_of(above)) is not None:
+                found.insert(0, receipt)
+        version = self._version(first) if first is not None else None
+        texts = version.texts if version is not None else {}
+        return tuple(found), headline(texts.get(first.language, "")) if first is not None else ""
+
     def _of(
-        delivery: Delivery, version: ResponseVersion | None, image: Image | None, target: Delivery | None
+        self,
+        delivery: Delivery,
+        version: ResponseVersion | None,
+        image: Image | None,
+        target: Delivery | None,
     ) -> Letter:
+        before, began = self._line(target)
         text = version.texts[delivery.language] if version is not None else (delivery.text or "")
         return Letter(
             key=delivery.key,
@@ -328,6 +350,8 @@ class Door:
             subject=delivery.subject or "",
             recipient=delivery.recipient,
             corrects=_receipt_of(target),
+            before=before,
+            began=began,
             answers=delivery.answers,
             image=image,
         )

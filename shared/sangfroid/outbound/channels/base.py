@@ -5,7 +5,7 @@ An adapter knows how its platform works and nothing of freeze, approval or claim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
@@ -18,13 +18,15 @@ class Limits:
     """What fits: `max_characters` by the platform's own counting (`count`), None = no limit.
 
     `unit` names what is counted, for people. `max_parts` above 1 means that a longer text goes out as a thread of at
-    most so many posts, each within the limit.
+    most so many posts, each within the limit. `remarks` says, in sentences for the preview, what readers will see or get
+    otherwise than it is written, where the platform leaves no way around it.
     """
 
     max_characters: int | None = None
     count: Callable[[str], int] = len
     unit: str = "characters"
     max_parts: int = 1
+    remarks: Callable[[str], Sequence[str]] = lambda _: ()
 
 
 @dataclass(frozen=True)
