@@ -11,6 +11,7 @@ from email.policy import SMTP
 from typing import Any, cast
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from pydantic import Field
 
 from sangfroid import mail_address
 from sangfroid.outbound.channels import mailing

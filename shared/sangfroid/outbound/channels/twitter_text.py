@@ -16,9 +16,10 @@ LONGEST = 4096
 
 COMMON = frozenset(
     "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel tel cat asia post app blog cloud dev news"
-    " online page shop site".split()
+    " online page shop site example".split()
 )
-"""Top-level domains of more than two letters that have long been on the list. Of others, what counts more is counted."""
+"""Top-level domains of more than two letters that have long been on the list, and `example`, which stands for one of them in
+drafts. Of others, what counts more is counted."""
 
 BEFORE = r"(?<![A-Za-z0-9@＠$#＃])"
 LABEL = r"[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}_-]*+(?<![_-]))?+"
