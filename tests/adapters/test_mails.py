@@ -86,7 +86,7 @@ def test_an_image_goes_with_the_words_and_changes_none(client: Any) -> None:
 def test_what_is_no_message_id_becomes_no_header(forged: str) -> None:
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = SENDER
-    mailing.write(message, letter(TEXT, corrects=Receipt(forged)), forged)
+    mailing.write(message, letter(TEXT, corrects=Receipt(forged)), [forged])
     assert "In-Reply-To" not in message
     assert "Bcc" not in message
 
@@ -94,7 +94,7 @@ def test_what_is_no_message_id_becomes_no_header(forged: str) -> None:
 def test_another_image_or_another_description_is_seen() -> None:
     message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
     message["From"] = SENDER
-    mailing.write(message, letter(TEXT, image=PICTURE), None)
+    mailing.write(message, letter(TEXT, image=PICTURE), [])
     read = message_from_bytes(message.as_bytes(), policy=policy.default)
     assert isinstance(read, EmailMessage)
     assert mailing.shows(read, PICTURE)

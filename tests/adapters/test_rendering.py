@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sangfroid.outbound.channels import bluesky, mastodon
 from sangfroid.outbound.channels.base import Limits
-from sangfroid.outbound.channels.oauth1 import Keys, signature
+from sangfroid.outbound.channels.oauth1 import Keys, authorization
 from sangfroid.outbound.channels.x_length import weighted_length
 from sangfroid.outbound.rendering import render
 from tests.adapters.kind import letter
@@ -131,12 +131,9 @@ def test_signatures_as_x_documents_them() -> None:
     parameters = {
         "status": "Hello Ladies + Gentlemen, a signed OAuth request!",
         "include_entities": "true",
-        "oauth_consumer_key": keys.api_key,
-        "oauth_nonce": "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg",
-        "oauth_signature_method": "HMAC-SHA1",
-        "oauth_timestamp": "1318622958",
-        "oauth_token": keys.access_token,
-        "oauth_version": "1.0",
     }
     url = "https://api.twitter.com/1.1/statuses/update.json"
-    assert signature("post", url, parameters, keys) == "hCtSmYh+iHYCEqBWrE7C7hYmtUk="
+    nonce = "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg"
+    header = authorization("post", url, parameters, keys, nonce=nonce, timestamp=1318622958)
+    assert header.startswith("OAuth ")
+    assert 'oauth_signature="hCtSmYh%2BiHYCEqBWrE7C7hYmtUk%3D"' in header

@@ -12,7 +12,6 @@ from pydantic import AfterValidator
 
 from sangfroid import mail_address
 from sangfroid.mail_address import BadAddress, Mailbox
-from sangfroid.outbound.channels.hypertext import as_html, image_html
 from sangfroid.outbound.channels.pictures import file_name
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Image, Letter
@@ -68,6 +67,8 @@ def write(message: EmailMessage, letter: Letter, corrected: Sequence[str]) -> No
     message.set_content(letter.text)
     if letter.image is None:
         return
+    from sangfroid.outbound.channels.hypertext import as_html, image_html  # loaded for few letters alone
+
     image, alt = letter.image, " ".join(letter.image.alt.split())
     domain = str(message["From"].addresses[0].domain)
     name = sha256(f"{letter.channel}\n{letter.key}".encode()).hexdigest()[:40]
