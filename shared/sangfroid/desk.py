@@ -557,8 +557,11 @@ class Desk:
         return {"outcome": "published" if done or wave == "community" else "incomplete"}
 
     def send(self, case_id: str, key: str) -> Sent:
-        """One attempt at a delivery of a response."""
-        return self.door.send((case_key(case_id), f"FILE#DELIVERY#{key}"))
+        """One attempt at a delivery of a response; where a person publishes by hand, they are asked to, once."""
+        sent = self.door.send((case_key(case_id), f"FILE#DELIVERY#{key}"))
+        if sent.handed_over:
+            self.notify(case_id, "delivery_failing", key, [], "team", {"channel": key}, room=False)
+        return sent
 
     def notify(
         self,
@@ -579,6 +582,11 @@ class Desk:
         file = self.read(case_id)
         if kind == "delivery_failing" and str(details.get("channel", "")).endswith(retractions.key_of("")):
             kind = "retraction_failing"
+        by_hand = file.deliveries.get(str(details.get("channel"))) if kind == "delivery_failing" else None
+        if by_hand is not None and by_hand.state == "manual" and by_hand.publisher is not None:
+            # Nothing has failed: it is somebody's task, by the quiet way, with the words that they publish.
+            kind, roles, to = "publish_by_hand", [f"person:{by_hand.publisher}"], "team"
+            details = {"channel": by_hand.channel, "delivery": by_hand, "version": by_hand.version}
         if kind == "silence" and "rung" in details:
             # Nobody acts: the ladder of the organisation is climbed, one rung a time.
             ladder = self.organisation.escalation.ladder

@@ -65,7 +65,7 @@ def address(text: str) -> str:
     most others have none, so such an address is refused.
     """
     try:
-        found = email_validator.validate_email(text.strip(), check_deliverability=False)
+        found = email_validator.validate_email(text.strip(), check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError as error:
         fault = str(error)
     else:

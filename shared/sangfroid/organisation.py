@@ -13,10 +13,14 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from sangfroid import mail_address
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
+
+E_MAIL = ("ses", "smtp")
+"""Types of channels whose addresses are those of e-mail."""
 
 
 def _both() -> list[Language]:
@@ -81,6 +85,26 @@ class ChannelSettings(_Part):
         description="Whose messages are answered one to one through this channel (C1.5): platforms, or `email`.",
     )
     settings: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def publisher(self) -> str | None:
+        """Id of the person who publishes there, where that is done by hand."""
+        return str(self.settings.get("person")) if self.type == "by_hand" else None
+
+    @model_validator(mode="after")
+    def _mail_can_be_written_to(self) -> Self:
+        if self.type not in E_MAIL:
+            return self
+        archive = self.settings.get("archive")
+        given = [("from", self.settings.get("from"))] if "from" in self.settings else []
+        given += [("to", one) for one in self.settings.get("to") or []]
+        given += [("archive.address", archive.get("address"))] if isinstance(archive, dict) else []
+        for name, one in given:
+            try:
+                (mail_address.mailbox if name == "from" else mail_address.address)(str(one))
+            except mail_address.BadAddress as bad:
+                raise ValueError(f"channel {self.id}: settings.{name}: {one!r} is {bad}") from None
+        return self
 
 
 class Rung(_Part):
@@ -240,6 +264,19 @@ class Organisation(_Part):
             for reach in person.reach:
                 if reach.channel not in channels:
                     raise ValueError(f"person {person.id} is reached on unknown channel {reach.channel!r}")
+                if self.channel(reach.channel).type in E_MAIL:
+                    try:
+                        mail_address.mailbox(reach.address)
+                    except mail_address.BadAddress as bad:
+                        told = f"person {person.id} on {reach.channel}: {reach.address!r} is {bad}"
+                        raise ValueError(told) from None
+        for channel in self.channels:
+            publisher = self.person(channel.publisher) if channel.publisher is not None else None
+            if channel.publisher is not None and (publisher is None or not publisher.reach):
+                raise ValueError(
+                    f"channel {channel.id} is published by hand: settings.person must name somebody of `people` "
+                    "whom the desk can reach"
+                )
         roles = {role for person in self.people for role in person.duties}
         for rung in self.escalation.ladder:
             if rung.role != "owner" and rung.role not in roles:

@@ -65,6 +65,8 @@ class Sent:
     outcome: Outcome
     until: datetime | None = None
     call_a_person: bool = False
+    handed_over: bool = False
+    """A person was given the task to publish it, and nobody waits for that: they are asked once."""
 
     def document(self) -> dict[str, Any]:
         """For a state machine: no content (I13)."""
@@ -176,6 +178,8 @@ class Door:
             return Sent("retracted" if delivery.act == "retract" else "superseded")
         if delivery.state == "cancelled":
             return Sent("superseded")
+        if delivery.state == "manual" and delivery.publisher is not None:
+            return _with_a_person(delivery)
         if delivery.state in ("failed", "manual"):
             return Sent("failed", call_a_person=True)
         if delivery.state == "sending":
@@ -236,6 +240,8 @@ class Door:
             delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel
         ):
             return self._held(delivery, f"communication freeze (epoch {current.epoch})")
+        if delivery.publisher is not None and not retracting:
+            return self._hand_over(delivery, current)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
             return Sent(
@@ -383,6 +389,15 @@ class Door:
             channel, delivery.language, version.texts[delivery.language], version.picture
         )
         return version.renderings.get(now.place) != now.digest
+
+    def _hand_over(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
+        """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
+        delivery.state, delivery.reason = "manual", f"to be published by {delivery.publisher}"
+        try:
+            self._table.transact([put_delivery(delivery), freezing.still(current)])
+        except ConditionFailed:
+            return Sent("retry", until=self._now())
+        return _with_a_person(delivery)
 
     def _held(self, delivery: Delivery, reason: str) -> Sent:
         if delivery.state != "held":
@@ -542,6 +557,13 @@ class Door:
                 return
             except ConditionFailed:
                 continue
+
+
+def _with_a_person(delivery: Delivery) -> Sent:
+    """A required one is waited for, and asked for again; any other is left with its publisher."""
+    if delivery.required:
+        return Sent("failed", call_a_person=True)
+    return Sent("superseded", handed_over=True)
 
 
 def _read_back(adapter: Channel, letter: Letter, receipt: Receipt) -> Receipt:
