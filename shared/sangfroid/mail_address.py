@@ -54,7 +54,9 @@ def mailbox(text: str) -> Mailbox:
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     if UNSEEN.search(named["name"]):
-        raise BadAddress("the name before an e-mail address stands on one line and holds no control characters")
+        raise BadAddress(
+            "the name before an e-mail address stands on one line and holds no control characters"
+        )
     return Mailbox(address(named["address"]), name)
 
 

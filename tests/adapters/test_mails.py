@@ -111,7 +111,10 @@ def test_the_door_names_the_whole_line() -> None:
     assert third.target == second.key
 
 
-@pytest.mark.parametrize("sender", ["Nuage, SA <desk@example.test>", "Nuage (FR) <desk@example.test>", "Société <desk@example.test>"])
+@pytest.mark.parametrize(
+    "sender",
+    ["Nuage, SA <desk@example.test>", "Nuage (FR) <desk@example.test>", "Société <desk@example.test>"],
+)
 def test_a_sender_is_quoted_as_mail_wants_it(client: Any, sender: str) -> None:
     given = parts("ses", {"from": sender, "to": ["press@example.test"]}, {}, LIMIT)
     ADAPTERS["ses"](type(given)(**{**vars(given), "client": lambda _: client})).publish(letter(TEXT))
@@ -126,10 +129,15 @@ def test_a_domain_in_another_script_is_written_to_in_its_ascii_form(client: Any)
     assert message["To"] == "info@xn--mller-kva.example"
 
 
-@pytest.mark.parametrize("recipient", ["nobody", "café@nuage.example", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example"])
+@pytest.mark.parametrize(
+    "recipient",
+    ["nobody", "café@nuage.example", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example"],
+)
 @pytest.mark.parametrize("kind", ["ses", "smtp"])
 def test_what_can_never_be_written_to_is_refused_for_good(kind: str, recipient: str) -> None:
-    settings = {"from": SENDER} | ({"host": "127.0.0.1", "security": "none", "port": 9} if kind == "smtp" else {})
+    settings = {"from": SENDER} | (
+        {"host": "127.0.0.1", "security": "none", "port": 9} if kind == "smtp" else {}
+    )
     with pytest.raises(ChannelRefused) as refused:
         ADAPTERS[kind](parts(kind, settings, {}, LIMIT)).publish(letter(TEXT, recipient=recipient))
     assert refused.value.permanent
@@ -144,9 +152,15 @@ def test_the_deployments_own_set_is_used_unless_a_channel_names_another_or_none(
             Client.asked = asked
             return {"MessageId": "1"}
 
-    for settings, wanted in (({}, "prod"), ({"configuration_set": "prod-press"}, "prod-press"), ({"configuration_set": None}, None)):
+    for settings, wanted in (
+        ({}, "prod"),
+        ({"configuration_set": "prod-press"}, "prod-press"),
+        ({"configuration_set": None}, None),
+    ):
         given = parts("ses", {"from": SENDER, "to": ["press@example.test"], **settings}, {}, LIMIT)
-        channel = ADAPTERS["ses"](type(given)(**{**vars(given), "client": lambda _: Client(), "email_set": "prod"}))
+        channel = ADAPTERS["ses"](
+            type(given)(**{**vars(given), "client": lambda _: Client(), "email_set": "prod"})
+        )
         channel.publish(letter(TEXT))
         assert Client.asked.get("ConfigurationSetName") == wanted
 

@@ -126,7 +126,9 @@ def test_the_stack_has_a_configuration_set_and_who_sends_or_stops_mail_knows_it(
     """A freeze turns the switch of this set, so that mail of others in the account goes on."""
     assert resources["EmailConfigurationSet"]["Type"] == "AWS::SES::ConfigurationSet"
     properties = resources["EmailConfigurationSet"]["Properties"]
-    assert properties == {"Name": {"Ref": "AWS::StackName"}}, "an update of the stack must not turn the switch"
+    assert properties == {"Name": {"Ref": "AWS::StackName"}}, (
+        "an update of the stack must not turn the switch"
+    )
     for name in ("NotifyFunction", "PublishFunction", "FreezeFunction"):
         variables = resources[name]["Properties"]["Environment"]["Variables"]
         assert variables["EMAIL_CONFIGURATION_SET"] == {"Ref": "EmailConfigurationSet"}
@@ -144,7 +146,10 @@ def test_text_messages_are_sent_where_the_deployment_says_so_and_never_to_a_topi
     policy = deployed["TextMessagePolicy"]
     assert policy["Condition"] == "SendsTextMessages"
     assert template["Parameters"]["TextMessages"]["Default"] == "false"
-    assert {role["Ref"] for role in policy["Properties"]["Roles"]} == {"NotifyFunctionRole", "PublishFunctionRole"}
+    assert {role["Ref"] for role in policy["Properties"]["Roles"]} == {
+        "NotifyFunctionRole",
+        "PublishFunctionRole",
+    }
     allow, deny = policy["Properties"]["PolicyDocument"]["Statement"]
     assert (allow["Effect"], allow["Action"], allow["Resource"]) == ("Allow", "sns:Publish", "*")
     assert (deny["Effect"], deny["Action"]) == ("Deny", "sns:Publish")

@@ -60,7 +60,9 @@ def test_where_it_is_required_the_clock_runs_until_somebody_says_where_every_tex
         world.desk.settle_delivery(case, first.key, "published", None, None, "ben")
     world.desk.settle_delivery(case, first.key, "published", "https://agence.example/1", None, "ben")
     assert clock(world, case) == "running"
-    world.desk.settle_delivery(case, second.key, "published", "https://agence.example/2", "sent at noon", "chloe")
+    world.desk.settle_delivery(
+        case, second.key, "published", "https://agence.example/2", "sent at noon", "chloe"
+    )
     assert clock(world, case) == "met"
     assert world.desk.read(case).case.status == "published"
     assert [one.url for one in tasks(world, case)] == ["https://agence.example/1", "https://agence.example/2"]
@@ -69,13 +71,25 @@ def test_where_it_is_required_the_clock_runs_until_somebody_says_where_every_tex
 def test_the_named_person_is_asked_with_the_words_and_nobody_else() -> None:
     world = TestDesk(organisation(required=False))
     case = approved(world)
-    asked = [one for platform in world.platforms.values() for one in platform.published if one.kind == "publish_by_hand"]
-    assert sorted((one.channel, one.recipient) for one in asked) == [("agency-desk", "desk@agence.example")] * 2
+    asked = [
+        one
+        for platform in world.platforms.values()
+        for one in platform.published
+        if one.kind == "publish_by_hand"
+    ]
+    assert (
+        sorted((one.channel, one.recipient) for one in asked) == [("agency-desk", "desk@agence.example")] * 2
+    )
     for text in TEXTS.values():
         assert any(text in one.text for one in asked)
     for one in tasks(world, case):
         assert world.desk.send(case, one.key).handed_over
-    again = [one for platform in world.platforms.values() for one in platform.published if one.kind == "publish_by_hand"]
+    again = [
+        one
+        for platform in world.platforms.values()
+        for one in platform.published
+        if one.kind == "publish_by_hand"
+    ]
     assert len(again) == len(asked), "once, however often the step is tried"
 
 
@@ -85,8 +99,15 @@ def test_where_it_is_required_the_procedure_asks_that_person_instead_of_paging_f
     (key, *_) = [one.key for one in tasks(world, case)]
     sent = world.desk.send(case, key)
     assert (sent.outcome, sent.call_a_person) == ("failed", True)
-    world.desk.notify(case, "delivery_failing", "p/1", ["on_call", "writer"], "out_of_band", {"channel": key}, room=False)
-    asked = [one for platform in world.platforms.values() for one in platform.published if one.kind == "publish_by_hand"]
+    world.desk.notify(
+        case, "delivery_failing", "p/1", ["on_call", "writer"], "out_of_band", {"channel": key}, room=False
+    )
+    asked = [
+        one
+        for platform in world.platforms.values()
+        for one in platform.published
+        if one.kind == "publish_by_hand"
+    ]
     assert [one.channel for one in asked] == ["agency-desk"]
     assert not any(one.kind == "delivery_failing" for one in world.reached("out_of_band"))
 

@@ -80,6 +80,9 @@ def test_a_bad_address_is_named_when_the_file_is_loaded(change: Any, place: str)
 
 def test_a_comma_in_a_name_and_letters_of_any_script_in_a_domain_are_no_fault() -> None:
     def change(channels: Any, people: Any) -> None:
-        channels["customer-email"]["settings"] = {"from": "Nuage, SA <care@müller.example>", "to": ["x@müller.example"]}
+        channels["customer-email"]["settings"] = {
+            "from": "Nuage, SA <care@müller.example>",
+            "to": ["x@müller.example"],
+        }
 
     Organisation.model_validate(changed(change))

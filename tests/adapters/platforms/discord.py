@@ -13,9 +13,9 @@ from sangfroid.outbound.errors import ChannelRefused
 from tests.adapters.kind import IMAGE, Kind, adapter, letter
 from tests.adapters.strict import Call, Platform, Reply, serving
 
-
 ACTIVE = re.compile(
-    r"(?<!\\)(?:\\\\)*(?:[*_~|`]|\[[^\]]*\]\(|<[@#:t/]|@(?:everyone|here)|:\w+:|^[ ]*(?:#{1,3}|-#|[-*+]|\d+\.|>{1,3})[ ])", re.MULTILINE
+    r"(?<!\\)(?:\\\\)*(?:[*_~|`]|\[[^\]]*\]\(|<[@#:t/]|@(?:everyone|here)|:\w+:|^[ ]*(?:#{1,3}|-#|[-*+]|\d+\.|>{1,3})[ ])",
+    re.MULTILINE,
 )
 """What Discord's clients take for markup (https://support.discord.com/hc/en-us/articles/210298617, …/reference#message-formatting)."""
 ADDRESS = re.compile(r"(?<!\\)<(https?://[^\s<>]+)>")

@@ -55,7 +55,9 @@ TOPIC = re.compile(r"/t/(?:[^/?#]+/)?([0-9]{1,18})(?:/[0-9]+)?(?:\.json)?")
 PICTURE = re.compile(r"\s*!\[(?P<alt>(?:\\.|[^\]\\|])*)\|[0-9]+x[0-9]+\]\(upload://[\w.-]+\)\s*\Z")
 SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
 """Every sign of ASCII: Markdown takes a backslash before each (CommonMark, 2.4), and typography passes by what was escaped."""
-APART = re.compile(r"@(?=\w)|#(?=\w)|(?<![\w:]):(?=[^\s:])|(?<!\S)[;8=xXOo>}\]|<](?=[-:'o)(\[\]DPpOo03/\\|*$<>])")
+APART = re.compile(
+    r"@(?=\w)|#(?=\w)|(?<![\w:]):(?=[^\s:])|(?<!\S)[;8=xXOo>}\]|<](?=[-:'o)(\[\]DPpOo03/\\|*$<>])"
+)
 """After which sign names, hashtags, emoji and smileys begin: Discourse looks for those when the backslashes are gone."""
 EMOJI = "\N{OBJECT REPLACEMENT CHARACTER}"
 NOTHING = "<!-- -->"

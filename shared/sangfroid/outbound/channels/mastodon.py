@@ -368,7 +368,8 @@ def remarks(text: str) -> list[str]:
     """What readers see otherwise than it is written."""
     names = dict.fromkeys(found[0] for found in MENTION.finditer(text))
     return [
-        f"{name} is told of it" + (f", and is shown as {name.rpartition('@')[0]}" if name.count("@") > 1 else "")
+        f"{name} is told of it"
+        + (f", and is shown as {name.rpartition('@')[0]}" if name.count("@") > 1 else "")
         for name in names
     ]
 

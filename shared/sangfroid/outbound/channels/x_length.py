@@ -15,7 +15,9 @@ MAX_WEIGHTED_LENGTH, SCALE, DEFAULT_WEIGHT, LINK_LENGTH = 280, 100, 200, 23
 LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 LIGHT_WEIGHT = 100
 
-BARE_LINK = regex.compile(r"(?<![@\w/.-])(?:[\w-]+\.)+\p{L}{2,}(?:/[^\s\p{Z}<>\"\u3000-\u303F\uFF00-\uFF65]*[^\s<>\".,;:!?)\]'»])?")
+BARE_LINK = regex.compile(
+    r"(?<![@\w/.-])(?:[\w-]+\.)+\p{L}{2,}(?:/[^\s\p{Z}<>\"\u3000-\u303F\uFF00-\uFF65]*[^\s<>\".,;:!?)\]'»])?"
+)
 """X also makes links of addresses without `https://`, by its list of top-level domains. Here every word that could be one
 counts as one where that is longer, so that a text never turns out too long there."""
 ONE = r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic})(?:\uFE0F|\p{Emoji_Modifier})?(?:[\U000E0020-\U000E007E]+\U000E007F)?"
