@@ -76,7 +76,14 @@ def test_nothing_is_cut_at_a_blank_that_holds_together(blank: str) -> None:
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
-JAPANESE = "このたびはご迷惑をおかけし、誠に申し訳ございません。原因は特定されており、修正は本日正午に公開されます。お客様の情報は流出しておりません！二重の請求は金曜日までに返金いたします。詳しくはサイトをご覧ください。ご質問にはここでお答えします。"
+JAPANESE = (
+    "このたびはご迷惑をおかけし、誠に申し訳ございません。"
+    "原因は特定されており、修正は本日正午に公開されます。"
+    "お客様の情報は流出しておりません！"
+    "二重の請求は金曜日までに返金いたします。"
+    "詳しくはサイトをご覧ください。"
+    "ご質問にはここでお答えします。"
+)
 
 
 def test_where_words_are_written_without_blanks_it_is_cut_after_a_sentence() -> None:

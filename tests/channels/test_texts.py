@@ -108,7 +108,8 @@ def page(content: str, kind: str) -> Page:
 
 
 def letter(channel: str, name: str, text: str, **more: Any) -> Letter:
-    return Letter(f"texts:{channel}:{name}:{more.get('kind', '')}", "texts", more.pop("kind", "response"), channel, "public", "fr", text, **more)  # fmt: skip
+    kind = more.pop("kind", "response")
+    return Letter(f"texts:{channel}:{name}:{kind}", "texts", kind, channel, "public", "fr", text, **more)
 
 
 def shown(words: str) -> str:

@@ -83,7 +83,8 @@ def test_a_leak_from_the_report_to_the_close(stack: Stack) -> None:
     crisis.review(version, EMMA)
     crisis.review(version, DORA)
     crisis.advance(minutes=10)
-    assert states(crisis) == {"published"}
+    assert states(crisis, *OUTSIDE) == {"published"}
+    assert states(crisis, "press-list") == {"manual"}, "somebody's task"
     assert crisis.clock("response_published")["state"] == "met"
 
     refused = crisis.call(

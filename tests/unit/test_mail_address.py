@@ -1,5 +1,7 @@
 """Addresses as people write them: in the form that a mail server takes, or refused before anything is sent."""
 
+# ruff: noqa: E501 - tables
+
 from __future__ import annotations
 
 from email.message import EmailMessage
@@ -66,10 +68,10 @@ def changed(change: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        (lambda c, p: c["customer-email"]["settings"].update({"from": "Nuage SA"}), "channel customer-email: settings.from"),
-        (lambda c, p: c["customer-email"]["settings"].update(to=["a@b@c.example"]), "channel customer-email: settings.to"),
-        (lambda c, p: c["customer-email"].update(type="smtp", settings={"host": "x", "from": "a@b.example", "archive": {"address": "x", "host": "y"}}), "settings.archive.address"),
-        (lambda c, p: p["ana"]["reach"][0].update(address="ana at nuage"), "person ana on team-email"),
+        (lambda c, _: c["customer-email"]["settings"].update({"from": "Nuage SA"}), "channel customer-email: settings.from"),
+        (lambda c, _: c["customer-email"]["settings"].update(to=["a@b@c.example"]), "channel customer-email: settings.to"),
+        (lambda c, _: c["customer-email"].update(type="smtp", settings={"host": "x", "from": "a@b.example", "archive": {"address": "x", "host": "y"}}), "settings.archive.address"),
+        (lambda _, p: p["ana"]["reach"][0].update(address="ana at nuage"), "person ana on team-email"),
     ],
 )  # fmt: skip
 def test_a_bad_address_is_named_when_the_file_is_loaded(change: Any, place: str) -> None:
@@ -79,7 +81,7 @@ def test_a_bad_address_is_named_when_the_file_is_loaded(change: Any, place: str)
 
 
 def test_a_comma_in_a_name_and_letters_of_any_script_in_a_domain_are_no_fault() -> None:
-    def change(channels: Any, people: Any) -> None:
+    def change(channels: Any, _: Any) -> None:
         channels["customer-email"]["settings"] = {
             "from": "Nuage, SA <care@müller.example>",
             "to": ["x@müller.example"],

@@ -54,10 +54,10 @@ class Preview:
         return "sha256:" + digest.hexdigest()
 
     def findings(self) -> list[Finding]:
-        """What to tell the writer (`does_not_fit`, `limit_unknown`, `shown_otherwise`, `image_left_out`), each naming channel and language.
+        """What to tell the writer, each naming channel and language.
 
-        A text that can never stand on a required channel blocks; where another channel cannot take it, or where it becomes a
-        thread, it is a warning.
+        `does_not_fit`, `limit_unknown`, `shown_otherwise`, `image_left_out`: a text that can never stand on a required channel
+        blocks; where another channel cannot take it, or where it becomes a thread, it is a warning.
         """
         return [*self._about_the_text(), *self._about_what_is_shown(), *self._about_the_image()]
 

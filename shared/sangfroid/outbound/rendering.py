@@ -142,8 +142,9 @@ def _breaks(text: str) -> list[_Break]:
         if "\n" in blanks[0] or not HOLDS_TOGETHER.search(blanks[0])
     ]
     kinds = {"sentence": SENTENCE, "clause": WORD, "letter": LETTER}
-    for seam in WITHOUT_BLANKS.finditer(text):
-        found.append(_Break(seam.end(), seam.end(), kinds[str(seam.lastgroup)]))
+    found += [
+        _Break(seam.end(), seam.end(), kinds[str(seam.lastgroup)]) for seam in WITHOUT_BLANKS.finditer(text)
+    ]
     links = iter(find_links(text))
     link = next(links, None)
     free: list[_Break] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sangfroid.outbound.channels.base import Limits, NothingOfItsOwn, Parts, Suspension
+from sangfroid.outbound.channels.base import Limits, NothingOfItsOwn, Parts
 from sangfroid.outbound.channels.settings import Settings, settings_of
 from sangfroid.outbound.errors import CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
@@ -55,7 +55,3 @@ class ByHand(NothingOfItsOwn):
     def retract(self, letter: Letter, receipt: Receipt) -> None:
         """Whoever published it takes it down."""
         raise ChannelRefused(NOT_BY_A_MACHINE, permanent=True)
-
-    def suspend(self) -> Suspension:
-        """A person must be told to stop."""
-        return Suspension("by_person", f"tell {self._settings.person} to publish nothing more there")

@@ -366,7 +366,7 @@ def _escaped(text: str) -> str:
 
 def _cooked(post: dict[str, Any]) -> str:
     """The words that readers see; where Discourse has put a picture for a name, the name as it is not seen."""
-    return read(str(post["cooked"]), lambda image: _of_picture(image))
+    return read(str(post["cooked"]), _of_picture)
 
 
 def _of_picture(image: dict[str, str | None]) -> str:

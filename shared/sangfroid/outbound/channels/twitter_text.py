@@ -15,47 +15,22 @@ LONGEST = 4096
 """Longer addresses are no links to it (MAX_URL_LENGTH)."""
 
 COMMON = frozenset(
-    [
-        "com",
-        "org",
-        "net",
-        "edu",
-        "gov",
-        "mil",
-        "int",
-        "info",
-        "biz",
-        "name",
-        "pro",
-        "aero",
-        "coop",
-        "museum",
-        "jobs",
-        "mobi",
-        "travel",
-        "tel",
-        "cat",
-        "asia",
-        "post",
-        "app",
-        "blog",
-        "cloud",
-        "dev",
-        "news",
-        "online",
-        "page",
-        "shop",
-        "site",
+    (
+        "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "pro", "aero", "coop", "museum", "jobs", "mobi",
+        "travel", "tel", "cat", "asia", "post", "app", "blog", "cloud", "dev", "news", "online", "page", "shop", "site",
         "example",
-    ]
-)
+    )
+)  # fmt: skip
 """Top-level domains of more than two letters that have long been on the list, and `example`, which stands for one of them in
 drafts. Of others, what counts more is counted."""
 
 BEFORE = r"(?<![A-Za-z0-9@＠$#＃])"
 LABEL = r"[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}_-]*+(?<![_-]))?+"
 HOST = rf"(?:{LABEL}\.)+(?P<top>xn--[a-z0-9-]++|\p{{L}}[\p{{L}}\p{{M}}]++)(?![A-Za-z0-9@+-])(?::\d++)?+"
-LETTERS = r"a-z0-9\p{Cyrillic}\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u00FF\u0100-\u024F\u0253-\u025B\u0263\u0268\u026F\u0272\u0289\u028B\u02BB\u0300-\u036F\u1E00-\u1EFF"
+LETTERS = (
+    r"a-z0-9\p{Cyrillic}\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u00FF\u0100-\u024F\u0253-\u025B\u0263\u0268\u026F\u0272\u0289"
+    r"\u028B\u02BB\u0300-\u036F\u1E00-\u1EFF"
+)
 # The signs of a sentence end no path, but a bracket that was opened in it may.
 X_PATH = (
     rf"[{LETTERS}!*';:=+,.$/%#\[\]\-\u2013_~@|&]",

@@ -16,7 +16,8 @@ LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 LIGHT_WEIGHT = 100
 
 BARE_LINK = regex.compile(
-    r"(?<![@\w/.-])(?:[\w-]+\.)+\p{L}{2,}(?:/[^\s\p{Z}<>\"\u3000-\u303F\uFF00-\uFF65]*[^\s<>\".,;:!?)\]'»])?"
+    r"(?<![@\w/.-])(?:[\w-]+\.)+\p{L}{2,}"
+    r"(?:/[^\s\p{Z}<>\"\u3000-\u303F\uFF00-\uFF65]*[^\s<>\".,;:!?)\]'»])?"
 )
 """X also makes links of addresses without `https://`, by its list of top-level domains. Here every word that could be one
 counts as one where that is longer, so that a text never turns out too long there."""
