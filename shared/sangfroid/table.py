@@ -7,7 +7,7 @@ in-memory table with which the tests explore interleavings.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -97,8 +97,8 @@ class Table(Protocol):
         """Apply all or nothing. Raises ConditionFailed; Unavailable where the store did not answer."""
 
 
-_serialise = TypeSerializer().serialize
-_deserialise = TypeDeserializer().deserialize
+_serialise: Callable[[Any], Any] = TypeSerializer().serialize
+_deserialise: Callable[[Any], Any] = TypeDeserializer().deserialize
 
 
 def _to_dynamo(value: Any) -> dict[str, Any]:
