@@ -29,7 +29,7 @@ def check(
     ]
     for language, text in texts.items():
         read = Folded(text, look_alikes=True)
-        findings += _left_in(language, text)
+        findings += _left_in(language, text, read)
         findings += [
             _finding("forbidden_wording", "blocking", language, "The charter forbids this wording.", phrase)
             for phrase in _found(charter.forbidden, language, read)
@@ -83,14 +83,14 @@ def _phrase(phrase: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)" + " ?".join(map(re.escape, words)))
 
 
-def _left_in(language: str, text: str) -> Iterator[Finding]:
+def _left_in(language: str, text: str, read: Folded) -> Iterator[Finding]:
     """What was left in by mistake and readers would see, or what they would not see and should."""
     for code, severity, message, found in (
         (
             "placeholder_left_in",
             "blocking",
             "Fill it in, or take it out.",
-            leftovers.placeholders(text, language),
+            leftovers.placeholders(read, language),
         ),
         (
             "direction_override",

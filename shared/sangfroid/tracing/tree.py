@@ -30,7 +30,8 @@ colgroup html head body caption
 _ALONE = frozenset(_ALONE_NAMES.split())
 _SILENT = frozenset(["script", "style", "template", "noscript", "svg", "head", "title", "textarea", "iframe"])
 _BREAK_NAMES = """
-p div br li tr h1 h2 h3 h4 h5 h6 section article blockquote header footer ul ol dt dd figure figcaption main aside nav table pre hr
+p div br li tr h1 h2 h3 h4 h5 h6 section article blockquote header footer ul ol dt dd figure figcaption main aside
+nav table pre hr
 """
 _BREAKS = frozenset(_BREAK_NAMES.split())
 _LOOKED_FOR = frozenset(
