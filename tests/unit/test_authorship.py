@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 
 from sangfroid.errors import NotAllowed
+from sangfroid.model import Submission
 from tests.support.desks import TestDesk
 
 FR = "Nous sommes désolés. L'incident de 14 h 30 est clos."
@@ -37,10 +38,10 @@ def written(
 ) -> tuple[str, int, str]:
     """A text of emma's, handed in again by ana."""
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    world.desk.submit_response(case, {"fr": first, "en": EN}, None, "emma")
-    version = world.desk.submit_response(
-        case, {"fr": again, **(other or {"en": "Sorry, it is over."})}, None, "ana"
+    world.desk.triage.decide(case, 1, False, "seen", "ana")
+    world.desk.responses.submit(case, Submission({"fr": first, "en": EN}), "emma")
+    version = world.desk.responses.submit(
+        case, Submission({"fr": again, **(other or {"en": "Sorry, it is over."})}), "ana"
     )
     assert version.state == "in_review"
     return case, version.version, version.content_hash
@@ -51,8 +52,8 @@ def test_the_first_author_does_not_approve_her_words_in_another_dress(again: str
     world = TestDesk()
     case, number, hash_ = written(world, FR, again)
     with pytest.raises(NotAllowed, match="words of their own"):
-        world.desk.review(case, number, True, hash_, "", "emma", director=False)
-    assert world.desk.review(case, number, True, hash_, "", "director-a", director=True).approvals
+        world.desk.responses.review(case, number, True, hash_, "", "emma", director=False)
+    assert world.desk.responses.review(case, number, True, hash_, "", "director-a", director=True).approvals
 
 
 def test_words_of_one_language_are_words() -> None:
@@ -61,24 +62,26 @@ def test_words_of_one_language_are_words() -> None:
         world, FR, "Nous présentons nos excuses pour tout cela.", {"en": EN.upper()}
     )
     with pytest.raises(NotAllowed):
-        world.desk.review(case, number, True, hash_, "", "emma", director=False)
+        world.desk.responses.review(case, number, True, hash_, "", "emma", director=False)
 
 
 def test_words_go_from_hand_to_hand_and_stay_whose_they_are() -> None:
     world = TestDesk()
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
+    world.desk.triage.decide(case, 1, False, "seen", "ana")
     for by, text in (("emma", FR), ("ana", FR.upper()), ("noor", FR + "\n")):
-        version = world.desk.submit_response(case, {"fr": text, "en": EN}, None, by)
+        version = world.desk.responses.submit(case, Submission({"fr": text, "en": EN}), by)
     assert set(version.words_of) == {"emma", "ana", "noor"}
     with pytest.raises(NotAllowed):
-        world.desk.review(case, version.version, True, version.content_hash, "", "emma", director=False)
+        world.desk.responses.review(
+            case, version.version, True, version.content_hash, "", "emma", director=False
+        )
 
 
 def test_other_words_may_be_approved() -> None:
     world = TestDesk()
     case, number, hash_ = written(world, FR, FR.replace("14 h 30", "15 h 30"))
-    assert world.desk.review(case, number, True, hash_, "", "emma", director=False).approvals
+    assert world.desk.responses.review(case, number, True, hash_, "", "emma", director=False).approvals
 
 
 @pytest.mark.parametrize("alias", ["Emma", "emma ", "ｅmma", "em\u200bma", "еmma"])
@@ -86,4 +89,4 @@ def test_another_spelling_of_an_id_is_the_same_person(alias: str) -> None:
     world = TestDesk()
     case, number, hash_ = written(world, FR, FR)
     with pytest.raises(NotAllowed):
-        world.desk.review(case, number, True, hash_, "", alias, director=False)
+        world.desk.responses.review(case, number, True, hash_, "", alias, director=False)

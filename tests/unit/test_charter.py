@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from sangfroid.cases import charter
-from sangfroid.model import Finding
+from sangfroid.model import Finding, Submission
 from sangfroid.organisation import load
 from sangfroid.playbooks import playbook
 from tests.support.desks import EXAMPLE, TestDesk
@@ -96,9 +96,9 @@ def test_a_text_as_desks_write_them_has_nothing_left_in() -> None:
 def test_a_placeholder_keeps_a_text_out_of_review() -> None:
     world = TestDesk()
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
+    world.desk.triage.decide(case, 1, False, "seen", "ana")
     texts = {"fr": "Nous sommes désolés, [NOM].", "en": "We apologise."}
-    assert world.desk.submit_response(case, texts, None, "ana").state == "draft"
+    assert world.desk.responses.submit(case, Submission(texts), "ana").state == "draft"
 
 
 def test_measures_are_listed() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases.responses import ask_for_decision
+from sangfroid.cases.asking import ask_for_decision
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Delivery, Retraction
 from sangfroid.text.identity import same_person
