@@ -60,7 +60,12 @@ class Environment:
         missing = [name for name in names if not env.get(name)]
         if missing:
             raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
-        return cls(*(env[name] for name in names), email_set=env.get("EMAIL_CONFIGURATION_SET") or None)
+        return cls(
+            env["TABLE_NAME"],
+            env["ORGANISATION_FILE"],
+            env["STACK_NAME"],
+            env.get("EMAIL_CONFIGURATION_SET") or None,
+        )
 
 
 class Channels:

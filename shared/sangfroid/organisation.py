@@ -13,8 +13,8 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sangfroid import mail_address
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
+from sangfroid.text import mail_address
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any, cast
+from typing import Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 from pydantic import Field
 
-from sangfroid import mail_address
 from sangfroid.outbound.channels import mailing
 from sangfroid.outbound.channels.aws import UNANSWERED, code_of
 from sangfroid.outbound.channels.base import Correction, Limits, Parts, Plain, Suspension
 from sangfroid.outbound.channels.settings import Settings, settings_of
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.text import mail_address
 
 THROTTLED = ("TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException")
 PERMANENT = (
@@ -189,7 +189,7 @@ def _encoded(sender: mail_address.Mailbox) -> str:
     """The sender as SES takes it: ASCII alone, a name in another script as encoded words (RFC 2047)."""
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit", max_line_length=None))
     message["From"] = sender.header
-    return cast(str, message.as_string()).partition(":")[2].strip()
+    return message.as_string().partition(":")[2].strip()
 
 
 def _refusal(code: str) -> ChannelFault:
