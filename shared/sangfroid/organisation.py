@@ -13,10 +13,10 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sangfroid import mail_address
 from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, with_lines
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
+from sangfroid.text import mail_address
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]

@@ -94,16 +94,13 @@ def test_the_door_names_the_whole_line() -> None:
 
     world.platforms["customer-email"] = Mail("customer-email")
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
+    world.triage(case, 1)
     for number, text in enumerate(("Panne.\nDésolés.", "Correction : midi.", "Correction : une heure."), 1):
         kind: ResponseKind | None = "correction" if number > 1 else None
-        version = world.desk.submit_response(case, {"fr": text, "en": text}, kind, "ana")
-        for person in ("emma", "dora")[: version.approvals_needed]:
-            world.desk.review(case, number, True, version.content_hash, "", person, director=False)
-        world.publish(case, number)
+        world.publish(case, world.approve(case, {"fr": text, "en": text}, kind))
     french = [one for one in seen if one.language == "fr"]
     assert [one.began for one in french] == ["", "Panne.", "Panne."]
-    first, second, third = (world.desk.read(case).deliveries[one.key] for one in french)
+    first, second, third = (world.desk.casework.read(case).deliveries[one.key] for one in french)
     assert french[1].before == ()
     assert [one.external_id for one in french[2].before] == [first.external_id]
     assert french[2].corrects is not None

@@ -25,19 +25,20 @@ def organisation(*, required: bool) -> Organisation:
 
 def approved(world: TestDesk) -> str:
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    version = world.desk.submit_response(case, TEXTS, None, "ana")
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.triage(case, 1)
+    world.review(case, world.write(case, TEXTS))
     world.publish(case, 1)
     return case
 
 
 def tasks(world: TestDesk, case: str) -> list[Delivery]:
-    return [one for one in world.desk.read(case).deliveries.values() if one.channel == "press-list"]
+    return [one for one in world.desk.casework.read(case).deliveries.values() if one.channel == "press-list"]
 
 
 def clock(world: TestDesk, case: str) -> str:
-    return next(one.state for one in world.desk.read(case).case.clocks if one.id == "response_published")
+    return next(
+        one.state for one in world.desk.casework.read(case).case.clocks if one.id == "response_published"
+    )
 
 
 @pytest.mark.parametrize("required", [True, False])
@@ -55,16 +56,16 @@ def test_where_it_is_required_the_clock_runs_until_somebody_says_where_every_tex
     world = TestDesk(organisation(required=True))
     case = approved(world)
     first, second = tasks(world, case)
-    assert world.desk.read(case).case.status == "responding"
+    assert world.desk.casework.read(case).case.status == "responding"
     with pytest.raises(Invalid, match="where it stands"):
-        world.desk.settle_delivery(case, first.key, "published", None, None, "ben")
-    world.desk.settle_delivery(case, first.key, "published", "https://agence.example/1", None, "ben")
+        world.desk.publication.settle(case, first.key, "published", None, None, "ben")
+    world.desk.publication.settle(case, first.key, "published", "https://agence.example/1", None, "ben")
     assert clock(world, case) == "running"
-    world.desk.settle_delivery(
+    world.desk.publication.settle(
         case, second.key, "published", "https://agence.example/2", "sent at noon", "chloe"
     )
     assert clock(world, case) == "met"
-    assert world.desk.read(case).case.status == "published"
+    assert world.desk.casework.read(case).case.status == "published"
     assert [one.url for one in tasks(world, case)] == ["https://agence.example/1", "https://agence.example/2"]
 
 
@@ -83,7 +84,7 @@ def test_the_named_person_is_asked_with_the_words_and_nobody_else() -> None:
     for text in TEXTS.values():
         assert any(text in one.text for one in asked)
     for one in tasks(world, case):
-        assert world.desk.send(case, one.key).handed_over
+        assert world.desk.publication.send(case, one.key).handed_over
     again = [
         one
         for platform in world.platforms.values()
@@ -97,9 +98,9 @@ def test_where_it_is_required_the_procedure_asks_that_person_instead_of_paging_f
     world = TestDesk(organisation(required=True))
     case = approved(world)
     (key, *_) = [one.key for one in tasks(world, case)]
-    sent = world.desk.send(case, key)
+    sent = world.desk.publication.send(case, key)
     assert (sent.outcome, sent.call_a_person) == ("failed", True)
-    world.desk.notify(
+    world.desk.notices.tell(
         case, "delivery_failing", "p/1", ["on_call", "writer"], "out_of_band", {"channel": key}, room=False
     )
     asked = [
@@ -116,9 +117,8 @@ def test_a_freeze_holds_the_task_back() -> None:
     world = TestDesk(organisation(required=True))
     other = world.report(text="Une fuite")
     case = world.report(text="C'est en panne depuis hier")
-    world.desk.triage(case, 1, False, "seen", "ana")
-    version = world.desk.submit_response(case, TEXTS, None, "ana")
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.triage(case, 1)
+    world.review(case, world.write(case, TEXTS))
     world.desk.freezer.raise_freeze(other, "leak", "dora")
     world.publish(case, 1)
     assert {one.state for one in tasks(world, case)} == {"held"}
@@ -128,7 +128,7 @@ def test_sent_again_it_is_a_task_again() -> None:
     world = TestDesk(organisation(required=False))
     case = approved(world)
     (key, *_) = [one.key for one in tasks(world, case)]
-    assert world.desk.settle_delivery(case, key, "retry", None, None, "ben").state == "manual"
+    assert world.desk.publication.settle(case, key, "retry", None, None, "ben").state == "manual"
 
 
 def _of(document: dict[str, Any], channel: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from sangfroid import mail_address
 from sangfroid.organisation import Organisation
+from sangfroid.text import mail_address
 from tests.support.desks import EXAMPLE
 
 

@@ -17,15 +17,15 @@ from sangfroid.store import response_delivery
 
 
 class Publication:
-    """What becomes of approved versions. `channels` gives the adapter of a channel id."""
+    """What becomes of approved versions. `channels` gives the adapter of a channel id; `notices` asks people."""
 
     def __init__(
         self, casework: Casework, door: Door, channels: Callable[[str], Channel], notices: Notices
     ) -> None:
-        self._notices = notices
         self._casework = casework
         self._door = door
         self._channels = channels
+        self._notices = notices
 
     def plan(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
         """Create the deliveries of a wave; the keys that a publication has to bring out."""

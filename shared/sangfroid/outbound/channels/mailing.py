@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from sangfroid import mail_address
-from sangfroid.mail_address import BadAddress, Mailbox
 from sangfroid.outbound.channels.pictures import file_name
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Image, Letter
+from sangfroid.text import mail_address
+from sangfroid.text.mail_address import BadAddress, Mailbox
 
 MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+>", re.ASCII)
 

@@ -13,13 +13,13 @@ from typing import Any
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 from pydantic import Field
 
-from sangfroid import mail_address
 from sangfroid.outbound.channels import mailing
 from sangfroid.outbound.channels.aws import UNANSWERED, code_of
 from sangfroid.outbound.channels.base import Correction, Limits, Parts, Plain, Suspension
 from sangfroid.outbound.channels.settings import Settings, settings_of
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.text import mail_address
 
 THROTTLED = ("TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException")
 PERMANENT = (

@@ -19,7 +19,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sangfroid import mail_address, wall_clock
+from sangfroid import wall_clock
 from sangfroid.outbound.channels import mailing
 from sangfroid.outbound.channels.base import Correction, Limits, Parts, Plain, Suspension
 from sangfroid.outbound.channels.http import altered, name_of, reading_back, same
@@ -29,6 +29,7 @@ from sangfroid.outbound.channels.stopped import StoppedRecord
 from sangfroid.outbound.channels.timed import Deadline
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.text import mail_address
 
 Security = Literal["tls", "starttls", "none"]
 ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
