@@ -1,4 +1,4 @@
-"""What people and tools send in: nothing that shows nothing (T2), one line where one line is meant (S4), addresses of the web (C6)."""
+"""What people and tools send in: something to see (T2), one line where one line is meant (S4), addresses of the web (C6)."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def test_a_text_that_shows_nothing_is_empty(nothing: str) -> None:
         ResponseBody.model_validate({"texts": {"fr": nothing, "en": "Sorry."}})
 
 
-@pytest.mark.parametrize(
-    "break_", list("\n\r\t\x0b\x0c\x00\x1b\x7f\x85\u2028\u2029") + ["\r\nBcc: x@example.org"]
-)
+@pytest.mark.parametrize("break_", [*"\n\r\t\x0b\x0c\x00\x1b\x7f\x85\u2028\u2029", "\r\nBcc: x@example.org"])
 def test_one_line_is_one_line(break_: str) -> None:
     assert refused(BODY | {"brand": f"Nuage{break_}SA"}) == ["brand"]
     author = {"author": {"handle": f"@lea{break_}x"}}
@@ -89,7 +87,8 @@ def test_addresses_of_the_web(url: str) -> None:
 
 def source(**more: Any) -> Source:
     mapping = {
-        "message.text": "text", "message.published_at": "at", "message.url": "link", "message.author.handle": "who", "brand": "brand", "notes": "notes",
+        "message.text": "text", "message.published_at": "at", "message.url": "link",
+        "message.author.handle": "who", "brand": "brand", "notes": "notes",
     }  # fmt: skip
     return Source.model_validate(
         {"id": "tool", "format": "mapped", "proof": "token", "platform": "press", "mapping": mapping} | more
