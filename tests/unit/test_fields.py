@@ -60,8 +60,10 @@ def test_one_line_is_one_line(break_: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.example/",
-     "mailto:a@b.example", "//a.example/x", "a.example/x", "http:", "http://", "https:///x", "vbscript:x", "blob:https://a.example/1", "http://[", "view-source:https://a.example",
+    ["javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)",
+    "data:text/html,x", "file:///etc/passwd", "ftp://a.example/",
+     "mailto:a@b.example", "//a.example/x", "a.example/x", "http:", "http://", "https:///x", "vbscript:x",
+     "blob:https://a.example/1", "http://[", "view-source:https://a.example",
      "https://a.example/\x00", "https://a.example/a b", "https://a.example/\u2028", ""],
 )  # fmt: skip
 def test_addresses_of_the_web_alone(url: str) -> None:
@@ -104,8 +106,10 @@ def heard(**sent: Any) -> IncidentBody:
 
 @pytest.mark.parametrize(
     "at",
-    ["Fri, 20 Nov 2026 08:00:00 +0000", "Fri, 20 Nov 2026 08:00:00 GMT", "1795161600", "1795161600000", 1795161600, 1795161600000, "1795161600.0", "2026-11-20T08:00:00+00",
-     "2026-11-20 08:00:00 +0000", "2026-11-20T08:00:00+0000", "2026-11-20T08:00:00 UTC", "2026-11-20T08:00:00.000z", "2026-11-20T09:00:00+01:00[Europe/Paris]"],
+    ["Fri, 20 Nov 2026 08:00:00 +0000", "Fri, 20 Nov 2026 08:00:00 GMT", "1795161600", "1795161600000",
+    1795161600, 1795161600000, "1795161600.0", "2026-11-20T08:00:00+00",
+     "2026-11-20 08:00:00 +0000", "2026-11-20T08:00:00+0000", "2026-11-20T08:00:00 UTC", "2026-11-20T08:00:00.000z",
+     "2026-11-20T09:00:00+01:00[Europe/Paris]"],
 )  # fmt: skip
 def test_dates_of_tools(at: object) -> None:
     assert heard(at=at).message.published_at.isoformat() == "2026-11-20T08:00:00+00:00"
@@ -127,7 +131,8 @@ def test_a_long_article_is_kept(length: int) -> None:
 
 def test_lines_and_addresses_of_tools_are_made_to_fit() -> None:
     report = heard(brand="Nuage\nSA", who="@lea\r\n", link="app://post/1", notes="seen")
-    assert (report.brand, report.message.author.handle, report.message.url) == ("Nuage SA", "@lea", None)  # type: ignore[union-attr]
+    assert (report.brand, report.message.author.handle, report.message.url) == ("Nuage SA", "@lea",
+    None)  # type: ignore[union-attr]
     assert report.notes == "seen\nAddress as sent: app://post/1"
 
 
