@@ -50,7 +50,7 @@ upload-organisation: $(VENV)/.local ## check an organisation file and make it ho
 	@exec $(PY) -m tools.organisation upload "$(FILE)" $(if $(STACK),--stack "$(STACK)") $(if $(FORCE),--force)
 
 # ── its quality ──
-.PHONY: test check bench eval-triage
+.PHONY: test check bench eval-triage eval-charter
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 -m "not channel and not browser" $(ARGS)
 
@@ -78,6 +78,13 @@ bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 
 eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON=1 for a machine to read, ALL=1 five repetitions
 	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+
+eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
+	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")
+
+.PHONY: duties
+duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whether a test lives it; exit 1 while one has none
+	@exec $(PY) -m tools.duties $(ARGS)
 
 # ── what ships ──
 .PHONY: build lock clean

@@ -98,13 +98,18 @@ class Approval(Model):
 
 
 class Finding(Model):
-    """One remark of the charter check (R4); `blocking` keeps a text out of review."""
+    """One remark of the charter check (R4); `blocking` keeps a text out of review.
+
+    `start` and `end`: where the quoted passage stands in the text of its language, in Unicode code points.
+    """
 
     code: str
     severity: Literal["info", "warning", "blocking"]
     language: str | None = None
     message: str
     quote: str | None = None
+    start: int | None = None
+    end: int | None = None
 
 
 class Picture(Model):
@@ -153,6 +158,12 @@ class ResponseVersion(Model):
     renderings: dict[str, str] = Field(
         default_factory=dict,
         description="<channel>/<language> -> digest of the posts as they were shown for approval.",
+    )
+    words: dict[str, str] = Field(
+        default_factory=dict, description="Language -> digest of the words as people read them."
+    )
+    words_of: list[str] = Field(
+        default_factory=list, description="Everybody whose words these are: none of them approves."
     )
     review_comment: str | None = None
     corrects: int | None = None

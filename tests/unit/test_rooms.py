@@ -30,6 +30,7 @@ ORDER = (
     ("casefile", "playbooks", "observability", "organisation"),
     ("triage", "timeline"),
     ("table", "model"),
+    ("text",),
     ("errors", "faults", "lifetime", "staffing", "wall_clock"),
 )
 """A room imports rooms of later lines only. Two of one line import each other in one direction at most."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts
 from sangfroid.cases.conditions import outcome_of
