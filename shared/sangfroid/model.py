@@ -72,6 +72,8 @@ class Duty(Model):
     title: dict[str, str]
     role: str
     owner: str | None = None
+    consulted: list[str] = Field(default_factory=list, description="People who are asked before it is done.")
+    informed: list[str] = Field(default_factory=list, description="People who hear of it.")
     due_at: Instant | None = None
     state: DutyState = "open"
     evidence: str | None = None
@@ -151,6 +153,7 @@ class ResponseVersion(Model):
     state: ResponseState = "draft"
     approvals: list[Approval] = Field(default_factory=list)
     approvals_needed: int = 1
+    reviewers: list[str] = Field(default_factory=list, description="Who is asked for a yes.")
     findings: list[Finding] = Field(default_factory=list)
     renderings: dict[str, str] = Field(
         default_factory=dict,
@@ -401,6 +404,9 @@ class Case(Model):
     triage_detail: dict[str, Any] = Field(default_factory=dict)
     clocks: list[Clock] = Field(default_factory=list)
     duties: list[Duty] = Field(default_factory=list)
+    cell: dict[str, str] = Field(
+        default_factory=dict, description="Role of the crisis cell -> who holds it; one pilot."
+    )
     waits: list[Wait] = Field(default_factory=list)
     no_response: NoResponse | None = None
     closing: Closing | None = None

@@ -133,7 +133,7 @@ class Desk:
         if query:
             event["queryStringParameters"], event["rawQueryString"] = query, urlencode(query)
         claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
-        claims["sub"] = sub
+        claims["sub"] = claims["username"] = sub
         needed = ROLES.get(f"{method} {template}") or frozenset()
         chosen = sorted(needed)[:1] if roles is None else roles
         claims["cognito:groups"] = f"[{' '.join(chosen)}]" if isinstance(chosen, list) else chosen

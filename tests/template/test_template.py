@@ -255,9 +255,7 @@ def test_the_stream_and_the_machines_make_no_circle(resources: dict[str, Any]) -
         assert "RelayFunction" not in called, name
 
 
-@pytest.mark.parametrize(
-    "name", ["Stage", "OrganisationFile", "EmailIdentity", "AlarmEmail", "LogRetentionDays"]
-)
+@pytest.mark.parametrize("name", ["Stage", "EmailIdentity", "AlarmEmail", "LogRetentionDays"])
 def test_a_deployment_can_be_shaped_and_every_parameter_is_described(
     template: dict[str, Any], name: str
 ) -> None:

@@ -10,9 +10,11 @@ from sangfroid.desk import Desk
 from sangfroid.http import openapi, wire
 from sangfroid.http.calls import (
     case,
+    cell,
     evidence,
     freeze,
     listening,
+    people,
     publication,
     reading,
     reports,
@@ -22,7 +24,19 @@ from sangfroid.http.calls import (
 from sangfroid.http.resolver import Resolver
 from sangfroid.http.router import Secrets
 
-SUBJECTS = (reports, reading, evidence, case, responses, publication, freeze, listening, service)
+SUBJECTS = (
+    reports,
+    reading,
+    evidence,
+    case,
+    cell,
+    responses,
+    publication,
+    freeze,
+    listening,
+    people,
+    service,
+)
 
 
 def api(desk: Desk, secrets: Secrets) -> Resolver:

@@ -51,6 +51,8 @@ class DutyShown(_Document):
     title: str
     role: str
     owner: str | None
+    consulted: list[str] = Field(default_factory=list, description="people who are asked before it is done")
+    informed: list[str] = Field(default_factory=list, description="people who hear of it")
     due_at: Instant | None
     state: DutyState
     evidence: str | None
@@ -94,6 +96,7 @@ class ResponseShown(_Document):
     kind: ResponseKind
     at: Instant
     approvals_needed: int
+    reviewers: list[str] = Field(default_factory=list, description="who is asked for a yes")
     findings: list[Finding]
     review_comment: str | None = None
     corrects: int | None = None
@@ -239,6 +242,9 @@ class CaseDocument(_Document):
     opened_at: Instant
     clocks: list[ClockShown]
     duties: list[DutyShown]
+    cell: dict[str, str] = Field(
+        default_factory=dict, description="role of the crisis cell -> person; exactly one pilot"
+    )
     responses: list[ResponseShown]
     deliveries: list[DeliveryShown]
     messages: list[MessageShown]
