@@ -9,13 +9,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, Field
 
 from sangfroid.errors import FieldError, Invalid
-from sangfroid.http.fields import Body, Moment, Reason, filled
+from sangfroid.http.fields import Body, Moment, Reason
 from sangfroid.http.fields import moment as parsed
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.model import CaseNumber, rfc3339
 from sangfroid.playbooks import playbook
 from sangfroid.roster import Gap, Shift
+from sangfroid.text.fields import Line
 
 calls = Calls()
 
@@ -81,8 +82,8 @@ class OnCallAnswer(BaseModel):
 class OverrideBody(Body):
     """One person takes a role for a while."""
 
-    role: Annotated[str, filled(100)]
-    person: Annotated[str, filled(100)]
+    role: Annotated[str, Line(100)]
+    person: Annotated[str, Line(100)]
     from_: Moment = Field(alias="from")
     to: Moment
     reason: Reason
