@@ -160,3 +160,7 @@ def test_acknowledging_is_for_whom_it_waits_and_while_it_waits(desk: Desk) -> No
 def test_kinds_are_listed_in_the_document(desk: Desk) -> None:
     document = json.loads(openapi.document(desk.module.app))
     kinds = document["components"]["schemas"]["WaitingShown"]["properties"]["kind"]["enum"]
+    assert {
+        "triage", "write", "review", "duty", "release", "confirm_no_response", "retraction", "delivery", "comment", "measure",
+        "acknowledge",
+    } <= set(kinds)  # fmt: skip

@@ -149,7 +149,7 @@ class Boards:
 
     def tag(self, version: str | None, reader: Reader, *more: str | None) -> str:
         """Another one when something that this person is shown may be another: version, person, shift, not time."""
-        said = [
+        said: list[Any] = [
             version,
             reader.id,
             sorted(reader.roles),
