@@ -40,7 +40,7 @@ class Resolver(APIGatewayHttpResolver):
 
     def __init__(self, desk: Desk, secrets: Secrets) -> None:
         super().__init__(enable_validation=True, json_body_deserializer=wire.parse)
-        self._given = {"desk": desk, "secrets": secrets}
+        self._given: dict[str, Any] = {"desk": desk, "secrets": secrets}
         self.use([self._admitted])
         for kind, answered in (
             (Refused, self._refuse),
