@@ -133,7 +133,7 @@ def read_desk(cursor: Cursor = None) -> Response[str]:
     after = cursors.read("desk", "", cursor) if cursor else None
     version = boards.version()
     tag = boards.tag(version, reader, calls.language, cursor)
-    headers = {
+    headers: dict[str, str] = {
         "ETag": f'W/"{tag}"',
         "X-Now": rfc3339(now),
         "Vary": "Authorization, Accept-Language, Accept-Encoding",
@@ -155,7 +155,7 @@ def read_desk(cursor: Cursor = None) -> Response[str]:
             "names": board.names,
         }
     )
-    return answer(shown.model_dump(mode="json"), **headers)
+    return answer(shown.model_dump(mode="json"), 200, **headers)
 
 
 def _reader() -> Reader:
