@@ -377,6 +377,14 @@ class ProposedOrigin(Model):
     at: Instant
 
 
+class Acknowledgement(Model):
+    """Somebody has seen what waits for them: the ladder for it stops until `until`."""
+
+    by: str
+    at: Instant
+    until: Instant
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
@@ -413,6 +421,13 @@ class Case(Model):
     no_response: NoResponse | None = None
     closing: Closing | None = None
     message_count: int = 0
+    title: str | None = Field(
+        default=None, description="First sentence of the earliest message that counts, on one line."
+    )
+    titled_at: Instant | None = Field(default=None, description="When that message was published.")
+    acknowledged: dict[str, Acknowledgement] = Field(
+        default_factory=dict, description="Id of what waits (cases/waiting.py) -> who has seen it."
+    )
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

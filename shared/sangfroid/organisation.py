@@ -136,6 +136,12 @@ class Escalation(_Part):
 
     every: Duration = timedelta(minutes=30)
     repeat_last_every: Duration = timedelta(hours=24)
+    acknowledged_for: Duration = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        le=timedelta(hours=24),
+        description="For how long nobody else is called for what somebody has acknowledged.",
+    )
     ladder: list[Rung] = Field(min_length=1)
 
 

@@ -65,7 +65,7 @@ class Resolver(APIGatewayHttpResolver):
             who = admit(self.current_event.raw_event, self.call)
         except KeyError:
             raise self._not_served() from None
-        people = self._desk.people
+        people = self._given["desk"].people
         return known(who, people.organisation, people.now()) if who else None
 
     def _not_served(self) -> Refused:
