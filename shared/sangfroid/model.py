@@ -27,6 +27,8 @@ Author = Literal["customer", "provoker", "malicious", "other"]
 Severity = Literal["low", "medium", "high", "critical"]
 Suspicion = Literal["pending", "frozen", "declined"]
 Role = Literal["reporter", "responder", "approver", "director", "auditor"]
+BasedOn = Literal["first-draft"] | int
+"""What a text was started from: the desk's first draft, or a version."""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -112,6 +114,15 @@ class Finding(Model):
     end: int | None = None
 
 
+class FindingOverride(Model):
+    """A blocking finding that a person set aside for one version: which code, why, who and when (R4)."""
+
+    code: str
+    reason: str
+    by: str
+    at: Instant
+
+
 class Picture(Model):
     """The image of a version: a piece of the case's evidence, and what it shows, in each language of the texts.
 
@@ -169,6 +180,11 @@ class ResponseVersion(Model):
     corrects: int | None = None
     answer: OneToOne | None = None
     picture: Picture | None = None
+    overrides: list[FindingOverride] = Field(default_factory=list)
+    based_on: BasedOn | None = None
+    first_draft: dict[str, str] = Field(
+        default_factory=dict, description="What the desk drafted, as it stood when this version was written."
+    )
     revision: int = 0
 
 
@@ -181,6 +197,7 @@ class Submission:
     corrects: int | None = None
     picture: Picture | None = None
     answer: OneToOne | None = None
+    based_on: BasedOn | None = None
 
 
 class Retraction(Model):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, cell, charter, clocks, facts
+from sangfroid.cases import authorship, cell, charter, clocks, drafting, facts
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
@@ -78,6 +78,7 @@ def submit(
         raise IllegalTransition(
             "The case has no playbook yet. Decide what it is first: POST /cases/{id}/triage."
         )
+    drafting.refuse_overtaken(file, kind, submitted.based_on)
     corrects = _corrected(file, kind, submitted.corrects)
     for earlier in file.responses:
         if earlier.kind != kind or earlier.state not in VOIDABLE:
@@ -113,6 +114,8 @@ def submit(
         corrects=corrects,
         answer=submitted.answer,
         picture=submitted.picture,
+        based_on=submitted.based_on,
+        first_draft=drafting.first_draft(file, organisation).texts if kind == "response" else {},
         words=words,
         words_of=authorship.whose(words, file.by, file.responses),
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sangfroid.model import (
     Audience,
     Author,
+    BasedOn,
     CaseNumber,
     ClockState,
     Closing,
@@ -16,6 +17,7 @@ from sangfroid.model import (
     DeliveryState,
     DutyState,
     Finding,
+    FindingOverride,
     Instant,
     NoResponse,
     OneToOne,
@@ -103,6 +105,16 @@ class ResponseShown(_Document):
     answer: OneToOne | None = None
     image: ImageShown | None = None
     texts_omitted: bool = False
+    overrides: list[FindingOverride] = Field(
+        default_factory=list, description="blocking findings that somebody set aside: who, when and why"
+    )
+    based_on: BasedOn | None = Field(default=None, description="what the text was started from")
+
+
+class Deleted(_Document):
+    """It is gone."""
+
+    deleted: bool
 
 
 class PostShown(_Document):

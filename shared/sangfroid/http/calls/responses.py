@@ -37,6 +37,10 @@ class ResponseBody(Body):
         description="which version a correction puts right; left out: the newest that was published",
     )
     image: ImageBody | None = None
+    based_on: Literal["first-draft"] | Annotated[int, Field(ge=1, le=10**6)] | None = Field(
+        default=None,
+        description="what you started from; 409 with `newest` where somebody wrote a newer version since",
+    )
 
 
 class AnswerBody(Body):
@@ -117,7 +121,7 @@ def write_response(case_id: CaseId, body: ResponseBody) -> Response[str]:
     place = named(case_id, "case")
     image = body.image
     picture = calls.desk.responses.picture(place, image.evidence, image.alt) if image else None
-    draft = Submission(body.texts, body.kind, body.corrects, picture)
+    draft = Submission(body.texts, body.kind, body.corrects, picture, based_on=body.based_on)
     version = calls.desk.responses.submit(place, draft, calls.caller.id)
     return answer(version.model_dump(mode="json", include=set(VersionWritten.model_fields)), 201)
 
