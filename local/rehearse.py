@@ -354,8 +354,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Mishap as mishap:
         print(f"rehearse: {mishap}", file=sys.stderr)
         return 1
-    except OrganisationFault as fault:
-        print(f"rehearse: {fault.in_one_line()}", file=sys.stderr)
+    except OrganisationFault as unusable:
+        print(f"rehearse: {unusable.in_one_line()}", file=sys.stderr)
         return 2
     finally:
         sys.stdout.close()
