@@ -11,13 +11,12 @@ from itertools import pairwise
 from typing import Literal
 
 from sangfroid.triage.lexicon import Hit, Lexicon, shipped
+from sangfroid.triage.reading import read
 from sangfroid.triage.report import Report
 from sangfroid.triage.text import Token, tokens
 
 Zone = Literal["text", "notes"]
 
-# The first 4,000 characters carry the matter; the limit keeps a pasted novel from costing seconds.
-LIMIT = 4_000
 STEM = 6
 _GRAMS = (4, 5)
 
@@ -39,6 +38,7 @@ class Features:
     concepts: set[str] = field(default_factory=set)
     profile: set[str] = field(default_factory=set)
     evidence: list[Evidence] = field(default_factory=list)
+    said: dict[Zone, str] = field(default_factory=dict)
 
 
 def stem(word: str) -> str:
@@ -69,16 +69,14 @@ def extract(report: Report, lexicon: Lexicon | None = None) -> Features:
     features = Features()
     zones: tuple[tuple[Zone, str], ...] = (("text", report.message.text), ("notes", report.notes))
     for zone, content in zones:
-        found = tokens(content[:LIMIT])
-        hits = known.find(found)
-        features.evidence.append(Evidence(zone, found, hits))
-        features.words.update(zone_words(zone, found))
-        for hit in hits:
+        reading = read(content, known)
+        features.evidence.append(Evidence(zone, reading.tokens, reading.hits))
+        features.said[zone] = reading.said
+        features.words.update(zone_words(zone, reading.tokens))
+        for hit in reading.hits:
             name = concept_name(zone, hit)
             features.concepts.add(name)
             features.concepts.add("a" + name[1:])
-    if not report.notes.strip():
-        features.concepts.add("no notes")
     features.profile = _profile(report, known)
     return features
 

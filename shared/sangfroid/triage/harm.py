@@ -39,16 +39,26 @@ class Rules(BaseModel):
     )
     reach_adds: float = Field(default=0.5, ge=0, description="share added by each step of reach (0 to 4)")
     spike_multiplies: float = Field(default=2.0, ge=1, description="factor while messages come in a wave")
-    page_from: _Positive = Field(default=5.0, description="expected harm from which a director is woken or called")
-    ask_from: _Positive = Field(default=0.5, description="expected harm from which somebody is asked quietly at once")
+    page_from: _Positive = Field(
+        default=5.0, description="expected harm from which a director is woken or called"
+    )
+    ask_from: _Positive = Field(
+        default=0.5, description="expected harm from which somebody is asked quietly at once"
+    )
     page_certainty: float = Field(
-        default=0.5, ge=0, le=1, description="suspicion below which no director is woken, whatever the harm would be"
+        default=0.5,
+        ge=0,
+        le=1,
+        description="suspicion below which no director is woken, whatever the harm would be",
     )
     climbs_after: timedelta = Field(
-        default=timedelta(minutes=30), gt=timedelta(0), description="a quiet question without an answer climbs then"
+        default=timedelta(minutes=30),
+        gt=timedelta(0),
+        description="a quiet question without an answer climbs then",
     )
     suspicion_freezes: bool = Field(
-        default=False, description="a suspicion strong enough to page freezes by itself (a setting, off by default)"
+        default=False,
+        description="a suspicion strong enough to page freezes by itself (a setting, off by default)",
     )
 
     @model_validator(mode="after")
@@ -121,14 +131,20 @@ def morning(local: datetime, rules: Rules = HUMANE) -> datetime:
     """The next beginning of the day by the wall clock of `local`'s zone; `local` itself by day."""
     if not is_night(local, rules):
         return local
-    day = local.date() if local.timetz().replace(tzinfo=None) < rules.day_starts else local.date() + timedelta(days=1)
+    day = (
+        local.date()
+        if local.timetz().replace(tzinfo=None) < rules.day_starts
+        else local.date() + timedelta(days=1)
+    )
     return datetime.combine(day, rules.day_starts, tzinfo=local.tzinfo)
 
 
 def per_hour(situation: Situation, rules: Rules = HUMANE) -> float:
     """The harm of one hour if it is true, from severity, reach and speed."""
     spread = 1 + rules.reach_adds * situation.reach
-    return rules.per_hour[situation.severity] * spread * (rules.spike_multiplies if situation.spiking else 1.0)
+    return (
+        rules.per_hour[situation.severity] * spread * (rules.spike_multiplies if situation.spiking else 1.0)
+    )
 
 
 def weigh(situation: Situation, rules: Rules = HUMANE) -> Decision:
@@ -185,7 +201,9 @@ _ENDS: dict[Action, tuple[str, str]] = {
 }
 
 
-def _reason(situation: Situation, action: Action, opens: datetime, *, night: bool) -> dict[Literal["fr", "en"], str]:
+def _reason(
+    situation: Situation, action: Action, opens: datetime, *, night: bool
+) -> dict[Literal["fr", "en"], str]:
     severity, reach = _SEVERITY[situation.severity], _REACH[situation.reach]
     chance = round(100 * max(situation.suspicion, situation.danger))
     if situation.vouched:
@@ -198,7 +216,11 @@ def _reason(situation: Situation, action: Action, opens: datetime, *, night: boo
         first = ("Aucun signe de fuite ni de danger", "No sign of a leak or of danger")
     wave = (", les messages affluent", ", messages come in a wave") if situation.spiking else ("", "")
     hour = (f"il est {situation.local:%H:%M}", f"it is {situation.local:%H:%M}")
-    when = (f"jusqu'à {opens:%H:%M}", f"until {opens:%H:%M}") if night else ("le travail courant", "for the day's work")
+    when = (
+        (f"jusqu'à {opens:%H:%M}", f"until {opens:%H:%M}")
+        if night
+        else ("le travail courant", "for the day's work")
+    )
     end = (_ENDS[action][0].format(fr=when[0]), _ENDS[action][1].format(en=when[1]))
     return {
         "fr": f"{first[0]}, gravité {severity[0]}, {reach[0]}{wave[0]}, {hour[0]} : {end[0]}.",
