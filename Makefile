@@ -10,6 +10,7 @@ SAM_VENV ?= .venv-sam
 PYTHON ?=
 CASE ?= 2
 FILE ?=
+REAL ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -40,7 +41,7 @@ rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FIL
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 
 # ── its quality ──
-.PHONY: test check bench eval-triage
+.PHONY: test check bench eval-triage triage
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 -m "not channel and not browser" $(ARGS)
 
@@ -66,8 +67,11 @@ check-machines: $(VENV)/.dev
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
 
-eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON=1 for a machine to read, ALL=1 five repetitions
-	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
+	@exec $(PY) -m tools.triage.judge "$(FILE)"
+
+eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, REAL= a folder of real messages, JSON=1, ALL=1 five repetitions
+	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(REAL),--real "$(REAL)") $(if $(JSON),--json) $(if $(ALL),--seeds 5)
 
 # ── what ships ──
 .PHONY: build lock clean
