@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sangfroid.triage import sentences
+from sangfroid.triage.features import Zone
 from sangfroid.triage.reading import read
 from tools.triage.dataset import Item
 
@@ -32,13 +33,14 @@ class Embeddings:
             kept = np.load(path)
             self._known = dict(zip(kept["keys"].tolist(), kept["rows"], strict=True))
 
-    def of(self, text: str) -> Any:
+    def of(self, text: str, zone: Zone = "text") -> Any:
         """The embedding of a text as it is read (zeros where nothing is said)."""
-        said = sentences.window(read(text).said)
+        limit = sentences.WINDOWS[zone]
+        said = sentences.window(read(text).said, limit)
         key = hashlib.sha256(said.encode()).hexdigest()[:24]
         row = self._known.get(key)
         if row is None:
-            vector = self._model.embed(said)
+            vector = self._model.embed(said, limit + 10)  # cut already
             row = np.array(vector if vector is not None else [0.0] * sentences.SIZE, dtype=np.float32)
             self._known[key] = row
             self._new += 1
@@ -60,7 +62,7 @@ class Embeddings:
             if item.lines[0]:
                 found.append([self.of_lines(item.lines[0]), self.of_lines(item.lines[1])])
             else:
-                found.append([self.of(item.report.message.text), self.of(item.report.notes)])
+                found.append([self.of(item.report.message.text), self.of(item.report.notes, "notes")])
         return np.array(found, dtype=np.float32)
 
     def save(self) -> None:

@@ -18,11 +18,11 @@ from threading import Lock
 _LOG = logging.getLogger(__name__)
 MODEL = "e5-small-q4.bin"
 SIZE = 384
-WINDOW = 360
-"""Characters that are embedded at most, half of them at each end."""
+WINDOWS = {"text": 300, "notes": 150}
+"""Characters of message and notes that are embedded at most, half of them at each end."""
 
 
-def window(said: str, limit: int = WINDOW) -> str:
+def window(said: str, limit: int) -> str:
     """`said`, or its two ends where it is longer than `limit`, cut between words."""
     if len(said) <= limit:
         return said
@@ -54,9 +54,9 @@ class SentenceModel:
             raise OSError(f"no model of {SIZE} dimensions in {folder}")
         self._lock = Lock()
 
-    def embed(self, said: str) -> list[float] | None:
-        """The embedding of `said` (length one); None where nothing is said."""
-        text = window(said).strip().replace("\0", "")
+    def embed(self, said: str, limit: int) -> list[float] | None:
+        """The embedding of `said` (length one), of its ends where it is longer than `limit`; None where nothing is said."""
+        text = window(said, limit).strip().replace("\0", "")
         if not text:
             return None
         out = (ctypes.c_float * SIZE)()
