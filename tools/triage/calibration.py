@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -182,18 +181,3 @@ def suspect_from(ordinary: Any, limit: float) -> float:
     leak = np.sort(ordinary[:, CLASSES.index(LEAK)])
     quantile = float(leak[min(len(leak) - 1, int(np.ceil(len(leak) * (1 - FALSE_SUSPICIONS))))])
     return min(limit, max(LEAST_SUSPICION, quantile))
-
-
-Band = tuple[float, float, int, float, float]
-EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
-
-
-def reliability(confidence: Any, right: Any) -> list[Band]:
-    """For each band of confidence: from, to, count, mean confidence, share that is right."""
-    rows: list[Band] = []
-    for low, high in pairwise(EDGES):
-        inside = (confidence >= low) & ((confidence < high) | (high == EDGES[-1]))
-        if inside.any():
-            said, true = float(confidence[inside].mean()), float(right[inside].mean())
-            rows.append((low, high, int(inside.sum()), said, true))
-    return rows
