@@ -11,6 +11,9 @@ PYTHON ?=
 CASE ?= 2
 FILE ?=
 REAL ?=
+LOCKED ?=
+DO ?= show
+TABLE ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -41,7 +44,7 @@ rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FIL
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 
 # ── its quality ──
-.PHONY: test check bench eval-triage triage
+.PHONY: test check bench eval-triage triage train-triage learn
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 -m "not channel and not browser" $(ARGS)
 
@@ -70,8 +73,14 @@ bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
 	@exec $(PY) -m tools.triage.judge "$(FILE)"
 
-eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, REAL= a folder of real messages, JSON=1, ALL=1 five repetitions
-	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(REAL),--real "$(REAL)") $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, REAL= a folder of real messages, LOCKED=1 once a release, JSON=1, ALL=1
+	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(REAL),--real "$(REAL)") $(if $(LOCKED),--locked) $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+
+train-triage: $(VENV)/.dev ## make the model of triage anew; prints its hash
+	@exec $(PY) -m tools.triage.train
+
+learn: $(VENV)/.dev ## learning from use, never by itself: DO=gather|show|measure|retrain|erase TABLE=; see docs/triage.md
+	@exec $(PY) -m tools.triage.learn $(DO) --table "$(TABLE)" $(ARGS)
 
 # ── what ships ──
 .PHONY: build lock clean

@@ -124,16 +124,18 @@ def test_coverage_is_the_largest_share_answered_at_the_precision() -> None:
     assert coverage([answer("1", "1", 0.8), answer("1", "2", 0.8)]) == 0, "a tie cannot be cut"
 
 
-@pytest.mark.parametrize("arguments", [[str(DEV), "--json"], ["--file", str(DEV), "--json"]])
+@pytest.mark.parametrize("named", [False, True])
 def test_json_prints_one_object_with_exactly_the_contract_s_names(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, named: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(arguments)
+    some = tmp_path / "some.jsonl"
+    some.write_text("".join(DEV.read_text(encoding="utf-8").splitlines(keepends=True)[:12]), encoding="utf-8")
+    main(["--file", str(some), "--json"] if named else [str(some), "--json"])
     found = json.loads(capsys.readouterr().out)
     assert list(found) == [
         "macro_f1", "accuracy", "leak_recall", "leak_precision", "author_macro_f1", "coverage_at_95", "ms_per_report", "n",
     ]  # fmt: skip
-    assert found["n"] == 300
+    assert found["n"] == 12
 
 
 def test_an_empty_file_is_measured_as_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

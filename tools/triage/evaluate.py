@@ -103,11 +103,10 @@ def cross_validate(items: Sequence[Item], seeds: Sequence[int]) -> dict[str, lis
         )
 
     for seed in seeds:
-        both = bench.nested(seed)
-        runs["ours"].append(answers(both))
-        _report_lines(bench, both)
-        if len(seeds) == 1:
-            runs["words alone"].append(answers(bench.nested(seed, count=1)))
+        judged = bench.nested(seed)
+        runs["ours"].append(answers(judged[2]))
+        runs["words alone"].append(answers(judged[1]))
+        _report_lines(bench, judged[2])
         plain, writers = baseline(items, seed)
         # The baseline has no thresholds of its own: its likeliest class is its answer.
         never = [(2.0, 2.0, 2.0)] * len(items)

@@ -71,7 +71,7 @@ def messages(folder: Path = FOLDER, seed: int = SEED) -> list[Line]:
                 told = [draw.choice(trade), *draw.sample(ordinary, min(len(ordinary), draw.randint(1, 2)))]
                 draw.shuffle(told)
             else:
-                told = draw.sample(trade, min(len(trade), draw.randint(2, 4)))
+                told = draw.sample(trade, min(len(trade), draw.randint(2, 5)))
             found.append(Line(tuple(told), language, leak, fold))
     return found
 

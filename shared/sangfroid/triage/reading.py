@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from itertools import groupby
 
 from sangfroid.triage.lexicon import Hit, Lexicon, shipped
 from sangfroid.triage.text import Token, tokens
@@ -20,6 +19,7 @@ WHOLE = 600
 """Characters of words up to which a text is read whole."""
 _SENTENCE = 40
 """Tokens after which a sentence without an end is cut."""
+_SHORT = 4
 _SHARE = 0.3
 """A sentence is kept from this share of the weight of the heaviest one."""
 _LEAST = 0.25
@@ -66,11 +66,16 @@ def _length(found: Sequence[Token]) -> int:
 
 
 def _sentences(found: Sequence[Token]) -> list[list[Token]]:
-    """Tokens by sentence; one that does not end is cut."""
+    """Tokens by sentence; one that does not end is cut, and very short ones are read with the next."""
     cut: list[list[Token]] = []
-    for _, group in groupby(found, key=lambda token: token.sentence):
-        sentence = list(group)
-        cut += [sentence[at : at + _SENTENCE] for at in range(0, len(sentence), _SENTENCE)]
+    last = -1
+    for token in found:
+        own = cut[-1] if cut else []
+        if not own or len(own) >= _SENTENCE or (token.sentence != last and len(own) >= _SHORT):
+            cut.append([token])
+        else:
+            own.append(token)
+        last = token.sentence
     return cut
 
 

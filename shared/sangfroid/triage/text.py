@@ -14,11 +14,13 @@ from sangfroid.text.folding import skeleton
 
 _WORD = r"[\p{L}\p{N}\u24b6-\u24e9\U0001f130-\U0001f189]"
 _TOKEN = regex.compile(
-    # A link, or a mention, passed over; a word with its marks and with what cannot be seen inside it; one visible sign.
+    # A link, or a mention, passed over; a word with its marks and with what cannot be seen inside it …
     r"(?:https?://|www\.)[^\s]+|(?<![\p{L}\p{N}])@[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*"
     rf"|(?P<word>{_WORD}(?:{_WORD}|[\p{{M}}\p{{Default_Ignorable_Code_Point}}])*+)"
-    r"|(?P<sign>[^\p{L}\p{N}\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\s_]|\n)"
+    # … or one visible sign, however often it is repeated.
+    r"|(?P<sign>(?P<one>[^\p{L}\p{N}\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\s_])(?P=one)*+|\n)"
 )
+_LONGEST = 60
 _STOPS = frozenset(".!?;:…\n|")
 
 
@@ -46,15 +48,16 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     sentence = 0
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind is None:
-            continue
-        if match[0] == "\n":
+        word, sign = match["word"], match["sign"]
+        if sign == "\n":
             sentence += 1
             continue
-        word = _folded(match[0])
-        found.append(Token(word, match.start(), match.end(), sentence))
-        if match[0] in _STOPS or word in _STOPS:
+        if word is None and sign is None:
+            continue
+        # A run of one sign is one sign, and a word of 20,000 letters is none.
+        plain = _folded(word[:_LONGEST] if word else sign[0])
+        found.append(Token(plain, match.start(), match.end(), sentence))
+        if match[0][0] in _STOPS or plain in _STOPS:
             sentence += 1
     return found
 
