@@ -44,7 +44,7 @@ rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FIL
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 
 # ── its quality ──
-.PHONY: test check bench eval-triage triage train-triage learn
+.PHONY: test check bench eval-triage eval-charter
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 -m "not channel and not browser" $(ARGS)
 
@@ -70,6 +70,7 @@ check-machines: $(VENV)/.dev
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
 
+.PHONY: triage train-triage learn
 triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
 	@exec $(PY) -m tools.triage.judge "$(FILE)"
 
@@ -81,6 +82,13 @@ train-triage: $(VENV)/.dev ## make the model of triage anew; prints its hash
 
 learn: $(VENV)/.dev ## learning from use, never by itself: DO=gather|show|measure|retrain|erase TABLE=; see docs/triage.md
 	@exec $(PY) -m tools.triage.learn $(DO) --table "$(TABLE)" $(ARGS)
+
+eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
+	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")
+
+.PHONY: duties
+duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whether a test lives it; exit 1 while one has none
+	@exec $(PY) -m tools.duties $(ARGS)
 
 # ── what ships ──
 .PHONY: build lock clean

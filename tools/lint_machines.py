@@ -5,8 +5,10 @@ cfn-lint does not look into the file that a `DefinitionUri` names, so each defin
 
 House rules: the machine speaks JSONata and has a Comment; every state has a Comment; every Task has a time limit,
 is not cut off before its function is, retries with full jitter up to a longest delay, and has a Catch for
-everything; no machine names the fields that hold what people wrote (I13); substitutions used and declared are the
-same; a started execution has a name; every state is reached and leads to one that exists.
+everything; what is repeated is repeated by one of the few rules that the house knows; no machine names the fields that
+hold what people wrote (I13); substitutions used and declared are the same; a started execution has a name; every state is
+reached and leads to one that exists; a variable is assigned in one scope, read only where it is assigned, and not called
+like a function of JSONata.
 
     python -m tools.lint_machines [template.yaml]      exit status 1 and one line a finding
 """
@@ -30,7 +32,50 @@ CONTENT_FIELDS = frozenset({"text", "texts", "notes"})
 _SUBSTITUTION = re.compile(r"\$\{(\w+)\}")
 _CONTENT_PATH = re.compile(r"[.`'\"](texts?|notes)\b")
 _COMPUTED_LIMIT = re.compile(r'("TimeoutSeconds":) "\{% [^"]+ %\}"')
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)\b(?!\s*\()")
 _SUB_MACHINES = re.compile(r"states:startExecution(\.\w+(:2)?)?$")
+
+_OF_JSONATA = """
+    string length substring substringBefore substringAfter uppercase lowercase trim pad contains split join match replace
+    eval base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl
+    number abs floor ceil round power sqrt random formatNumber formatBase formatInteger parseInteger sum max min average
+    boolean not exists count append sort reverse shuffle distinct zip keys lookup spread merge sift each error assert type
+    now millis fromMillis toMillis map filter single reduce
+"""
+_OF_STEP_FUNCTIONS = "partition range hash uuid parse"
+JSONATA_FUNCTIONS = frozenset([*_OF_JSONATA.split(), *_OF_STEP_FUNCTIONS.split()])
+"""What a variable may not be called: it would hide the function."""
+
+
+def _again(errors: str, first: int, attempts: int, longest: int) -> str:
+    """A retry rule as it is written: seconds before the first repetition, how many, and the longest pause in seconds."""
+    return (
+        f"{{ErrorEquals: [{errors}], IntervalSeconds: {first}, MaxAttempts: {attempts}, BackoffRate: 2, "
+        f"MaxDelaySeconds: {longest}, JitterStrategy: FULL}}"
+    )
+
+
+RETRIES: dict[str, list[Any]] = {
+    name: yaml.safe_load(f"[{', '.join(rules)}]")
+    for name, rules in {
+        "a step": (
+            "{ErrorEquals: [ValidationError, NotFound], MaxAttempts: 0}",
+            _again("States.ALL", 2, 6, 60),
+        ),
+        "a wait for people": (
+            "{ErrorEquals: [States.Timeout, ValidationError, NotFound], MaxAttempts: 0}",
+            _again("States.ALL", 2, 6, 60),
+        ),
+        "starting a procedure": (
+            _again("StepFunctions.ThrottlingException, StepFunctions.AWSStepFunctionsException", 2, 6, 60),
+        ),
+        "one after another": (_again("States.ALL", 2, 3, 30),),
+        "all deliveries": (_again("States.ALL", 30, 5, 600),),
+        "what nothing waits for": (_again("States.ALL", 1, 2, 5),),
+        "stopping everything": (_again("States.ALL", 2, 5, 30),),
+    }.items()
+}
+"""Every way in which a state may be repeated. Another is added here, with its reason, or not at all."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +165,10 @@ def house_findings(machine: Machine) -> Iterator[str]:
         if state.get("Type") == "Task":
             yield from (f"task {name!r} {finding}" for finding in _task_findings(machine, state))
         yield from (f"state {name!r} {finding}" for finding in _content_findings(state))
+        if "Retry" in state and state["Retry"] not in RETRIES.values():
+            yield f"state {name!r} is repeated by a rule that is none of the house's {len(RETRIES)}"
     yield from _lost_ways(definition)
+    yield from _scope_findings(definition, frozenset())
     used = set(_SUBSTITUTION.findall(json.dumps(definition)))
     for missing in sorted(used - set(machine.substitutions)):
         yield f"uses ${{{missing}}}, which the template does not declare"
@@ -142,6 +190,30 @@ def _lost_ways(flow: Mapping[str, Any]) -> Iterator[str]:
             yield f"{origin} leads to {target!r}, which is no state"
     for name in sorted(set(here) - {target for _, target in ways}):
         yield f"nothing leads to {name!r}"
+
+
+def _scope_findings(flow: Mapping[str, Any], outer: frozenset[str]) -> Iterator[str]:
+    """Variables out of place: Step Functions lets an inner flow read what an outer one assigns, and assign only its own."""
+    inside_of: Mapping[str, Any] = flow.get("States", {})
+    own = {name for state in inside_of.values() for name in _assigned(state)}
+    for name in sorted(own & outer):
+        yield f"${name} is assigned inside a Map or Parallel and outside of it as well"
+    for name in sorted(own & JSONATA_FUNCTIONS):
+        yield f"${name} is called like a function of JSONata"
+    known = outer | own
+    for name, state in inside_of.items():
+        here = {key: value for key, value in state.items() if key not in ("Branches", "ItemProcessor")}
+        expressions = [value for _, value in _leaves(here) if str(value).startswith("{%")]
+        read = {variable for expression in expressions for variable in _VARIABLE.findall(expression)}
+        for variable in sorted(read - known - {"states"}):
+            yield f"state {name!r} reads ${variable}, which nothing assigns"
+        for inside in [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]:
+            yield from _scope_findings(inside, frozenset(known))
+
+
+def _assigned(state: Mapping[str, Any]) -> Iterator[str]:
+    for step in [state, *state.get("Choices", []), *state.get("Catch", [])]:
+        yield from step.get("Assign", {})
 
 
 def _task_findings(machine: Machine, state: Mapping[str, Any]) -> Iterator[str]:

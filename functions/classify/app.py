@@ -15,4 +15,4 @@ desk = bootstrap.desk()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"case_id"}` -> where the case stands, with `outcome` `classified` or `unsure`."""
     step = CaseStep.model_validate(event)
-    return desk.classify(step.case_id)
+    return desk.triage.classify(step.case_id)

@@ -15,4 +15,4 @@ desk = bootstrap.desk()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"case_id", "clock", "generation", "act"}` -> `{"step", "until", "rung", "role", "to"}`."""
     step = ClockStep.model_validate(event)
-    return desk.look_at_clock(step.case_id, step.clock, step.generation, act=step.act)
+    return desk.procedures.look_at_clock(step.case_id, step.clock, step.generation, act=step.act)

@@ -19,7 +19,7 @@ class NotTold(Exception):
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"}` -> `{"told", "waiting"}`."""
     step = NotifyStep.model_validate(event)
-    result = desk.notify(
+    result = desk.notices.tell(
         step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, room=step.room
     )
     if result["waiting"]:

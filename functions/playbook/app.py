@@ -13,16 +13,16 @@ desk = bootstrap.desk()
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers ids and states only (I13); the shapes are those of `Desk`."""
+    """Answers ids and states only (I13); the shapes are those of the acts."""
     step = PlaybookStep.model_validate(event)
     match step.step:
         case "route":
-            return desk.route(step.case_id)
+            return desk.procedures.route(step.case_id)
         case "plan":
-            return desk.plan_publication(step.case_id, step.version, step.wave)
+            return desk.publication.plan(step.case_id, step.version, step.wave)
         case "confirm":
-            return desk.confirm_publication(step.case_id, step.version, step.round, step.wave)
+            return desk.publication.confirm(step.case_id, step.version, step.round, step.wave)
         case "look_at_round":
-            return desk.look_at_round(step.case_id, step.duty)
+            return desk.procedures.look_at_round(step.case_id, step.duty)
         case "record_failure":
-            return desk.record_failure(step.case_id, step.where, step.error)
+            return desk.procedures.record_failure(step.case_id, step.where, step.error)

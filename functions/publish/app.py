@@ -15,4 +15,4 @@ desk = bootstrap.desk()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"case_id", "delivery"}` -> `{"outcome", "until", "call_a_person"}`."""
     step = PublishStep.model_validate(event)
-    return desk.send(step.case_id, step.delivery).document()
+    return desk.publication.send(step.case_id, step.delivery).document()

@@ -62,4 +62,4 @@ def carry_out(intent: Intent) -> None:
         )
     lag = (wall_clock.now() - intent.at).total_seconds() * 1000
     metrics.add_metric(name="IntentLag", unit=MetricUnit.Milliseconds, value=max(0.0, lag))
-    desk.carried_out(intent)
+    desk.procedures.carried_out(intent)

@@ -8,12 +8,11 @@ from sangfroid import bootstrap
 from sangfroid.observability import observed
 from sangfroid.steps import CaseStep
 
-desk = bootstrap.desk()
-tracer = bootstrap.tracer()
+tracing = bootstrap.tracing()
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"case_id"}` -> `{"case_id", "outcome"}`; what was found stands in the case."""
     step = CaseStep.model_validate(event)
-    return desk.trace(step.case_id, tracer)
+    return tracing.trace(step.case_id)

@@ -15,4 +15,4 @@ desk = bootstrap.desk()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"case_id", "until", "round", "name", "token"}`; where the condition holds already, `relay` wakes the machine at once."""
     step = WaitStep.model_validate(event)
-    return desk.wait(step.case_id, step.until, step.round, step.name, step.token)
+    return desk.procedures.wait(step.case_id, step.until, step.round, step.name, step.token)

@@ -32,7 +32,7 @@ from sangfroid.triage.bedrock import Converse
 from sangfroid.triage.report import Classifier
 
 if TYPE_CHECKING:
-    from sangfroid.tracing.tracer import Tracer
+    from sangfroid.tracing.findings import Tracing
 
 # At DEBUG botocore logs every request with the session token of the Lambda, and every secret that it reads.
 logging.getLogger("botocore").setLevel(logging.INFO)
@@ -162,12 +162,15 @@ def listening() -> Secrets:
     return Secrets(Environment.from_env().stack_name)
 
 
-def tracer() -> Tracer:
+def tracing() -> Tracing:
     """Looks at pages of the public internet, for the Lambda `trace`."""
+    # What it needs of HTTP, only one Lambda uses.
     from sangfroid.tracing.fetch import Fetcher
+    from sangfroid.tracing.findings import Tracing
     from sangfroid.tracing.tracer import Tracer
 
-    return Tracer(Fetcher())
+    whole = desk()
+    return Tracing(whole.casework, whole.evidence, Tracer(Fetcher()))
 
 
 def freeze_machine() -> Machine:
@@ -187,4 +190,5 @@ def freeze_machine() -> Machine:
         tuple(os.environ["SENDING_ROLES"].split(",")),
         os.environ["RELEASE_ROLE"],
     )
-    return Machine(desk(), locks)
+    whole = desk()
+    return Machine(whole.casework, whole.freezer, whole.teller, whole.channels, locks)

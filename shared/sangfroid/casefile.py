@@ -11,6 +11,7 @@ from typing import Any
 
 from sangfroid import timeline
 from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion
+from sangfroid.table import Write
 
 
 @dataclass
@@ -25,7 +26,9 @@ class CaseFile:
     messages: list[Message] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
-    extra_writes: list[Any] = field(default_factory=list)
+    extra_writes: list[Write] = field(default_factory=list)
+    let_go: list[str] = field(default_factory=list)
+    """Keys of deliveries that the freeze held and holds no longer."""
 
     def note(self, kind: str, **data: Any) -> None:
         """Append an event to the timeline."""

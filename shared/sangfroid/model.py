@@ -5,6 +5,7 @@ All times are aware datetimes in UTC. Models are what the store keeps and what t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,7 @@ DeliveryAct = Literal["publish", "retract"]
 Audience = Literal["public", "community", "customer", "partner", "team", "out_of_band"]
 Author = Literal["customer", "provoker", "malicious", "other"]
 Severity = Literal["low", "medium", "high", "critical"]
+Suspicion = Literal["pending", "frozen", "declined"]
 Role = Literal["reporter", "responder", "approver", "director", "auditor"]
 
 
@@ -31,6 +33,11 @@ def rfc3339(moment: datetime) -> str:
     """`moment` as RFC 3339 in UTC with `Z`; microseconds only where there are any."""
     text = moment.astimezone(UTC).isoformat()
     return text.replace("+00:00", "Z")
+
+
+def plain_brand(brand: str) -> str:
+    """The brand whatever its capitals and spaces."""
+    return " ".join(brand.casefold().split())
 
 
 Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
@@ -89,13 +96,18 @@ class Approval(Model):
 
 
 class Finding(Model):
-    """One remark of the charter check (R4); `blocking` keeps a text out of review."""
+    """One remark of the charter check (R4); `blocking` keeps a text out of review.
+
+    `start` and `end`: where the quoted passage stands in the text of its language, in Unicode code points.
+    """
 
     code: str
     severity: Literal["info", "warning", "blocking"]
     language: str | None = None
     message: str
     quote: str | None = None
+    start: int | None = None
+    end: int | None = None
 
 
 class Picture(Model):
@@ -144,11 +156,28 @@ class ResponseVersion(Model):
         default_factory=dict,
         description="<channel>/<language> -> digest of the posts as they were shown for approval.",
     )
+    words: dict[str, str] = Field(
+        default_factory=dict, description="Language -> digest of the words as people read them."
+    )
+    words_of: list[str] = Field(
+        default_factory=list, description="Everybody whose words these are: none of them approves."
+    )
     review_comment: str | None = None
     corrects: int | None = None
     answer: OneToOne | None = None
     picture: Picture | None = None
     revision: int = 0
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right."""
+
+    texts: dict[str, str]
+    kind: ResponseKind | None = None
+    corrects: int | None = None
+    picture: Picture | None = None
+    answer: OneToOne | None = None
 
 
 class Retraction(Model):
@@ -275,10 +304,79 @@ class Closing(Model):
     at: Instant
 
 
+class Links(Model):
+    """Where else the crisis is told: cases that were merged or split."""
+
+    merged_into: str | None = None
+    merged_from: list[str] = Field(default_factory=list)
+    split_from: str | None = None
+    split_into: list[str] = Field(default_factory=list)
+
+
+class Tally(Model):
+    """How far the case knows the counters of its arrivals (cases/arrivals.py).
+
+    `taken` reports are in its count of messages; the counters up to `since` are added up for good in `base`.
+    """
+
+    taken: int = 0
+    base: int = 0
+    since: str | None = None
+
+
+class TracedAuthor(Model):
+    """Who wrote a traced message, as its page says."""
+
+    name: str
+    handle: str
+    url: str
+    since: Instant | None
+
+
+class Sighted(Model):
+    """One message seen while tracing, and how it is connected with the one that was reported."""
+
+    relation: str
+    url: str
+    author: str
+    published_at: Instant | None
+
+
+class SourceTrace(Model):
+    """What tracing the source of the case found (C1.1, C2.1, A11); `note` says it in a sentence or two, for the duty."""
+
+    outcome: Literal["traced", "refused", "skipped"]
+    reason: str | None
+    url: str | None
+    canonical_url: str | None
+    title: str
+    status: int | None
+    published_at: Instant | None
+    author: TracedAuthor
+    rivals: list[str]
+    earlier_cases: list[str]
+    sightings: list[Sighted]
+    evidence: str | None
+    note: str = ""
+
+
+class ProposedOrigin(Model):
+    """An earlier message that tracing saw: the origin moves once a person adds it."""
+
+    state: Literal["proposed", "accepted"]
+    url: str
+    author: str
+    published_at: Instant
+    relation: str
+    evidence: str | None
+    at: Instant
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
-    `round` counts classifications: a procedure of an earlier round ends as interrupted.
+    `round` counts classifications: a procedure of an earlier round ends as interrupted. `suspicion` is that of a leak;
+    `freeze_epoch` the raise that the case caused or joined, `frozen` and `suspended` the evidence of it (C3.0a, C3.0b).
     """
 
     id: str
@@ -307,7 +405,15 @@ class Case(Model):
     no_response: NoResponse | None = None
     closing: Closing | None = None
     message_count: int = 0
-    extra: dict[str, Any] = Field(default_factory=dict)
+    suspicion: Suspicion | None = None
+    freeze_epoch: int | None = None
+    frozen: str | None = None
+    suspended: str | None = None
+    trace: SourceTrace | None = None
+    proposed_origin: ProposedOrigin | None = None
+    links: Links = Field(default_factory=Links)
+    tally: Tally = Field(default_factory=Tally)
+    spiking: bool = False
     timeline_seq: int = 0
     timeline_hash: str = ""
     revision: int = 0

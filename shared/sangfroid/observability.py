@@ -14,9 +14,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from sangfroid import wall_clock
+from sangfroid import lifetime, wall_clock
 from sangfroid.casefile import CaseFile
-from sangfroid.freeze import lifetime
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 

@@ -169,6 +169,15 @@ class Charter(_Part):
         description="Words of which a correction has one, so that nobody edits in silence.",
     )
     max_characters: int = 10_000
+    confidential: dict[Language, list[str]] = Field(
+        default_factory=dict, description="Terms that never leave the house: names of projects, of customers."
+    )
+    public_contacts: list[str] = Field(
+        default_factory=list, description="Addresses and numbers of the organisation that texts may name."
+    )
+    public_people: list[str] = Field(
+        default_factory=list, description="People who speak in public and may be named (A16)."
+    )
 
 
 ReportField = Literal[

@@ -30,7 +30,7 @@ class PlaybookStep(CaseStep):
 
 
 class WaitStep(CaseStep):
-    """A wait for people: the condition (`cases/procedure.py`), and the classification round to which it belongs."""
+    """A wait for people: the condition (`cases/conditions.py`), and the classification round to which it belongs."""
 
     until: str
     round: int

@@ -690,16 +690,18 @@ def in_trouble(shop: Shop) -> tuple[list[Delivery], str]:
     """A case whose response nobody gets: the deliveries, and everything that the desk says to a caller about them."""
     desk = shop.desk
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     texts = {"fr": "Nous sommes désolés.", "en": "We are sorry."}
-    version = desk.desk.submit_response(case_id, texts, None, "ana")
+    version = desk.write(case_id, texts)
     for person in ("emma", "dora", "dirk")[: version.approvals_needed]:
-        desk.desk.review(case_id, version.version, True, version.content_hash, "", person, director=False)
-    for key in desk.desk.plan_publication(case_id, version.version, "all")["deliveries"]:
+        desk.desk.responses.review(
+            case_id, version.version, True, version.content_hash, "", person, director=False
+        )
+    for key in desk.desk.publication.plan(case_id, version.version, "all")["deliveries"]:
         shop.send(case_id, key)
-    deliveries = list(desk.desk.read(case_id).deliveries.values())
+    deliveries = list(desk.desk.casework.read(case_id).deliveries.values())
     told = [
-        desk.desk.notify(
+        desk.desk.notices.tell(
             case_id,
             "delivery_failing",
             one.key,
@@ -711,6 +713,6 @@ def in_trouble(shop: Shop) -> tuple[list[Delivery], str]:
         for one in deliveries
         for to in ("team", "out_of_band")
     ]
-    file = desk.desk.read(case_id)
+    file = desk.desk.casework.read(case_id)
     shown = [str(told), *(repr(one) for one in file.deliveries.values()), repr(file.case)]
     return deliveries, "\n".join(shown)

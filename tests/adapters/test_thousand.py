@@ -128,10 +128,12 @@ def approved(desk: TestDesk, number: int, chance: random.Random) -> tuple[str, i
         for language in ("fr", "en")
     }
     case_id = desk.report(text=f"Plus rien ne marche depuis {number} jours")
-    desk.desk.classify(case_id)
-    version = desk.desk.submit_response(case_id, texts, None, "ana")
+    desk.desk.triage.classify(case_id)
+    version = desk.write(case_id, texts)
     for person in ("emma", "dora", "dirk")[: version.approvals_needed]:
-        desk.desk.review(case_id, version.version, True, version.content_hash, "", person, director=False)
+        desk.desk.responses.review(
+            case_id, version.version, True, version.content_hash, "", person, director=False
+        )
     return case_id, version.version, texts
 
 
@@ -165,9 +167,9 @@ def test_every_delivery_is_published_exactly_once_or_with_a_person(
         while outcomes.total() < DELIVERIES / SLICES:
             number += 1
             case_id, version, texts = approved(desk, number, chance)
-            for key in desk.desk.plan_publication(case_id, version, "all")["deliveries"]:
+            for key in desk.desk.publication.plan(case_id, version, "all")["deliveries"]:
                 called = send(desk, case_id, key, trouble, chance)
-                file = desk.desk.read(case_id)
+                file = desk.desk.casework.read(case_id)
                 delivery = file.deliveries[key]
                 assert delivery.state in ("published", "failed"), (seed, delivery)
                 assert called or delivery.state == "published", (seed, delivery)
@@ -206,7 +208,7 @@ def send(desk: TestDesk, case_id: str, key: str, trouble: Trouble, chance: rando
     for attempt in range(40):
         trouble.draw(chance) if attempt < 3 else None
         try:
-            sent = desk.desk.send(case_id, key)
+            sent = desk.desk.publication.send(case_id, key)
         except Killed:
             desk.advance(timedelta(minutes=5))  # another Lambda takes over when the claim has run out
             continue

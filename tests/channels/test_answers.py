@@ -10,7 +10,7 @@ import pytest
 from sangfroid.outbound.errors import ChannelRefused
 from tests.channels.conftest import RealDesk, Servers
 from tests.channels.places import words
-from tests.channels.test_corrections import RIGHT, count, letter, sent
+from tests.channels.sending import RIGHT, count, letter, sent
 
 pytestmark = pytest.mark.channel
 

@@ -15,7 +15,7 @@ from sangfroid.outbound.errors import AnswerLost, ChannelRefused
 from sangfroid.outbound.letter import Image, Letter
 from tests.channels.conftest import RealDesk, Servers
 from tests.channels.places import words
-from tests.channels.test_corrections import count, letter, sent
+from tests.channels.sending import count, letter, sent
 
 pytestmark = pytest.mark.channel
 

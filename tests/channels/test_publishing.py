@@ -60,10 +60,10 @@ def test_a_response_stands_on_every_server_once_and_word_for_word(desk: RealDesk
     texts = marked("first")
     before = {id_: Counter(map(words, place.published())) for id_, place in servers.places.items()}
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     desk.publish(case_id, desk.approve(case_id, texts))
 
-    deliveries = desk.desk.read(case_id).deliveries.values()
+    deliveries = desk.desk.casework.read(case_id).deliveries.values()
     assert {(one.channel, one.language) for one in deliveries} == {
         (id_, lang) for id_ in servers.places for lang in texts
     }
@@ -83,22 +83,22 @@ def test_after_a_lost_answer_it_still_stands_there_once(desk: RealDesk, servers:
     texts = marked("lost")
     before = {id_: Counter(map(words, place.published())) for id_, place in servers.places.items()}
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     version = desk.approve(case_id, texts)
-    for key in desk.desk.plan_publication(case_id, version, "all")["deliveries"]:
-        place = servers.places[desk.desk.read(case_id).deliveries[key].channel]
+    for key in desk.desk.publication.plan(case_id, version, "all")["deliveries"]:
+        place = servers.places[desk.desk.casework.read(case_id).deliveries[key].channel]
         lost = place.proxy.lost
         place.proxy.lose(place.publishing)
-        first = desk.desk.send(case_id, key)
+        first = desk.desk.publication.send(case_id, key)
         assert place.proxy.lost == lost + 1, f"{place.id}: the answer was not lost"
-        delivery = desk.desk.read(case_id).deliveries[key]
+        delivery = desk.desk.casework.read(case_id).deliveries[key]
         assert (first.outcome, delivery.unknown_outcome) == ("retry", True), f"{place.id}: {delivery.reason}"
         assert first.until is not None
         desk.now = max(desk.now, first.until)
         if place.id == "mail":
             standing(place, Counter({words(texts[delivery.language]): 1}), before[place.id])
-        second = desk.desk.send(case_id, key)
-        delivery = desk.desk.read(case_id).deliveries[key]
+        second = desk.desk.publication.send(case_id, key)
+        delivery = desk.desk.casework.read(case_id).deliveries[key]
         if place.certain:
             assert second.outcome == "published", f"{place.id}: {delivery.reason}"
         else:
@@ -118,9 +118,9 @@ def test_a_retraction_takes_it_away_where_the_platform_allows_it(desk: RealDesk,
     texts = marked("retracted")
     before = {id_: Counter(map(words, place.published())) for id_, place in servers.places.items()}
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     desk.publish(case_id, desk.approve(case_id, texts))
-    file = desk.desk.read(case_id)
+    file = desk.desk.casework.read(case_id)
     for id_ in ("newsroom", "matrix", "bluesky", "mastodon-emulator", "slack-emulator"):
         adapter = desk.adapters[id_]
         for delivery in (one for one in file.deliveries.values() if one.channel == id_):
@@ -137,11 +137,11 @@ def test_a_correction_and_its_retraction_go_through_the_desk(desk: RealDesk, ser
     texts, right = marked("wrong"), marked("right")
     before = {id_: Counter(map(words, place.published())) for id_, place in servers.places.items()}
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     desk.publish(case_id, desk.approve(case_id, texts))
-    assert desk.desk.read(case_id).case.status == "published"
+    assert desk.desk.casework.read(case_id).case.status == "published"
     version = desk.approve(case_id, right)
-    _, previews = desk.desk.preview(case_id, version)
+    _, previews = desk.desk.responses.preview(case_id, version)
     how = {preview.channel.id: preview.correction for preview in previews}
     assert {id_ for id_, one in how.items() if one == "edit"} == {"newsroom", "matrix", "slack-emulator"}
     assert how.pop("mastodon-emulator") is None, (
@@ -156,18 +156,22 @@ def test_a_correction_and_its_retraction_go_through_the_desk(desk: RealDesk, ser
             wanted += shown(desk, place, texts)
         assert standing(place, wanted, before[id_]) == wanted, id_
 
-    file = desk.desk.read(case_id)
+    file = desk.desk.casework.read(case_id)
     for one in [delivery for delivery in file.deliveries.values() if delivery.version == version]:
         if one.channel in ("mail", "sms"):
             # Gone for good, and said so before two people have decided anything.
             with pytest.raises(IllegalTransition, match="cannot be taken back"):
-                desk.desk.retract(case_id, one.key, "wrong again", "ana", may_propose=True, may_confirm=False)
+                desk.desk.publication.retract(
+                    case_id, one.key, "wrong again", "ana", may_propose=True, may_confirm=False
+                )
             continue
-        desk.desk.retract(case_id, one.key, "wrong again", "ana", may_propose=True, may_confirm=False)
-        desk.desk.retract(case_id, one.key, "yes", "emma", may_propose=False, may_confirm=True)
+        desk.desk.publication.retract(
+            case_id, one.key, "wrong again", "ana", may_propose=True, may_confirm=False
+        )
+        desk.desk.publication.retract(case_id, one.key, "yes", "emma", may_propose=False, may_confirm=True)
     desk.take_back(case_id)
     states: dict[str, set[str]] = {}
-    for one in desk.desk.read(case_id).deliveries.values():
+    for one in desk.desk.casework.read(case_id).deliveries.values():
         if one.act == "retract":
             states.setdefault(one.channel, set()).add(one.state)
     gone = {"newsroom", "matrix", "mastodon-emulator", "slack-emulator", "bluesky"}

@@ -201,7 +201,7 @@ class Desk:
                 settle_by_person(file, key, "published", f"https://news.example/{key}", None)
 
         # In one change; one call for each is tried out where it is the matter of the test.
-        self.module.desk.change(case_id, "ana", settle)
+        self.module.desk.casework.change(case_id, "ana", settle)
         return keys
 
     def planned(self, case_id: str, version: int = 1) -> list[str]:
@@ -209,7 +209,7 @@ class Desk:
         for duty in self.case(case_id)["duties"]:
             if duty["id"] in ("C2.3", "C4.3") and duty["state"] == "open":
                 assert self.duty(case_id, duty["id"]).status == 200
-        keys: list[str] = self.module.desk.plan_publication(case_id, version, "all")["deliveries"]
+        keys: list[str] = self.module.desk.publication.plan(case_id, version, "all")["deliveries"]
         return keys
 
     def duty(self, case_id: str, duty: str, **body: Any) -> Answer:

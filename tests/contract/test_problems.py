@@ -389,7 +389,7 @@ def test_a_store_that_does_not_answer_says_when_to_try_again(
     def busy(*_: Any, **__: Any) -> Any:
         raise Unavailable("The store did not answer. Please try again.")
 
-    monkeypatch.setattr(desk.module.desk.table, "query", busy)
+    monkeypatch.setattr(desk.module.desk.casework.table, "query", busy)
     answer = desk.call("GET", "/cases/case-1")
     assert (answer.status, answer.headers["content-type"]) == (503, PROBLEM)
     assert int(answer.headers["retry-after"]) > 0
@@ -401,7 +401,7 @@ def test_a_fault_of_ours_is_a_problem_document_without_its_trace(
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr(desk.module.desk, "read", broken)
+    monkeypatch.setattr(desk.module.desk.reading, "case", broken)
     answer = desk.call("GET", "/cases/case-1")
     assert (answer.status, answer.headers["content-type"]) == (500, PROBLEM)
     assert "secret" not in answer.text

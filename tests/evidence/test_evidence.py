@@ -60,7 +60,7 @@ def attached(desk: TestDesk, case_id: str, data: bytes = PNG, **more: Any) -> ke
 
 
 def unzipped(desk: TestDesk, case_id: str) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(desk.desk.evidence_pack(case_id))) as archive:
+    with zipfile.ZipFile(io.BytesIO(desk.desk.reading.evidence_pack(case_id))) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -86,7 +86,7 @@ def test_a_capture_has_page_text_time_address_headers_and_hash(desk: TestDesk) -
 def test_the_timeline_vouches_for_every_file(desk: TestDesk) -> None:
     case_id = desk.report()
     kept = attached(desk, case_id)
-    (event,) = [event for event in desk.desk.store.events(case_id) if event.kind == "evidence_kept"]
+    (event,) = [event for event in desk.desk.casework.store.events(case_id) if event.kind == "evidence_kept"]
     assert event.data["files"] == [{"name": "capture.png", "sha256": hashlib.sha256(PNG).hexdigest()}]
     assert event.by == "ana"
     assert desk.desk.evidence.listed(case_id) == [kept]
@@ -170,7 +170,7 @@ def test_no_base64_no_case_no_store_and_no_end(desk: TestDesk, monkeypatch: pyte
         attached(desk, case_id)
     desk.desk.evidence._vault = None
     with pytest.raises(Refused):
-        desk.desk.evidence_pack(case_id)
+        desk.desk.reading.evidence_pack(case_id)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_names_are_file_names_everywhere(desk: TestDesk, name: str, kept: str) -
 
 def test_a_closed_case_still_takes_evidence(desk: TestDesk) -> None:
     case_id = desk.report()
-    desk.desk.triage(case_id, None, False, "a joke", "ana")
+    desk.triage(case_id, None)
     attached(desk, case_id)
     assert json.loads(unzipped(desk, case_id)["verification.json"])["intact"] is True
 

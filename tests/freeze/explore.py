@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sangfroid.freeze.state import FREEZE_PLACE, PERMITS
+from sangfroid.store.freeze import FREEZE_PLACE, PERMITS
 from sangfroid.table import ABSENT, Check, Delete, Put
 from tests.freeze.scripted import Actor, Node
 

@@ -11,16 +11,16 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from sangfroid import lifetime
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
 from sangfroid.desk import Desk
-from sangfroid.freeze import lifetime
 from sangfroid.freeze.drain import drain
-from sangfroid.freeze.state import CLOCK_SKEW, FREEZE_PLACE, HELD, PERMITS
 from sangfroid.model import Case, Clock, Delivery, ResponseVersion
 from sangfroid.organisation import Organisation
 from sangfroid.outbound.letter import Letter, Receipt
 from sangfroid.store import case_key, put
+from sangfroid.store.freeze import CLOCK_SKEW, FREEZE_PLACE, HELD, PERMITS
 from tests.freeze.explore import Explorer, Result
 from tests.freeze.scripted import Actor, Script, ScriptedTable
 from tests.support.memory_table import MemoryTable
@@ -105,11 +105,11 @@ def freezer(*, with_case: bool, skew: timedelta = timedelta(0)) -> Actor:
     def run(script: Script) -> Any:
         desk = desk_of(script, skew)
         if with_case:
-            desk.change(CASE, "dora", lambda file: desk.freezer.hold(file, "leak"))
+            desk.casework.change(CASE, "dora", lambda file: desk.freezer.hold(file, "leak"))
         else:
             desk.freezer.alter(lambda freeze: desk.freezer._raise(freeze, None, "leak", "dora", anew=True))
         while True:
-            answer = drain(desk.table, desk.freezer, desk.now, 1)
+            answer = drain(desk.casework.table, desk.freezer, desk.casework.now, 1)
             if answer["outcome"] != "wait":
                 return answer["outcome"]
             script.ask("wait", answer["until"])
@@ -163,7 +163,7 @@ def table() -> dict[tuple[str, str], dict[str, Any]]:
             key=key_of(channel), case_id=CASE, kind="response", channel=channel, audience="public", language="en", version=1,
             content_hash=digest, created_at=START,
         )  # fmt: skip
-    desk.store.create(file)
+    desk.casework.store.create(file)
     notice = Delivery(
         key=key_of(NOTICE), case_id=CASE, kind="crisis_opened", channel="team", audience="team", language="en",
         required=False, text="A crisis is open.", created_at=START,

@@ -12,11 +12,11 @@ import pytest
 from moto import mock_aws
 
 from sangfroid.errors import IllegalTransition
-from sangfroid.freeze import state as freezing
 from sangfroid.freeze.locks import Locks
 from sangfroid.freeze.suspension import Suspensions
 from sangfroid.outbound.channels.base import Suspension
 from sangfroid.outbound.errors import AnswerLost, NotConnected
+from sangfroid.store import freeze as freezing
 from tests.support.desks import Platform, TestDesk
 
 RELEASE = "arn:aws:iam::123456789012:role/release"
@@ -70,14 +70,11 @@ class Unplugged(Platform):
 
 
 def suspensions(desk: TestDesk) -> Suspensions:
-    return Suspensions(
-        desk.table, desk.organisation, lambda name: desk.platforms[name], lambda: desk.now, desk.desk.freezer
-    )
+    return Suspensions(desk.desk.casework, lambda name: desk.platforms[name], desk.desk.freezer)
 
 
 def release(desk: TestDesk) -> None:
-    for director in ("dora", "dirk"):
-        desk.desk.freezer.release("all", "", director)
+    desk.release("all")
 
 
 def entry(desk: TestDesk, channel: str) -> freezing.SuspendedChannel:
@@ -138,7 +135,7 @@ def test_a_channel_that_a_person_must_stop_stands_on_the_checklist_until_there_i
     desk.platforms["x"] = ByHand("x")
     desk.platforms["facebook"] = Unplugged("facebook")
     case_id = desk.report(asserted={"confidential_leak": True})
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     work = suspensions(desk)
     for channel in work.channels():
         work.suspend(channel, 1)
@@ -151,7 +148,7 @@ def test_a_channel_that_a_person_must_stop_stands_on_the_checklist_until_there_i
         desk.desk.freezer.close_checklist("facebook", "capture-1", "ana")
     document = desk.desk.freezer.close_checklist("x", "capture-2", "ana")
     assert document["suspended_at"] is not None
-    duty = desk.desk.read(case_id).case.duty("C3.0b")
+    duty = desk.desk.casework.read(case_id).case.duty("C3.0b")
     assert duty is not None
     assert duty.state == "done"
 

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
-from sangfroid.freeze import state as freezing
+from sangfroid.store import freeze as freezing
 from sangfroid.table import Check
 from tests.freeze import scenes
 from tests.freeze.explore import Broken
@@ -84,9 +84,7 @@ def test_without_the_margin_for_skewed_clocks_the_promise_breaks() -> None:
 def test_with_a_lease_shorter_than_the_senders_life_the_promise_breaks() -> None:
     """Why a permit lasts as long as its Lambda: a sender that stands still outlives a shorter one."""
     with (
-        patch(
-            "sangfroid.freeze.lifetime.ends_at", lambda: None
-        ),  # the door then takes the lease of three calls
+        patch("sangfroid.lifetime.ends_at", lambda: None),  # the door then takes the lease of three calls
         pytest.raises(Broken, match=r"was in flight|after effective_at"),
     ):
         scenes.explore()

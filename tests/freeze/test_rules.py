@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from sangfroid.errors import IllegalTransition, Invalid
-from sangfroid.freeze import state as freezing
 from sangfroid.freeze.drain import drain
-from sangfroid.freeze.pages import page
+from sangfroid.freeze.pages import pages
 from sangfroid.freeze.review import HeldReview
 from sangfroid.organisation import load
+from sangfroid.store import freeze as freezing
 from tests.support.desks import EXAMPLE, TestDesk
 
 LEAK: dict[str, Any] = {"asserted": {"confidential_leak": True}}
@@ -35,17 +35,19 @@ def drained(desk: TestDesk) -> freezing.Freeze:
 
 
 def approved(desk: TestDesk, case_id: str, texts: dict[str, str] = TEXTS) -> Any:
-    version = desk.desk.submit_response(case_id, texts, None, "ana")
+    version = desk.write(case_id, texts)
     needed = version.approvals_needed
     for person in ("emma", "dora", "dirk")[:needed]:
-        desk.desk.review(case_id, version.version, True, version.content_hash, "", person, director=False)
+        desk.desk.responses.review(
+            case_id, version.version, True, version.content_hash, "", person, director=False
+        )
     return version
 
 
 def leak(desk: TestDesk, text: str = "Les salaires de tous sont en ligne") -> str:
     """A leak that an insider vouches for, classified."""
     case_id = desk.report(text=text, **LEAK)
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     return case_id
 
 
@@ -58,16 +60,16 @@ def test_an_asserted_leak_freezes_in_the_transaction_of_its_report() -> None:
     freeze = freezing.read(desk.table)
     assert (freeze.state, freeze.epoch, freeze.cases) == ("raised", 1, [case_id])
     assert [intent["name"] for intent in intents(desk, "FREEZE")] == ["freeze-e1"]
-    assert "freeze_raised" in [event.kind for event in desk.desk.store.events(case_id)]
+    assert "freeze_raised" in [event.kind for event in desk.desk.casework.store.events(case_id)]
 
 
 def test_a_report_that_joins_a_case_and_newly_vouches_for_a_leak_freezes() -> None:
     desk = TestDesk()
     case_id = desk.report()
-    desk.desk.classify(case_id)
-    assert desk.desk.read(case_id).case.case == 2
+    desk.desk.triage.classify(case_id)
+    assert desk.desk.casework.read(case_id).case.case == 2
     assert desk.report(**LEAK) == case_id
-    case = desk.desk.read(case_id).case
+    case = desk.desk.casework.read(case_id).case
     assert (case.case, case.leak) == (3, True)
     assert freezing.read(desk.table).cases == [case_id]
     assert desk.report(**LEAK) == case_id
@@ -77,12 +79,11 @@ def test_a_report_that_joins_a_case_and_newly_vouches_for_a_leak_freezes() -> No
 def test_a_responder_who_finds_a_leak_freezes_and_a_confirmation_does_not_freeze_again() -> None:
     desk = TestDesk()
     case_id = desk.report()
-    desk.desk.triage(case_id, 3, True, "it is a leak", "ana")
+    desk.triage(case_id, 3, leak=True, reason="it is a leak")
     assert freezing.read(desk.table).holding == [case_id]
-    for director in ("dora", "dirk"):
-        desk.desk.freezer.release("all", "false alarm", director)
+    desk.release("all")
     assert not freezing.read(desk.table).active
-    desk.desk.triage(case_id, 3, True, "start the procedure again", "ana")
+    desk.triage(case_id, 3, leak=True, reason="start the procedure again")
     assert not freezing.read(desk.table).active
 
 
@@ -105,13 +106,11 @@ def test_two_leaks_share_the_freeze_and_it_ends_with_the_second_release() -> Non
     assert freezing.read(desk.table).holding == [first, second]
     assert len(intents(desk, "FREEZE")) == 1, "one execution of the procedure"
     drained(desk)
-    for director in ("dora", "dirk"):
-        desk.desk.freezer.release("all", "over", director)
+    desk.release("all")
     freeze = freezing.read(desk.table)
     assert freeze.active
     assert freeze.holding == [second]
-    for director in ("dora", "dirk"):
-        desk.desk.freezer.release("all", "over", director, case_id=second)
+    desk.release("all", second)
     assert not freezing.read(desk.table).active
 
 
@@ -120,8 +119,7 @@ def test_a_second_leak_silences_a_released_statement_again() -> None:
     first = leak(desk)
     drained(desk)
     approved(desk, first)
-    for director in ("dora", "dirk"):
-        desk.desk.freezer.release("statement", "", director)
+    desk.release("statement")
     assert freezing.read(desk.table).state == "statement"
     second = leak(desk, "Et maintenant les contrats")
     freeze = freezing.read(desk.table)
@@ -137,7 +135,7 @@ def test_a_case_that_joins_an_effective_freeze_has_its_evidence_at_once() -> Non
     leak(desk)
     drained(desk)
     second = leak(desk, "Et maintenant les contrats")
-    duty = desk.desk.read(second).case.duty("C3.0a")
+    duty = desk.desk.casework.read(second).case.duty("C3.0a")
     assert duty is not None
     assert duty.state == "done"
 
@@ -204,14 +202,11 @@ def test_nothing_is_released_where_nothing_is_frozen() -> None:
 def test_a_leak_that_only_the_text_suggests_does_not_freeze_and_a_director_decides() -> None:
     desk = TestDesk(case=3, leak=True, leak_suspected=True)
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     assert not freezing.read(desk.table).active
-    started = [
-        intent["payload"].get("task")
-        for intent in intents(desk, f"CASE#{case_id}")
-        if intent["machine"] == "freeze"
-    ]
-    assert started == ["suspicion"]
+    started = [intent["machine"] for intent in intents(desk, f"CASE#{case_id}")]
+    assert started.count("suspicion") == 1
+    assert "freeze" not in started
     answer = desk.desk.freezer.decide_suspicion(case_id, True, "better safe", "dora")
     assert answer["outcome"] == "frozen"
     assert freezing.read(desk.table).holding == [case_id]
@@ -222,9 +217,9 @@ def test_a_leak_that_only_the_text_suggests_does_not_freeze_and_a_director_decid
 def test_a_declined_suspicion_owes_nothing_of_a_leak() -> None:
     desk = TestDesk(case=3, leak=True, leak_suspected=True)
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     desk.desk.freezer.decide_suspicion(case_id, False, "an old press release", "dora")
-    case = desk.desk.read(case_id).case
+    case = desk.desk.casework.read(case_id).case
     assert not case.leak
     assert {duty.id: duty.state for duty in case.duties}["C3.0c"] == "waived"
     assert not freezing.read(desk.table).active
@@ -235,7 +230,7 @@ def test_a_setting_makes_suspicion_freeze() -> None:
     strict = organisation.thresholds.model_copy(update={"suspicion_freezes": True})
     desk = TestDesk(organisation.model_copy(update={"thresholds": strict}), case=2, leak_suspected=True)
     case_id = desk.report()
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     assert freezing.read(desk.table).holding == [case_id]
 
 
@@ -245,16 +240,15 @@ def test_a_setting_makes_suspicion_freeze() -> None:
 def published_before_the_leak(desk: TestDesk) -> tuple[str, list[str]]:
     """A case of another brand's trouble with an approved response that nobody has sent yet."""
     case_id = desk.report(text="Panne générale")
-    desk.desk.classify(case_id)
+    desk.desk.triage.classify(case_id)
     version = approved(desk, case_id)
-    desk.desk.close_duty(case_id, "C2.3", "done", "told in the forum", None, "ben")
-    return case_id, desk.desk.plan_publication(case_id, version.version, "all")["deliveries"]
+    desk.desk.ending.close_duty(case_id, "C2.3", "done", "told in the forum", None, "ben")
+    return case_id, desk.desk.publication.plan(case_id, version.version, "all")["deliveries"]
 
 
 def end_freeze(desk: TestDesk) -> dict[str, Any]:
-    for director in ("dora", "dirk"):
-        desk.desk.freezer.release("all", "over", director)
-    review = HeldReview(desk.desk.store, desk.organisation, desk.desk.change)
+    desk.release("all")
+    review = HeldReview(desk.desk.casework)
     return review.step(freezing.read(desk.table).raised_epoch)
 
 
@@ -263,19 +257,23 @@ def test_what_was_held_goes_back_to_review_and_leaves_once_approved_again() -> N
     case_id, keys = published_before_the_leak(desk)
     leak(desk)
     drained(desk)
-    assert {desk.desk.send(case_id, key).outcome for key in keys} == {"held"}
+    assert {desk.desk.publication.send(case_id, key).outcome for key in keys} == {"held"}
     assert {entry["delivery"] for entry in desk.desk.freezer.document()["held"]} == set(keys)
     answer = end_freeze(desk)
     assert answer["returned"] == [{"case_id": case_id, "version": 1}]
-    assert {desk.desk.send(case_id, key).outcome for key in keys} == {"held"}, "nothing goes out by itself"
+    assert {desk.desk.publication.send(case_id, key).outcome for key in keys} == {"held"}, (
+        "nothing goes out by itself"
+    )
     assert not desk.reached("public", "community", "customer", "partner")
-    file = desk.desk.read(case_id)
+    file = desk.desk.casework.read(case_id)
     assert file.responses[0].state == "in_review"
     assert file.case.clock("response_ready").state == "met"
     needed = file.responses[0].approvals_needed
     for person in ("emma", "dora")[:needed]:
-        desk.desk.review(case_id, 1, True, file.responses[0].content_hash, "", person, director=False)
-    assert {desk.desk.send(case_id, key).outcome for key in keys} == {"published"}
+        desk.desk.responses.review(
+            case_id, 1, True, file.responses[0].content_hash, "", person, director=False
+        )
+    assert {desk.desk.publication.send(case_id, key).outcome for key in keys} == {"published"}
     assert not desk.desk.freezer.document()["held"]
 
 
@@ -285,9 +283,9 @@ def test_a_delivery_that_was_waiting_unseen_is_held_as_well_after_the_freeze() -
     case_id, keys = published_before_the_leak(desk)
     leak(desk)
     drained(desk)
-    assert desk.desk.send(case_id, keys[0]).outcome == "held"
+    assert desk.desk.publication.send(case_id, keys[0]).outcome == "held"
     end_freeze(desk)
-    assert desk.desk.send(case_id, keys[1]).outcome == "held"
+    assert desk.desk.publication.send(case_id, keys[1]).outcome == "held"
 
 
 def test_held_things_of_a_closed_case_and_of_a_voided_text_are_dropped_with_a_note() -> None:
@@ -296,10 +294,12 @@ def test_held_things_of_a_closed_case_and_of_a_voided_text_are_dropped_with_a_no
     leak(desk)
     drained(desk)
     for key in keys:
-        desk.desk.send(case_id, key)
-    desk.desk.submit_response(case_id, {"fr": "Pardon.", "en": "Sorry."}, None, "ana")
+        desk.desk.publication.send(case_id, key)
+    desk.write(case_id, {"fr": "Pardon.", "en": "Sorry."})
     end_freeze(desk)
-    assert {delivery.state for delivery in desk.desk.read(case_id).deliveries.values()} == {"cancelled"}
+    assert {delivery.state for delivery in desk.desk.casework.read(case_id).deliveries.values()} == {
+        "cancelled"
+    }
     assert not desk.desk.freezer.document()["held"]
 
 
@@ -308,9 +308,9 @@ def test_team_notices_of_every_case_are_held_and_dropped_and_clock_reminders_go_
     other, _ = published_before_the_leak(desk)
     leak(desk)
     drained(desk)
-    desk.desk.notify(other, "review_requested", "one", ["approver"], "team", {}, room=True)
+    desk.desk.notices.tell(other, "review_requested", "one", ["approver"], "team", {}, room=True)
     assert not desk.reached("team")
-    desk.desk.notify(
+    desk.desk.notices.tell(
         other, "clock_reminder", "two", ["on_call"], "team", {"clock": "response_published"}, room=True
     )
     assert len(desk.reached("out_of_band")) == 1
@@ -319,7 +319,7 @@ def test_team_notices_of_every_case_are_held_and_dropped_and_clock_reminders_go_
     answer = end_freeze(desk)
     assert answer["told_anew"] == [other]
     assert not desk.reached("team")
-    (dropped,) = [event for event in desk.desk.store.events(other) if event.kind == "held_dropped"]
+    (dropped,) = [event for event in desk.desk.casework.store.events(other) if event.kind == "held_dropped"]
     assert dropped.data["notices"] == len(held)
 
 
@@ -328,9 +328,9 @@ def test_a_page_about_the_freeze_carries_no_content_of_any_case() -> None:
     case_id = desk.report(text="SECRET-WORDS", **LEAK)
     kinds = ("frozen", "suspension_failed", "release_awaited", "drain_failing", "procedure_failed")
     for kind in kinds:
-        page(desk.table, desk.desk.door, desk.organisation, desk.now, kind, "one", ["everybody"])
-        page(desk.table, desk.desk.door, desk.organisation, desk.now, kind, "one", ["everybody"])
-    desk.desk.notify(
+        for _ in range(2):
+            desk.desk.teller.tell_all(pages(desk.organisation, desk.now, kind, "one", ["everybody"]))
+    desk.desk.notices.tell(
         case_id, "leak_source", "one", ["security_lead"], "out_of_band", {"duty": "C3.0c"}, room=False
     )
     letters = desk.reached("out_of_band")

@@ -14,8 +14,8 @@ import yaml
 
 import local.stack
 from local.stack import Stack
-from sangfroid.freeze.state import CLOCK_SKEW
 from sangfroid.model import rfc3339
+from sangfroid.store.freeze import CLOCK_SKEW
 from tests.support.crises import EIGHT
 
 CASES, CHANNELS = 20, 10

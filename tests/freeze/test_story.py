@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from tests.support.crises import ANA, DORA, EIGHT, EMMA, OUTSIDE, Crisis
+from tests.support.crises import ANA, DIRK, DORA, EIGHT, EMMA, OUTSIDE, Crisis
 
-DIRK = ("dirk", ["director"])
 DEV = ("dev", ["responder"])
 LEAK = {"asserted": {"confidential_leak": True}}
 HOOK = "sangfroid/channels/partner-hook"
@@ -28,12 +27,6 @@ def freeze(crisis: Crisis) -> Any:
 
 def policy(stack: Stack) -> str:
     return stack.client("secretsmanager").get_resource_policy(SecretId=HOOK).get("ResourcePolicy") or ""
-
-
-def release(crisis: Crisis, scope: str) -> Any:
-    body = {"scope": scope, "reason": "two of us agree"}
-    crisis.expect(202, DORA, "POST", "/freeze/release", body)
-    return crisis.expect(200, DIRK, "POST", "/freeze/release", body)
 
 
 def states(crisis: Crisis, *channels: str) -> set[str]:
@@ -57,13 +50,13 @@ def test_a_leak_from_the_report_to_the_close(stack: Stack) -> None:
     assert states(crisis) == {"held"}
     assert crisis.clock("response_ready")["state"] == "met"
 
-    release(crisis, "statement")
+    crisis.release("statement")
     crisis.advance(minutes=1)
     assert states(crisis, "newsroom") == {"published"}
     assert states(crisis, "x", "facebook", "linkedin", "community-forum", "partner-hook") == {"held"}
     assert '"Deny"' in policy(stack), "the statement does not go there"
 
-    release(crisis, "all")
+    crisis.release("all")
     crisis.advance(minutes=1)
     assert freeze(crisis)["state"] == "open"
     assert policy(stack) == ""
@@ -125,7 +118,7 @@ def test_while_frozen_only_pages_leave_and_they_carry_no_content(stack: Stack) -
 def test_two_leaks_share_one_freeze_and_a_second_one_silences_a_statement(stack: Stack) -> None:
     first = Crisis(stack, **LEAK)
     first.approve()
-    release(first, "statement")
+    first.release("statement")
     second = Crisis(
         stack,
         message={"text": "Les contrats aussi", "platform": "x", "published_at": "2026-11-20T07:30:00Z"},

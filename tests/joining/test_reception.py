@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from sangfroid.cases import arrivals
-from sangfroid.cases.reception import CALM
+from sangfroid.acts import arrivals
+from sangfroid.acts.reception import CALM
 from sangfroid.model import rfc3339
 from sangfroid.triage.report import Report
 from tests.joining.counting import CountingTable
@@ -39,12 +39,12 @@ def report(desk: TestDesk, text: str, **more: Any) -> str:
     message = {"text": text, "platform": "x", "published_at": rfc3339(desk.now - timedelta(hours=1))}
     top = {name: more.pop(name) for name in ("brand", "asserted", "notes") if name in more}
     body = {"brand": "Nuage SA"} | top | {"message": message | more}
-    answer = desk.desk.submit(Report.model_validate(body), body, None, "rita")
+    answer = desk.desk.reports.submit(Report.model_validate(body), body, None, "rita")
     return str(answer["case_id"])
 
 
 def kinds(desk: TestDesk, case_id: str) -> Counter[str]:
-    return Counter(event.kind for event in desk.desk.store.events(case_id))
+    return Counter(event.kind for event in desk.desk.casework.store.events(case_id))
 
 
 def test_copies_links_and_accounts_of_one_event_join_and_say_how(desk: TestDesk) -> None:
@@ -53,7 +53,7 @@ def test_copies_links_and_accounts_of_one_event_join_and_say_how(desk: TestDesk)
     assert report(desk, "Lisez : https://www.news.example/2026/panne#haut, rien à ajouter") == first
     assert report(desk, "tout autre chose encore", url="http://news.example/2026/panne/") == first
     assert report(desk, LYON.replace("Lyon", "Paris")) != first
-    joined = [event for event in desk.desk.store.events(first) if event.kind == "report_joined"]
+    joined = [event for event in desk.desk.casework.store.events(first) if event.kind == "report_joined"]
     assert [event.data["by"] for event in joined] == ["text", "link", "address"]
 
 
@@ -75,14 +75,14 @@ def test_who_vouches_for_a_leak_is_never_guessed_into_another_case(desk: TestDes
     first = report(desk, LYON)
     leak = report(desk, f"Bravo. {LYON}", asserted={"confidential_leak": True})
     assert leak != first
-    assert "freeze" in desk.desk.read(leak).case.extra
+    assert desk.desk.casework.read(leak).case.freeze_epoch is not None
     assert report(desk, LYON, asserted={"confidential_leak": True}) == first, "word for word it is the same"
-    assert "freeze" in desk.desk.read(first).case.extra
+    assert desk.desk.casework.read(first).case.freeze_epoch is not None
 
 
 def test_a_closed_case_is_not_joined(desk: TestDesk) -> None:
     first = report(desk, LYON)
-    desk.desk.triage(first, None, False, "a joke", "ana")
+    desk.triage(first, None)
     assert report(desk, f"RT @bob: {LYON}") != first
 
 
@@ -93,7 +93,7 @@ def test_an_earlier_copy_moves_the_origin_in_a_storm_too(desk: TestDesk) -> None
     assert kinds(desk, first)["message_added"] <= CALM + 1
     early = rfc3339(desk.now - timedelta(hours=9))
     assert report(desk, f"{LYON} !", published_at=early) == first
-    assert rfc3339(desk.desk.read(first).case.first_published_at) == early
+    assert rfc3339(desk.desk.casework.read(first).case.first_published_at) == early
     assert kinds(desk, first)["origin_moved"] == 1
 
 
@@ -101,13 +101,13 @@ def test_a_reader_sees_every_message_of_a_storm_counted(desk: TestDesk) -> None:
     first = report(desk, LYON)
     for number in range(99):
         report(desk, f"{LYON} ({number})")
-    case = desk.desk.read(first).case
-    assert case.message_count + arrivals.uncounted(desk.desk.store, case) == 100
-    assert len(desk.desk.store.messages(first, limit=None)) == 100
+    case = desk.desk.casework.read(first).case
+    assert case.message_count + arrivals.uncounted(desk.desk.casework.store, case) == 100
+    assert len(desk.desk.casework.store.messages(first, limit=None)) == 100
     desk.desk.reception.settle(first)
-    case = desk.desk.read(first).case
-    assert (case.message_count, arrivals.uncounted(desk.desk.store, case)) == (100, 0)
-    assert len({message.id for message in desk.desk.store.messages(first, limit=None)}) == 100
+    case = desk.desk.casework.read(first).case
+    assert (case.message_count, arrivals.uncounted(desk.desk.casework.store, case)) == (100, 0)
+    assert len({message.id for message in desk.desk.casework.store.messages(first, limit=None)}) == 100
 
 
 def test_counting_goes_on_for_days_and_forgets_nothing(desk: TestDesk) -> None:
@@ -117,27 +117,27 @@ def test_counting_goes_on_for_days_and_forgets_nothing(desk: TestDesk) -> None:
             report(desk, f"{LYON} ({day}{number:03d})")
         desk.advance(timedelta(hours=20))
         desk.desk.reception.settle(first)
-    case = desk.desk.read(first).case
-    assert case.message_count + arrivals.uncounted(desk.desk.store, case) == 121
-    since = case.extra["tally"]["since"]
+    case = desk.desk.casework.read(first).case
+    assert case.message_count + arrivals.uncounted(desk.desk.casework.store, case) == 121
+    since = case.tally.since
     assert since > ""
     assert len(desk.table.query(f"CASE#{first}#ARRIVALS", after=since).items) <= 2 * arrivals.SHARDS
 
 
 def test_a_wave_raises_the_severity_once_and_its_end_is_noted(desk: TestDesk) -> None:
     first = report(desk, LYON)
-    assert desk.desk.read(first).case.severity == "medium"
+    assert desk.desk.casework.read(first).case.severity == "medium"
     for number in range(6):
         report(desk, f"{LYON} ({number})")
-    case = desk.desk.read(first).case
+    case = desk.desk.casework.read(first).case
     assert case.severity == "high"
-    (began,) = [event for event in desk.desk.store.events(first) if event.kind == "spike_began"]
+    (began,) = [event for event in desk.desk.casework.store.events(first) if event.kind == "spike_began"]
     assert began.data["last_hour"] >= 5
     assert began.data["before"] == "medium"
     desk.advance(timedelta(hours=3))
     report(desk, f"{LYON} (99)")
     assert kinds(desk, first)["spike_ended"] == 1
-    assert desk.desk.read(first).case.severity == "high", "what was raised is a person's to lower"
+    assert desk.desk.casework.read(first).case.severity == "high", "what was raised is a person's to lower"
 
 
 def test_five_messages_over_a_day_are_no_wave(desk: TestDesk) -> None:
@@ -152,14 +152,14 @@ def test_a_decision_not_to_respond_is_reopened_by_a_message_that_only_joins(desk
     first = report(desk, LYON)
     for number in range(CALM):
         report(desk, f"{LYON} ({number})")
-    desk.desk.triage(first, 4, False, "a rival", "ana")
+    desk.triage(first, 4)
     conditions = ["followers_over:5000", "messages_over:60"]
-    desk.desk.no_response(first, "bait", conditions, "ana", may_propose=True, may_confirm=False)
-    desk.desk.no_response(first, "bait", conditions, "emma", may_propose=False, may_confirm=True)
+    desk.desk.responses.no_response(first, "bait", conditions, "ana", may_propose=True, may_confirm=False)
+    desk.desk.responses.no_response(first, "bait", conditions, "emma", may_propose=False, may_confirm=True)
     report(desk, f"{LYON} (500)")
-    assert desk.desk.read(first).case.no_response.reopened_at is None  # type: ignore[union-attr]
+    assert desk.desk.casework.read(first).case.no_response.reopened_at is None  # type: ignore[union-attr]
     report(desk, f"{LYON} (501)", author={"followers": 90_000})
-    assert desk.desk.read(first).case.no_response.reopened_at is not None  # type: ignore[union-attr]
+    assert desk.desk.casework.read(first).case.no_response.reopened_at is not None  # type: ignore[union-attr]
 
 
 def variants(count: int) -> Iterator[str]:
@@ -204,10 +204,10 @@ def test_ten_thousand_messages_about_one_event_make_one_case_one_execution_and_n
         if sk.startswith("INTENT#") and item["machine"] == "crisis"
     ]
     assert [intent["name"] for intent in intents] == [case_id]
-    case = desk.desk.read(case_id).case
-    assert case.message_count + arrivals.uncounted(desk.desk.store, case) == 10_000
+    case = desk.desk.casework.read(case_id).case
+    assert case.message_count + arrivals.uncounted(desk.desk.casework.store, case) == 10_000
     assert len(case.model_dump_json()) < 20_000, "DynamoDB takes 400 KB"
-    assert len(desk.desk.store.events(case_id)) < 1_500
+    assert len(desk.desk.casework.store.events(case_id)) < 1_500
 
 
 def test_parallel_reports_of_one_event_find_one_case_and_none_is_lost(desk: TestDesk) -> None:
@@ -230,9 +230,9 @@ def test_parallel_reports_of_one_event_find_one_case_and_none_is_lost(desk: Test
     assert failed == []
     assert len(set(found)) == 1
     (case_id,) = set(found)
-    assert len(desk.desk.store.messages(case_id, limit=None)) == 400
-    case = desk.desk.read(case_id).case
-    assert case.message_count + arrivals.uncounted(desk.desk.store, case) == 400
+    assert len(desk.desk.casework.store.messages(case_id, limit=None)) == 400
+    case = desk.desk.casework.read(case_id).case
+    assert case.message_count + arrivals.uncounted(desk.desk.casework.store, case) == 400
 
 
 def test_a_message_that_comes_as_the_case_closes_opens_another(
@@ -247,7 +247,7 @@ def test_a_message_that_comes_as_the_case_closes_opens_another(
         transact(writes)
         if not closed:
             closed.append(True)
-            desk.desk.triage(first, None, False, "a joke", "ana")
+            desk.triage(first, None)
 
     monkeypatch.setattr(table(desk), "transact", closing)
     assert report(desk, f"{LYON} !!!") != first

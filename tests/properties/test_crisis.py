@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sangfroid import timeline
 from sangfroid.cases import facts
 from sangfroid.cases.clocks import LENGTHS
-from sangfroid.cases.responses import Draft
 from sangfroid.errors import Refused
+from sangfroid.model import Submission
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused
 from sangfroid.triage.report import ReportedMessage
 from tests.support.desks import Platform, TestDesk
@@ -63,8 +63,8 @@ class Crisis(RuleBasedStateMachine):
     @rule(span=spans)
     def time_passes(self, span: timedelta) -> None:
         self.world.advance(span)
-        for clock in self.world.desk.read(self.case).case.clocks:
-            self.world.desk.look_at_clock(self.case, clock.id, clock.generation, act=True)
+        for clock in self.world.desk.casework.read(self.case).case.clocks:
+            self.world.desk.procedures.look_at_clock(self.case, clock.id, clock.generation, act=True)
 
     @rule(ago=st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4)))
     def message(self, ago: timedelta) -> None:
@@ -76,7 +76,7 @@ class Crisis(RuleBasedStateMachine):
                 "published_at": self.world.now - ago,
             }
         )
-        answer = self.attempt(lambda: self.world.desk.add_message(self.case, message, "rita"))
+        answer = self.attempt(lambda: self.world.desk.reports.add_message(self.case, message, "rita"))
         if answer:
             self.published_at[answer["message_id"]] = self.world.now - ago
 
@@ -84,17 +84,19 @@ class Crisis(RuleBasedStateMachine):
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
         chosen = data.draw(st.sampled_from(sorted(self.published_at)))
-        if self.attempt(lambda: self.world.desk.withdraw_message(self.case, chosen, "another brand", "rita")):
+        if self.attempt(
+            lambda: self.world.desk.reports.withdraw_message(self.case, chosen, "another brand", "rita")
+        ):
             del self.published_at[chosen]
 
     @rule(number=st.sampled_from([1, 2, 3, 4]), who=st.sampled_from(PEOPLE))
     def classify(self, number: int, who: str) -> None:
-        self.attempt(lambda: self.world.desk.triage(self.case, number, False, "looked at it", who))
+        self.attempt(lambda: self.world.desk.triage.decide(self.case, number, False, "looked at it", who))
 
     @rule(words=st.sampled_from(WORDS), who=st.sampled_from(PEOPLE), both=st.booleans())
     def write(self, words: str, who: str, both: bool) -> None:
         texts = {"fr": words, "en": words} if both else {"fr": words}
-        version = self.attempt(lambda: self.world.desk.submit_response(self.case, texts, None, who))
+        version = self.attempt(lambda: self.world.write(self.case, texts, by=who))
         if version is not None:
             self.seen_hashes.append(version.content_hash)
 
@@ -107,11 +109,11 @@ class Crisis(RuleBasedStateMachine):
     )
     def answer_one_person(self, words: str, who: str, second: str, to: str | None) -> None:
         message = max(self.published_at)
-        way = self.attempt(lambda: self.world.desk.drafting.one_to_one(self.case, message, None, to))
+        way = self.attempt(lambda: self.world.desk.responses.one_to_one(self.case, message, None, to))
         if way is None:
             return
-        draft = Draft({"fr": words}, "answer", answer=way)
-        version = self.attempt(lambda: self.world.desk.submit_draft(self.case, draft, who))
+        draft = Submission({"fr": words}, "answer", answer=way)
+        version = self.attempt(lambda: self.world.desk.responses.submit(self.case, draft, who))
         if version is not None:
             self.seen_hashes.append(version.content_hash)
             self.approve_the_latest(second, second)
@@ -136,7 +138,16 @@ class Crisis(RuleBasedStateMachine):
         for person in (who, second):
             number, given = len(self.seen_hashes), self.seen_hashes[-1]
             self.attempt(
-                lambda: self.world.desk.review(self.case, number, True, given, "", person, director=False)  # noqa: B023
+                partial(
+                    self.world.desk.responses.review,
+                    self.case,
+                    number,
+                    True,
+                    given,
+                    "",
+                    person,
+                    director=False,
+                )
             )
 
     @precondition(lambda self: self.seen_hashes)
@@ -145,7 +156,9 @@ class Crisis(RuleBasedStateMachine):
         number = data.draw(st.integers(1, len(self.seen_hashes)))
         given = data.draw(st.sampled_from([self.seen_hashes[number - 1], self.seen_hashes[0]]))
         self.attempt(
-            lambda: self.world.desk.review(self.case, number, approve, given, "", who, director=False)
+            lambda: self.world.desk.responses.review(
+                self.case, number, approve, given, "", who, director=False
+            )
         )
 
     @precondition(lambda self: self.seen_hashes)
@@ -156,15 +169,17 @@ class Crisis(RuleBasedStateMachine):
     )
     def send(self, wave: Any, fault: str, data: st.DataObject) -> None:
         approved = [
-            one.version for one in self.world.desk.read(self.case).responses if one.state == "approved"
+            one.version
+            for one in self.world.desk.casework.read(self.case).responses
+            if one.state == "approved"
         ]
         number = data.draw(st.sampled_from(approved) if approved else st.integers(1, len(self.seen_hashes)))
-        deliveries = self.world.desk.read(self.case).deliveries.values()
+        deliveries = self.world.desk.casework.read(self.case).deliveries.values()
         back = [one.key for one in deliveries if one.act == "retract"]
         if wave == "retraction":
             wave = f"retraction:{back[0]}" if back else "all"
         keys = (
-            self.attempt(lambda: self.world.desk.plan_publication(self.case, number, wave)["deliveries"])
+            self.attempt(lambda: self.world.desk.publication.plan(self.case, number, wave)["deliveries"])
             or []
         )
 
@@ -181,7 +196,7 @@ class Crisis(RuleBasedStateMachine):
             platform.fault = None if fault == "none" else misbehave
         for key in keys[:3]:
             for _ in range(3):
-                sent = self.world.desk.send(self.case, key)
+                sent = self.world.desk.publication.send(self.case, key)
                 if sent.until is not None:
                     self.world.now = max(self.world.now, sent.until)
 
@@ -195,17 +210,17 @@ class Crisis(RuleBasedStateMachine):
             self.classify(data.draw(st.sampled_from([1, 2, 3, 4])), who)
         for platform in self.world.platforms.values():
             platform.fault = None
-        for key in list(self.world.desk.read(self.case).deliveries)[:6]:
-            self.world.desk.send(self.case, key)
+        for key in list(self.world.desk.casework.read(self.case).deliveries)[:6]:
+            self.world.desk.publication.send(self.case, key)
 
     @rule(duty=st.sampled_from(["C2.3", "C4.3", "C2.1", "C3.3"]), who=st.sampled_from(PEOPLE))
     def do_duty(self, duty: str, who: str) -> None:
-        self.attempt(lambda: self.world.desk.close_duty(self.case, duty, "done", "seen", None, who))
+        self.attempt(lambda: self.world.desk.ending.close_duty(self.case, duty, "done", "seen", None, who))
 
     @rule(who=st.sampled_from(PEOPLE), may_confirm=st.booleans())
     def no_response(self, who: str, may_confirm: bool) -> None:
         self.attempt(
-            lambda: self.world.desk.no_response(
+            lambda: self.world.desk.responses.no_response(
                 self.case, "bait", ["messages_over:5"], who, may_propose=True, may_confirm=may_confirm
             )
         )
@@ -214,7 +229,7 @@ class Crisis(RuleBasedStateMachine):
     def clocks_count_from_the_origin(self) -> None:
         if not self.published_at:
             return
-        case = self.world.desk.read(self.case).case
+        case = self.world.desk.casework.read(self.case).case
         assert case.first_published_at == min(self.published_at.values())
         for clock in case.clocks:
             assert clock.due_at == case.first_published_at + LENGTHS[clock.id]
@@ -232,10 +247,12 @@ class Crisis(RuleBasedStateMachine):
         if not self.published_at:
             return
         events = [
-            event for event in self.world.desk.store.events(self.case) if event.kind == "response_approved"
+            event
+            for event in self.world.desk.casework.store.events(self.case)
+            if event.kind == "response_approved"
         ]
         approved = {(event.data["version"], event.data["content_hash"]) for event in events}
-        file = self.world.desk.read(self.case)
+        file = self.world.desk.casework.read(self.case)
         for letter in self.world.reached("public", "community", "customer", "partner"):
             number = int(letter.key.split(":v")[1].split(":")[0])
             version = file.version(number)
@@ -255,7 +272,7 @@ class Crisis(RuleBasedStateMachine):
         for platform in self.world.platforms.values():
             assert set(platform.ever) - {letter.key for letter in platform.published} <= self.taken_back
         if self.published_at:
-            for delivery in self.world.desk.read(self.case).deliveries.values():
+            for delivery in self.world.desk.casework.read(self.case).deliveries.values():
                 decision = delivery.retraction
                 assert delivery.state != "retracted" or decision or delivery.act == "retract"
                 assert decision is None or decision.proposed_by != decision.confirmed_by
@@ -264,8 +281,8 @@ class Crisis(RuleBasedStateMachine):
     def the_timeline_only_grows(self) -> None:
         if not self.published_at:
             return
-        case = self.world.desk.read(self.case).case
-        events = [timeline.shown(event) for event in self.world.desk.store.events(self.case)]
+        case = self.world.desk.casework.read(self.case).case
+        events = [timeline.shown(event) for event in self.world.desk.casework.store.events(self.case)]
         assert timeline.verify(events, (case.timeline_seq, case.timeline_hash)).intact
         assert events[: len(self.events)] == self.events
         self.events = events
@@ -276,7 +293,7 @@ class Crisis(RuleBasedStateMachine):
         if not self.published_at:
             return
         number, closed = None, set()
-        for event in self.world.desk.store.events(self.case):
+        for event in self.world.desk.casework.store.events(self.case):
             data = event.data
             if event.kind in ("classified", "reclassified"):
                 number = data["case"]
@@ -287,7 +304,7 @@ class Crisis(RuleBasedStateMachine):
             elif event.kind == "no_response_reopened":
                 closed.discard("C4.3")
             elif event.kind == "publication_planned" and data["wave"] == "all" and number in (2, 4):
-                version = self.world.desk.read(self.case).version(data["version"])
+                version = self.world.desk.casework.read(self.case).version(data["version"])
                 if version is not None and version.kind == "response":
                     assert f"C{number}.3" in closed
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sangfroid
+from sangfroid.casefile import CaseFile
 from sangfroid.desk import Desk
+from sangfroid.model import CaseNumber, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Organisation, load
 from sangfroid.outbound.channels.base import NothingOfItsOwn
 from sangfroid.outbound.errors import ChannelFault, ChannelRefused
@@ -113,15 +115,71 @@ class TestDesk:
             "brand": "Nuage SA",
             "message": {"text": text, "platform": "x", "published_at": (self.now - ago).isoformat()},
         } | more
-        answer = self.desk.submit(Report.model_validate(body), body, key, "rita")
+        answer = self.desk.reports.submit(Report.model_validate(body), body, key, "rita")
         return str(answer["case_id"])
+
+    def triage(
+        self, case_id: str, number: CaseNumber | None, *, leak: bool = False, reason: str = "seen"
+    ) -> CaseFile:
+        """A person says what it is."""
+        return self.desk.triage.decide(case_id, number, leak, reason, "ana")
+
+    def write(
+        self,
+        case_id: str,
+        texts: dict[str, str],
+        kind: ResponseKind | None = None,
+        *,
+        by: str = "ana",
+        **more: Any,
+    ) -> ResponseVersion:
+        """A new version of the response, or what follows it."""
+        return self.desk.responses.submit(case_id, Submission(texts, kind, **more), by)
+
+    def review(self, case_id: str, version: ResponseVersion, *by: str, approve: bool = True) -> None:
+        """Each of these people (Emma where none is named) decides over the version as it was written."""
+        for who in by or ("emma",):
+            self.desk.responses.review(
+                case_id, version.version, approve, version.content_hash, "", who, director=False
+            )
+
+    def approve(self, case_id: str, texts: dict[str, str], kind: ResponseKind | None = None) -> int:
+        """A text written by one person and approved by as many others as it needs; the number of its version."""
+        version = self.write(case_id, texts, kind)
+        self.review(case_id, version, *("emma", "dora", "dirk")[: version.approvals_needed])
+        return version.version
+
+    def answer(self, case_id: str, message: str, texts: dict[str, str], to: str) -> ResponseVersion:
+        """An answer to the author of one message, by e-mail."""
+        way = self.desk.responses.one_to_one(case_id, message, None, to)
+        return self.write(case_id, texts, answer=way, kind="answer")
+
+    def propose_to_retract(self, case_id: str, key: str, reason: str = "wrong") -> None:
+        """One person proposes to take a publication back."""
+        self.desk.publication.retract(case_id, key, reason, "ana", may_propose=True, may_confirm=False)
+
+    def retract(self, case_id: str, key: str, reason: str = "wrong") -> None:
+        """A publication is to be taken back: proposed by one person, confirmed by another."""
+        self.propose_to_retract(case_id, key, reason)
+        self.desk.publication.retract(case_id, key, "yes", "emma", may_propose=False, may_confirm=True)
+
+    def freeze(self, case_id: str | None = None) -> dict[str, Any]:
+        """A director freezes all communication; the freeze as it is shown."""
+        return self.desk.freezer.raise_freeze(case_id, "a leak", "dora")
+
+    def release(self, scope: Literal["statement", "all"], case_id: str | None = None) -> dict[str, Any]:
+        """Two directors release a stage of the freeze; the freeze as it is shown."""
+        self.desk.freezer.release(scope, "over", "dora", case_id=case_id)
+        complete, shown = self.desk.freezer.release(scope, "over", "dirk", case_id=case_id)
+        assert complete
+        return shown
 
     def publish(self, case_id: str, version: int, wave: Any = "all") -> None:
         """Attempt every delivery of a wave until none is left that a machine could still bring out now."""
-        for key in self.desk.plan_publication(case_id, version, wave)["deliveries"]:
+        for key in self.desk.publication.plan(case_id, version, wave)["deliveries"]:
             for _ in range(50):
                 try:
-                    sent = self.desk.send(case_id, key)
+                    sent = self.desk.publication.send(case_id, key)
                 except ChannelFault:  # pragma: no cover - the door lets none through
                     raise
                 if sent.outcome != "retry":
@@ -131,7 +189,7 @@ class TestDesk:
 
     def take_back(self, case_id: str) -> None:
         """Attempt every retraction that was confirmed."""
-        for delivery in list(self.desk.read(case_id).deliveries.values()):
+        for delivery in list(self.desk.casework.read(case_id).deliveries.values()):
             if delivery.act == "retract":
                 self.publish(case_id, delivery.version or 0, f"retraction:{delivery.key}")
 

@@ -13,12 +13,13 @@ from sangfroid.http.documents import case_document
 from sangfroid.model import rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.tracing.fetch import Page
+from sangfroid.tracing.findings import Tracing
 from sangfroid.tracing.refusals import NotPublic, Unreachable
 from sangfroid.tracing.tracer import Tracer, rivals_in
 from sangfroid.triage.report import ReportedMessage
 from tests.evidence.vaults import MemoryVault
 from tests.support.desks import NINE, TestDesk
-from tests.tracing.test_metadata import ARTICLE, STATUS, THREAD
+from tests.tracing.pages import ARTICLE, STATUS, THREAD
 
 BSKY = "https://bsky.app/profile/bob.test/post/3k2"
 API = "https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread?uri=at%3A%2F%2Fbob.test%2Fapp.bsky.feed.post%2F3k2&depth=0&parentHeight=30"
@@ -63,15 +64,15 @@ def traced(
         "published_at": rfc3339(NINE - timedelta(hours=1)),
     } | message
     case_id = desk.report(message=body)
-    desk.desk.classify(case_id)
-    answer = desk.desk.trace(case_id, Tracer(pages))
+    desk.desk.triage.classify(case_id)
+    answer = Tracing(desk.desk.casework, desk.desk.evidence, Tracer(pages)).trace(case_id)
     assert set(answer) == {"case_id", "outcome"}, "ids and states alone travel through the procedure"
     return desk, case_id
 
 
 def test_the_findings_stand_on_the_duty_which_stays_a_persons() -> None:
     desk, case_id = traced(Pages(**{BSKY: ARTICLE, API: THREAD}), url=BSKY)
-    duty = desk.desk.read(case_id).case.duty("C2.1")
+    duty = desk.desk.casework.read(case_id).case.duty("C2.1")
     assert duty is not None
     assert duty.state == "open"
     assert "bob.test" in str(duty.note)
@@ -81,16 +82,16 @@ def test_the_findings_stand_on_the_duty_which_stays_a_persons() -> None:
 
 def test_the_note_waits_for_a_case_that_a_person_classifies_later() -> None:
     desk, case_id = traced(Pages(**{BSKY: ARTICLE, API: THREAD}), desk=TestDesk(confidence=0.2), url=BSKY)
-    assert desk.desk.read(case_id).case.duties == []
-    desk.desk.triage(case_id, 1, False, "the network is down", "ana")
-    assert "bob.test" in str(desk.desk.read(case_id).case.duty("C1.1").note)  # type: ignore[union-attr]
+    assert desk.desk.casework.read(case_id).case.duties == []
+    desk.triage(case_id, 1)
+    assert "bob.test" in str(desk.desk.casework.read(case_id).case.duty("C1.1").note)  # type: ignore[union-attr]
 
 
 def test_an_earlier_origin_is_proposed_and_moves_only_when_a_person_adds_it() -> None:
     desk, case_id = traced(Pages(**{BSKY: ARTICLE, API: THREAD}), url=BSKY)
-    case = desk.desk.read(case_id).case
+    case = desk.desk.casework.read(case_id).case
     assert case.first_published_at == NINE - timedelta(hours=1), "nothing moved by itself"
-    shown = case_document(desk.desk.read(case_id), [])["proposed_origin"]
+    shown = case_document(desk.desk.casework.read(case_id), [])["proposed_origin"]
     assert (shown["state"], shown["published_at"]) == ("proposed", "2026-11-20T05:00:00Z")
     assert shown["url"] == "https://bsky.app/profile/eve.test/post/3k0"
     assert shown["evidence"].startswith("ev-")
@@ -100,10 +101,10 @@ def test_an_earlier_origin_is_proposed_and_moves_only_when_a_person_adds_it() ->
         "url": shown["url"],
         "published_at": shown["published_at"],
     }
-    desk.desk.add_message(case_id, ReportedMessage.model_validate(accepted), "ana")
-    case = desk.desk.read(case_id).case
+    desk.desk.reports.add_message(case_id, ReportedMessage.model_validate(accepted), "ana")
+    case = desk.desk.casework.read(case_id).case
     assert rfc3339(case.first_published_at) == "2026-11-20T05:00:00Z"
-    assert case.extra["proposed_origin"]["state"] == "accepted"
+    assert case.proposed_origin.state == "accepted"
 
 
 def test_a_page_that_links_to_posts_leads_to_the_earliest() -> None:
@@ -113,8 +114,8 @@ def test_a_page_that_links_to_posts_leads_to_the_earliest() -> None:
         url: page, "https://social.org/api/v1/statuses/113500000000000001": STATUS | {"created_at": "2026-11-20T03:00:00Z"},
     })  # fmt: skip
     desk, case_id = traced(pages, url=url, platform="press")
-    proposed = desk.desk.read(case_id).case.extra["proposed_origin"]
-    assert (proposed["published_at"], proposed["relation"], proposed["author"]) == (
+    proposed = desk.desk.casework.read(case_id).case.proposed_origin
+    assert (rfc3339(proposed.published_at), proposed.relation, proposed.author) == (
         "2026-11-20T03:00:00Z",
         "linked",
         "bob",
@@ -127,7 +128,7 @@ def test_answers_of_a_later_or_equal_time_propose_nothing() -> None:
         Pages(**{"https://matin.org/p": ARTICLE.replace("08:30:00+01:00", "10:30:00Z")}),
         url="https://matin.org/p",
     )
-    assert "proposed_origin" not in desk.desk.read(case_id).case.extra
+    assert desk.desk.casework.read(case_id).case.proposed_origin is None
 
 
 @pytest.mark.parametrize(
@@ -142,22 +143,24 @@ def test_in_a_leak_nothing_is_fetched_and_it_says_why(leak: dict[str, Any]) -> N
     desk, pages = TestDesk(**leak.get("verdict", {})), Pages(**{BSKY: ARTICLE, API: THREAD})
     body = {"text": "all their contracts", "platform": "forum", "published_at": rfc3339(NINE), "url": BSKY}
     case_id = desk.report(message=body, **{"asserted": leak["asserted"]} if "asserted" in leak else {})
-    desk.desk.classify(case_id)
-    assert desk.desk.trace(case_id, Tracer(pages))["outcome"] == "skipped"
+    desk.desk.triage.classify(case_id)
+    assert (
+        Tracing(desk.desk.casework, desk.desk.evidence, Tracer(pages)).trace(case_id)["outcome"] == "skipped"
+    )
     assert pages.asked == []
-    assert "would tell its host" in desk.desk.read(case_id).case.extra["trace"]["reason"]
+    assert "would tell its host" in desk.desk.casework.read(case_id).case.trace.reason
 
 
 def test_nothing_is_fetched_without_an_address_or_where_it_is_switched_off() -> None:
     pages = Pages()
     desk, case_id = traced(pages)
-    assert "no message of the case has an address" in desk.desk.read(case_id).case.extra["trace"]["reason"]
+    assert "no message of the case has an address" in desk.desk.casework.read(case_id).case.trace.reason
     example = TestDesk().organisation
     off = Organisation.model_validate(
         example.model_dump() | {"thresholds": example.thresholds.model_dump() | {"trace": False}}
     )
     desk, case_id = traced(pages, desk=TestDesk(off), url=BSKY)
-    assert "switched off" in desk.desk.read(case_id).case.extra["trace"]["reason"]
+    assert "switched off" in desk.desk.casework.read(case_id).case.trace.reason
     assert pages.asked == []
 
 
@@ -165,7 +168,7 @@ def test_a_refusal_is_noted_by_its_kind() -> None:
     desk, case_id = traced(
         Pages(**{"http://10.0.0.1/": NotPublic("10.0.0.1 is not public")}), url="http://10.0.0.1/"
     )
-    (event,) = [event for event in desk.desk.store.events(case_id) if event.kind == "source_traced"]
+    (event,) = [event for event in desk.desk.casework.store.events(case_id) if event.kind == "source_traced"]
     assert event.data["outcome"] == "refused"
     assert event.data["reason"].startswith("not_public")
 
@@ -178,8 +181,8 @@ def test_an_author_of_a_rival_is_named_and_so_are_their_earlier_cases() -> None:
         }
     )
     desk, first = traced(pages, url="https://social.org/@bob/113500000000000001", platform="mastodon")
-    trace = desk.desk.read(first).case.extra["trace"]
-    assert (trace["rivals"], trace["earlier_cases"]) == (["Cirrus Cloud"], [])
+    trace = desk.desk.casework.read(first).case.trace
+    assert (trace.rivals, trace.earlier_cases) == (["Cirrus Cloud"], [])
     again = {
         "url": "https://social.org/@bob/113500000000000001?again",
         "platform": "mastodon",
@@ -188,9 +191,9 @@ def test_an_author_of_a_rival_is_named_and_so_are_their_earlier_cases() -> None:
     pages.pages |= {again["url"]: ARTICLE}
     _, second = traced(pages, desk=desk, **again)
     assert second != first
-    assert desk.desk.read(second).case.extra["trace"]["earlier_cases"] == [first]
-    desk.desk.trace(second, Tracer(pages))
-    assert desk.desk.read(second).case.extra["trace"]["earlier_cases"] == [first], "tracing twice counts once"
+    assert desk.desk.casework.read(second).case.trace.earlier_cases == [first]
+    Tracing(desk.desk.casework, desk.desk.evidence, Tracer(pages)).trace(second)
+    assert desk.desk.casework.read(second).case.trace.earlier_cases == [first], "tracing twice counts once"
 
 
 @pytest.mark.parametrize(
@@ -213,8 +216,8 @@ def test_a_store_of_evidence_that_fails_loses_only_the_capture(monkeypatch: pyte
 
     monkeypatch.setattr(MemoryVault, "keep", gone)
     desk, case_id = traced(Pages(**{BSKY: ARTICLE, API: THREAD}), url=BSKY)
-    trace = desk.desk.read(case_id).case.extra["trace"]
-    assert (trace["outcome"], trace["evidence"]) == ("traced", None)
+    trace = desk.desk.casework.read(case_id).case.trace
+    assert (trace.outcome, trace.evidence) == ("traced", None)
 
 
 def test_the_case_stays_small_whatever_the_page_says() -> None:
@@ -229,4 +232,4 @@ def test_the_case_stays_small_whatever_the_page_says() -> None:
         + "'>" * 300
     )
     desk, case_id = traced(Pages(**{"https://matin.org/p": page}), url="https://matin.org/p")
-    assert len(desk.desk.read(case_id).case.model_dump_json()) < 30_000
+    assert len(desk.desk.casework.read(case_id).case.model_dump_json()) < 30_000

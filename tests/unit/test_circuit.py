@@ -36,19 +36,19 @@ def world_with(
     places = []
     for number in range(cases):
         case = world.report(text=["Panne", "Fuite d'eau", "Colis perdu", "Mauvais accueil"][number])
-        world.desk.triage(case, 1, False, "seen", "ana")
-        version = world.desk.submit_response(case, {"fr": "Bonjour."}, None, "ana")
-        world.desk.review(case, version.version, True, version.content_hash, "", "emma", director=False)
-        keys = world.desk.plan_publication(case, version.version, "all")["deliveries"]
+        world.triage(case, 1)
+        version = world.write(case, {"fr": "Bonjour."})
+        world.review(case, version)
+        keys = world.desk.publication.plan(case, version.version, "all")["deliveries"]
         places += [(case, key) for key in keys if ":x:" in key]
     return world, broken, places
 
 
 def fail_until_open(world: TestDesk, place: tuple[str, str]) -> None:
     for _ in range(world.organisation.retrying.open_after):
-        delivery = world.desk.read(place[0]).deliveries[place[1]]
+        delivery = world.desk.casework.read(place[0]).deliveries[place[1]]
         world.now = delivery.next_attempt_at or world.now
-        assert world.desk.send(*place).outcome == "retry"
+        assert world.desk.publication.send(*place).outcome == "retry"
 
 
 def test_failures_over_all_cases_open_the_circuit_and_a_person_hears_of_each_that_waits() -> None:
@@ -58,16 +58,16 @@ def test_failures_over_all_cases_open_the_circuit_and_a_person_hears_of_each_tha
     calls = broken.calls
     assert calls == world.organisation.retrying.open_after
     for place, called in ((second, True), (second, False)):
-        sent = world.desk.send(*place)
+        sent = world.desk.publication.send(*place)
         assert (sent.outcome, sent.call_a_person) == ("retry", called)
         assert sent.until is not None
         assert sent.until > world.now
-    delivery = world.desk.read(second[0]).deliveries[second[1]]
+    delivery = world.desk.casework.read(second[0]).deliveries[second[1]]
     assert (delivery.state, delivery.attempts, broken.calls) == ("waiting", 0, calls)
     assert "left alone" in str(delivery.reason)
     # Another channel of the same case is not concerned.
     other = second[1].replace(":x:", ":newsroom:")
-    assert world.desk.send(second[0], other).outcome == "published"
+    assert world.desk.publication.send(second[0], other).outcome == "published"
 
 
 def test_one_probe_goes_first_and_its_success_closes_the_circuit() -> None:
@@ -80,15 +80,15 @@ def test_one_probe_goes_first_and_its_success_closes_the_circuit() -> None:
     def look(letter: Letter) -> None:
         if letter.key == second[1]:
             # While the probe is under way, another sender stays out.
-            assert world.desk.send(*third).outcome == "retry"
+            assert world.desk.publication.send(*third).outcome == "retry"
             assert broken.calls == calls + 1
 
     broken.meanwhile = look
-    assert world.desk.send(*second).outcome == "published"
+    assert world.desk.publication.send(*second).outcome == "published"
     assert world.table.get("CHANNEL#x", "CIRCUIT") is None
-    assert world.desk.send(*third).outcome == "published"
+    assert world.desk.publication.send(*third).outcome == "published"
     world.advance(timedelta(hours=1))
-    assert world.desk.send(*first).outcome == "published"
+    assert world.desk.publication.send(*first).outcome == "published"
 
 
 def test_each_probe_that_fails_opens_it_for_longer_up_to_a_bound() -> None:
@@ -98,7 +98,7 @@ def test_each_probe_that_fails_opens_it_for_longer_up_to_a_bound() -> None:
     for _ in range(6):
         world.advance(timedelta(hours=1))
         before = broken.calls
-        world.desk.send(*first)
+        world.desk.publication.send(*first)
         assert broken.calls == before + 1
         item = world.table.get("CHANNEL#x", "CIRCUIT")
         assert item is not None
@@ -110,7 +110,7 @@ def test_a_refused_letter_and_a_plea_to_slow_down_open_nothing() -> None:
     for fault in (ChannelRefused("not you", permanent=True), ChannelThrottled(1)):
         world, _, (first,) = world_with(1, fault)
         for _ in range(10):
-            world.desk.send(*first)
+            world.desk.publication.send(*first)
             world.advance(timedelta(minutes=5))
         assert world.table.get("CHANNEL#x", "CIRCUIT") is None
 
@@ -119,11 +119,11 @@ def test_a_platform_that_is_down_for_thirty_hours_does_not_lose_its_delivery() -
     world, broken, (first,) = world_with(1)
     end = world.now + timedelta(hours=30)
     while world.now < end:
-        sent = world.desk.send(*first)
+        sent = world.desk.publication.send(*first)
         assert sent.outcome == "retry"
         assert sent.until is not None
         world.now = max(sent.until, world.now + timedelta(seconds=1))
     broken.down = None
     world.advance(timedelta(minutes=31))
-    assert world.desk.send(*first).outcome == "published"
+    assert world.desk.publication.send(*first).outcome == "published"
     assert len(broken.published) == 1

@@ -30,22 +30,22 @@ def test_a_publication_that_cannot_be_read_back_is_looked_for_not_repeated(fault
     platform = world.platforms["newsroom"] = Unreadable("newsroom")
     platform.fails = [fault, fault]
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    version = world.desk.submit_response(case, {"fr": "Bonjour.", "en": "Hello."}, None, "ana")
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.triage(case, 1)
+    version = world.write(case, {"fr": "Bonjour.", "en": "Hello."})
+    world.review(case, version)
     world.publish(case, 1)
     assert sorted(letter.language for letter in platform.published) == ["en", "fr"]
-    assert world.desk.read(case).case.status == "published"
+    assert world.desk.casework.read(case).case.status == "published"
 
 
 def test_a_sending_that_was_stopped_too_long_gives_back_its_claim() -> None:
     """Its permit would run out during the call, so it does not call; the next attempt does."""
     world = TestDesk()
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    version = world.desk.submit_response(case, {"fr": "Bonjour.", "en": "Hello."}, None, "ana")
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
-    key = world.desk.plan_publication(case, 1, "all")["deliveries"][0]
+    world.triage(case, 1)
+    version = world.write(case, {"fr": "Bonjour.", "en": "Hello."})
+    world.review(case, version)
+    key = world.desk.publication.plan(case, 1, "all")["deliveries"][0]
     real, jumped = world.table.transact, []
 
     def slow(writes: object) -> None:
@@ -55,10 +55,10 @@ def test_a_sending_that_was_stopped_too_long_gives_back_its_claim() -> None:
             world.advance(timedelta(minutes=2))
 
     world.table.transact = slow  # type: ignore[assignment,method-assign]
-    assert world.desk.send(case, key).outcome == "retry"
+    assert world.desk.publication.send(case, key).outcome == "retry"
     assert world.reached("public", "community", "customer", "partner") == []
     world.advance(timedelta(minutes=2))
-    assert world.desk.send(case, key).outcome == "published"
+    assert world.desk.publication.send(case, key).outcome == "published"
 
 
 def test_what_may_be_out_under_a_void_text_is_shown_to_a_person() -> None:
@@ -70,17 +70,17 @@ def test_what_may_be_out_under_a_void_text_is_shown_to_a_person() -> None:
 
     world.platforms["newsroom"].fault = lose
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    version = world.desk.submit_response(case, {"fr": "Bonjour."}, None, "ana")
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.triage(case, 1)
+    version = world.write(case, {"fr": "Bonjour."})
+    world.review(case, version)
     key = next(
-        key for key in world.desk.plan_publication(case, 1, "all")["deliveries"] if ":newsroom:" in key
+        key for key in world.desk.publication.plan(case, 1, "all")["deliveries"] if ":newsroom:" in key
     )
-    assert world.desk.send(case, key).outcome == "retry"
-    world.desk.submit_response(case, {"fr": "Bonsoir."}, None, "ana")
+    assert world.desk.publication.send(case, key).outcome == "retry"
+    world.write(case, {"fr": "Bonsoir."})
     world.advance(timedelta(hours=1))
-    assert world.desk.send(case, key).outcome == "failed"
-    delivery = world.desk.read(case).deliveries[key]
+    assert world.desk.publication.send(case, key).outcome == "failed"
+    delivery = world.desk.casework.read(case).deliveries[key]
     assert delivery.state == "failed"
     assert "may have been published" in str(delivery.reason)
     assert len(world.platforms["newsroom"].published) == 1

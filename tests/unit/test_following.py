@@ -2,86 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
-from sangfroid.cases.responses import Draft
 from sangfroid.errors import IllegalTransition
-from sangfroid.model import Delivery, Picture
-from sangfroid.outbound.channels.base import Correction
+from sangfroid.model import Delivery, Submission
 from sangfroid.outbound.errors import AnswerLost, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
 from tests.support.desks import Platform, TestDesk
-
-FIRST = {"fr": "400 clients sont touchés.", "en": "400 customers are affected."}
-SECOND = {"fr": "Correction : 40 clients.", "en": "Correction: 40 customers."}
-THIRD = {"fr": "Correction : 41 clients.", "en": "Correction: 41 customers."}
-
-
-@dataclass
-class Editing(Platform):
-    """A platform on which a text takes the place of the one that it corrects; `standing` is what readers see, by id."""
-
-    def __post_init__(self) -> None:
-        self.standing: dict[str, str] = {}
-        self.edits = 0
-
-    def correction(self, letter: Letter) -> Correction:
-        return "edit"
-
-    def publish_for_real(self, letter: Letter) -> Receipt:
-        if letter.corrects is None:
-            receipt = super().publish_for_real(letter)
-        else:
-            if letter.corrects.external_id not in self.standing:
-                raise ChannelRefused("what it corrects is gone", permanent=True)
-            receipt, self.edits = letter.corrects, self.edits + 1
-        self.standing[receipt.external_id] = letter.text
-        return receipt
-
-    def find(self, letter: Letter) -> Receipt | None:
-        if letter.corrects is not None:
-            return letter.corrects if self.standing.get(letter.corrects.external_id) == letter.text else None
-        return super().find(letter)
-
-    def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
-        if self.standing.get(receipt.external_id) != letter.text:
-            raise ChannelRefused("something else stands there", permanent=True)
-        return receipt
-
-    def retract(self, letter: Letter, receipt: Receipt) -> None:
-        self.standing.pop(receipt.external_id, None)
-
-
-def world_with(platform: Platform) -> tuple[TestDesk, str]:
-    world = TestDesk()
-    world.platforms[platform.channel] = platform
-    case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    out(world, case, FIRST)
-    assert world.desk.read(case).case.status == "published"
-    return world, case
-
-
-def out(world: TestDesk, case: str, texts: dict[str, str]) -> int:
-    version = world.desk.submit_response(case, texts, None, "ana")
-    world.desk.review(case, version.version, True, version.content_hash, "", "emma", director=False)
-    world.publish(case, version.version)
-    return version.version
+from tests.support.editing import DATA, FIRST, SECOND, THIRD, Editing, drawn, key, out, world_with
 
 
 def retract(world: TestDesk, case: str, key: str) -> Delivery:
-    world.desk.retract(case, key, "wrong", "ana", may_propose=True, may_confirm=False)
-    world.desk.retract(case, key, "yes", "emma", may_propose=False, may_confirm=True)
+    world.retract(case, key)
     world.take_back(case)
-    return world.desk.read(case).deliveries[key]
-
-
-def key(case: str, version: int, channel: str = "newsroom") -> str:
-    return f"{case}:v{version}:{channel}:fr"
+    return world.desk.casework.read(case).deliveries[key]
 
 
 def test_a_correction_takes_the_place_and_a_further_one_its_place() -> None:
@@ -90,7 +26,7 @@ def test_a_correction_takes_the_place_and_a_further_one_its_place() -> None:
     for number, texts in ((2, SECOND), (3, THIRD)):
         assert out(world, case, texts) == number
         assert sorted(platform.standing.values()) == sorted(texts.values()), "edited, not posted anew"
-    deliveries = world.desk.read(case).deliveries
+    deliveries = world.desk.casework.read(case).deliveries
     assert [deliveries[key(case, one)].replaced_by for one in (1, 2, 3)] == [
         key(case, 2), key(case, 3), None,
     ]  # fmt: skip
@@ -126,15 +62,17 @@ def test_what_a_correction_replaced_is_taken_back_with_it_and_not_alone() -> Non
     world, case = world_with(platform)
     out(world, case, SECOND)
     with pytest.raises(IllegalTransition, match="A correction stands in its place"):
-        world.desk.retract(case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False)
+        world.desk.publication.retract(
+            case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False
+        )
     gone = retract(world, case, key(case, 2))
     assert gone.state == "retracted"
-    assert world.desk.read(case).deliveries[key(case, 1)].state == "retracted"
+    assert world.desk.casework.read(case).deliveries[key(case, 1)].state == "retracted"
     assert list(platform.standing.values()) == [SECOND["en"]]
     # A correction of what is gone is a publication of its own.
     out(world, case, THIRD)
     assert sorted(platform.standing.values()) == sorted(THIRD.values())
-    assert world.desk.read(case).deliveries[key(case, 3)].target is None
+    assert world.desk.casework.read(case).deliveries[key(case, 3)].target is None
 
 
 @pytest.mark.parametrize("did", [True, False])
@@ -150,17 +88,17 @@ def test_a_correction_that_is_late_never_undoes_a_newer_one(did: bool) -> None:
             raise AnswerLost("no answer")
 
     platform.fault = down
-    version = world.desk.submit_response(case, SECOND, None, "ana")
-    world.desk.review(case, 2, True, version.content_hash, "", "emma", director=False)
-    for one in world.desk.plan_publication(case, 2, "all")["deliveries"]:
-        world.desk.send(case, one)
-    assert world.desk.read(case).deliveries[key(case, 2)].state == "waiting"
+    version = world.write(case, SECOND)
+    world.review(case, version)
+    for one in world.desk.publication.plan(case, 2, "all")["deliveries"]:
+        world.desk.publication.send(case, one)
+    assert world.desk.casework.read(case).deliveries[key(case, 2)].state == "waiting"
     out(world, case, THIRD)
     platform.fault = None
     world.advance(timedelta(hours=1))
-    assert world.desk.send(case, key(case, 2)).outcome == "superseded"
+    assert world.desk.publication.send(case, key(case, 2)).outcome == "superseded"
     assert sorted(platform.standing.values()) == sorted(THIRD.values()), "and nothing beside it"
-    deliveries = world.desk.read(case).deliveries
+    deliveries = world.desk.casework.read(case).deliveries
     assert (deliveries[key(case, 2)].state, deliveries[key(case, 2)].replaced_by) == (
         "cancelled",
         key(case, 3),
@@ -179,39 +117,40 @@ def test_a_correction_waits_for_an_older_one_that_is_being_sent() -> None:
         raise Dies
 
     platform.fault = die
-    version = world.desk.submit_response(case, SECOND, None, "ana")
-    world.desk.review(case, 2, True, version.content_hash, "", "emma", director=False)
-    assert key(case, 2) in world.desk.plan_publication(case, 2, "all")["deliveries"]
+    version = world.write(case, SECOND)
+    world.review(case, version)
+    assert key(case, 2) in world.desk.publication.plan(case, 2, "all")["deliveries"]
     with pytest.raises(Dies):
-        world.desk.send(case, key(case, 2))
+        world.desk.publication.send(case, key(case, 2))
     platform.fault = None
-    version = world.desk.submit_response(case, THIRD, None, "ana")
-    world.desk.review(case, 3, True, version.content_hash, "", "emma", director=False)
-    assert key(case, 3) in world.desk.plan_publication(case, 3, "all")["deliveries"]
-    waits = world.desk.send(case, key(case, 3))
+    version = world.write(case, THIRD)
+    world.review(case, version)
+    assert key(case, 3) in world.desk.publication.plan(case, 3, "all")["deliveries"]
+    waits = world.desk.publication.send(case, key(case, 3))
     assert waits.outcome == "retry"
     assert waits.until is not None
     assert FIRST["fr"] in platform.standing.values(), "nothing crosses the call that may be under way"
     world.now = waits.until
-    assert world.desk.send(case, key(case, 3)).outcome == "published"
-    assert world.desk.send(case, key(case, 2)).outcome == "superseded"
+    assert world.desk.publication.send(case, key(case, 3)).outcome == "published"
+    assert world.desk.publication.send(case, key(case, 2)).outcome == "superseded"
     assert THIRD["fr"] in platform.standing.values()
 
 
 def test_a_correction_and_a_retraction_of_one_text_do_not_cross() -> None:
     platform = Editing("newsroom")
     world, case = world_with(platform)
-    version = world.desk.submit_response(case, SECOND, None, "ana")
-    world.desk.review(case, 2, True, version.content_hash, "", "emma", director=False)
-    planned = world.desk.plan_publication(case, 2, "all")["deliveries"]
+    version = world.write(case, SECOND)
+    world.review(case, version)
+    planned = world.desk.publication.plan(case, 2, "all")["deliveries"]
     with pytest.raises(IllegalTransition, match="under way"):
-        world.desk.retract(case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False)
+        world.desk.publication.retract(
+            case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False
+        )
     assert key(case, 2) in planned
     world.publish(case, 2)
 
     # Confirmed first, and the correction planned before it was carried out: it does not edit what is about to go.
-    world.desk.retract(case, key(case, 2), "wrong", "ana", may_propose=True, may_confirm=False)
-    world.desk.retract(case, key(case, 2), "yes", "emma", may_propose=False, may_confirm=True)
+    world.retract(case, key(case, 2))
     out(world, case, THIRD)
     world.take_back(case)
     assert sorted(platform.standing.values()) == sorted(THIRD.values())
@@ -247,35 +186,23 @@ def test_a_platform_that_does_not_allow_it_ends_with_a_person() -> None:
 
     world, case = world_with(Refusing("newsroom"))
     assert retract(world, case, key(case, 1)).state == "published", "it still stands there"
-    back = world.desk.read(case).deliveries[key(case, 1) + ":retraction"]
+    back = world.desk.casework.read(case).deliveries[key(case, 1) + ":retraction"]
     assert (back.state, back.reason) == ("failed", "cannot be deleted here")
-    world.desk.settle_delivery(case, back.key, "retracted", None, "the platform's support did it", "ana")
-    assert world.desk.read(case).deliveries[key(case, 1)].state == "retracted"
+    world.desk.publication.settle(case, back.key, "retracted", None, "the platform's support did it", "ana")
+    assert world.desk.casework.read(case).deliveries[key(case, 1)].state == "retracted"
 
 
 def test_a_void_approval_does_not_stop_a_retraction() -> None:
     """Another classification voids what was not published; what is out is taken back all the same."""
     platform = Editing("newsroom")
     world, case = world_with(platform)
-    world.desk.retract(case, key(case, 1), "wrong", "ana", may_propose=True, may_confirm=False)
-    world.desk.retract(case, key(case, 1), "yes", "emma", may_propose=False, may_confirm=True)
-    world.desk.triage(case, 2, False, "it was our fault", "ana")
+    world.retract(case, key(case, 1))
+    world.triage(case, 2)
     world.take_back(case)
-    assert world.desk.read(case).deliveries[key(case, 1)].state == "retracted"
+    assert world.desk.casework.read(case).deliveries[key(case, 1)].state == "retracted"
 
 
 # -- images
-
-DATA = b"\x89PNG\r\n\x1a\n image"
-
-
-def drawn(world: TestDesk, data: bytes | None) -> Picture:
-    picture = Picture(
-        evidence="ev-1", media_type="image/png", name="a.png", sha256=hashlib.sha256(DATA).hexdigest(),
-        key="cases/a.png", object_version="1", alt={"fr": "Une courbe", "en": "A curve"},
-    )  # fmt: skip
-    world.desk.door._picture = lambda asked: data if asked == picture else None  # the bucket
-    return picture
 
 
 @pytest.mark.parametrize(("data", "state"), [(DATA, "published"), (b"other", "failed"), (None, "failed")])
@@ -284,14 +211,14 @@ def test_an_image_goes_along_as_it_was_approved_or_not_at_all(data: bytes | None
     carries = world.platforms["newsroom"]
     carries.images = True
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    version = world.desk.submit_draft(case, Draft(FIRST, picture=drawn(world, data)), "ana")
+    world.triage(case, 1)
+    version = world.desk.responses.submit(case, Submission(FIRST, picture=drawn(world, data)), "ana")
     left_out = {found.message.split()[0] for found in version.findings if found.code == "image_left_out"}
     assert "newsroom" not in left_out
     assert "x" in left_out
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.review(case, version)
     world.publish(case, 1)
-    assert world.desk.read(case).deliveries[key(case, 1)].state == state
+    assert world.desk.casework.read(case).deliveries[key(case, 1)].state == state
     if state == "published":
         assert [(one.language, one.image and one.image.alt) for one in carries.published] == [
             ("fr", "Une courbe"), ("en", "A curve"),
@@ -307,12 +234,12 @@ def test_a_channel_that_no_longer_carries_the_image_is_not_sent_what_nobody_saw(
     world = TestDesk()
     world.platforms["newsroom"].images = True
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
-    version = world.desk.submit_draft(case, Draft(FIRST, picture=drawn(world, DATA)), "ana")
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
+    world.triage(case, 1)
+    version = world.desk.responses.submit(case, Submission(FIRST, picture=drawn(world, DATA)), "ana")
+    world.review(case, version)
     world.platforms["newsroom"].images = False
     world.publish(case, 1)
-    delivery = world.desk.read(case).deliveries[key(case, 1)]
+    delivery = world.desk.casework.read(case).deliveries[key(case, 1)]
     assert delivery.state == "failed"
     assert delivery.reason is not None
     assert delivery.reason.startswith("the posts would not look as they were approved")
@@ -323,6 +250,6 @@ def test_a_channel_that_no_longer_carries_the_image_is_not_sent_what_nobody_saw(
 )
 def test_a_correction_says_that_it_is_one(text: str, codes: list[str]) -> None:
     world, case = world_with(Editing("newsroom"))
-    version = world.desk.submit_response(case, {"fr": text}, None, "ana")
+    version = world.write(case, {"fr": text})
     assert [found.code for found in version.findings if found.code == "unmarked_correction"] == codes
     assert version.state == "in_review", "the approver decides"

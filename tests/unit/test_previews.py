@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sangfroid.cases.responses import Draft
+from sangfroid.model import Submission
 from sangfroid.organisation import ChannelSettings, Organisation, load
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.base import Channel, Limits, Parts
@@ -35,7 +35,7 @@ def narrow(world: TestDesk, channel: str, most: Limits) -> Narrow:
 
 def opened(world: TestDesk) -> str:
     case = world.report()
-    world.desk.triage(case, 1, False, "seen", "ana")
+    world.triage(case, 1)
     return case
 
 
@@ -45,7 +45,7 @@ def opened(world: TestDesk) -> str:
 def test_what_does_not_fit_is_found_while_writing(parts: int, severity: str, state: str) -> None:
     world = TestDesk()
     narrow(world, "x", Limits(300, max_parts=parts))
-    version = world.desk.submit_response(opened(world), {"fr": LONG}, None, "ana")
+    version = world.write(opened(world), {"fr": LONG})
     (finding,) = [found for found in version.findings if found.code == "does_not_fit"]
     assert (finding.severity, finding.language, version.state) == (severity, "fr", state)
     assert finding.message.startswith("x (fr): ")
@@ -56,7 +56,7 @@ def test_a_channel_that_is_not_required_never_keeps_a_text_from_review() -> None
     channels = [channel.model_copy(update={"required": channel.id != "x"}) for channel in example.channels]
     world = TestDesk(example.model_copy(update={"channels": channels}))
     narrow(world, "x", Limits(300))
-    version = world.desk.submit_response(opened(world), {"fr": LONG}, None, "ana")
+    version = world.write(opened(world), {"fr": LONG})
     assert version.state == "in_review"
     assert [found.severity for found in version.findings if found.code == "does_not_fit"] == ["warning"]
 
@@ -65,8 +65,8 @@ def test_the_preview_shows_the_posts_of_the_thread() -> None:
     world = TestDesk()
     narrow(world, "x", Limits(300, unit="graphemes", max_parts=5))
     case = opened(world)
-    world.desk.submit_response(case, {"fr": LONG, "en": "Sorry."}, None, "ana")
-    _, previews = world.desk.preview(case, 1)
+    world.write(case, {"fr": LONG, "en": "Sorry."})
+    _, previews = world.desk.responses.preview(case, 1)
     shown = {preview.place: preview for preview in previews}
     posts = shown["x/fr"].rendering
     assert len(posts.parts) == 3
@@ -79,19 +79,19 @@ def test_the_door_sends_only_the_posts_that_were_approved() -> None:
     world = TestDesk()
     platform = narrow(world, "x", Limits(300, max_parts=5))
     case = opened(world)
-    version = world.desk.submit_response(case, {"fr": LONG}, None, "ana")
-    world.desk.review(case, 1, True, version.content_hash, "", "emma", director=False)
-    key = next(key for key in world.desk.plan_publication(case, 1, "all")["deliveries"] if ":x:" in key)
+    version = world.write(case, {"fr": LONG})
+    world.review(case, version)
+    key = next(key for key in world.desk.publication.plan(case, 1, "all")["deliveries"] if ":x:" in key)
     platform.most = Limits(200, max_parts=5)
-    sent = world.desk.send(case, key)
+    sent = world.desk.publication.send(case, key)
     assert (sent.outcome, sent.call_a_person) == ("failed", True)
-    delivery = world.desk.read(case).deliveries[key]
+    delivery = world.desk.casework.read(case).deliveries[key]
     assert "not look as they were approved" in str(delivery.reason)
     assert (platform.published, delivery.attempts, delivery.unknown_outcome) == ([], 0, False)
     # Put back, and decided by a person, it leaves.
     platform.most = Limits(300, max_parts=5)
-    world.desk.settle_delivery(case, key, "retry", None, None, "ana")
-    assert world.desk.send(case, key).outcome == "published"
+    world.desk.publication.settle(case, key, "retry", None, None, "ana")
+    assert world.desk.publication.send(case, key).outcome == "published"
 
 
 def adapter_of(kind: str, settings: dict[str, Any]) -> tuple[Organisation, Callable[[str], Channel]]:
@@ -119,7 +119,7 @@ def adapter_of(kind: str, settings: dict[str, Any]) -> tuple[Organisation, Calla
 def test_real_adapters_are_previewed_without_credentials_or_network(
     kind: str, settings: dict[str, Any], posts: int, known: bool
 ) -> None:
-    (preview,) = Previewer(*adapter_of(kind, settings)).every(Draft({"fr": LONG}))
+    (preview,) = Previewer(*adapter_of(kind, settings)).every(Submission({"fr": LONG}))
     assert len(preview.rendering.parts) == posts
     assert (preview.limits is not None) is known
     codes = [finding.code for finding in preview.findings()]

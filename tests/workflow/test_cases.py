@@ -41,7 +41,7 @@ def test_no_text_travels_through_a_state_machine() -> None:
         pages = client.get_paginator("get_execution_history").paginate(executionArn=one["arn"])
         histories += "".join(str(page["events"]) for page in pages)
     assert "ReviewDecided" not in histories
-    assert "WaitForReview" in histories
+    assert "WaitForPeople" in histories
     # A faulty expression would be caught like any failure, and people would not be told: it must not exist.
     assert "QueryEvaluationError" not in histories
     for word in (

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, responses, retractions
+from sangfroid.cases import clocks, no_response, responses, retractions
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import CaseNumber, Duty
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import PlaybookDuty, playbook
+from sangfroid.roster import person_for
 from sangfroid.triage.report import Verdict
 
 TRACED = ("C1.1", "C2.1")
@@ -57,12 +58,12 @@ def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> 
 def _suspect(file: CaseFile, organisation: Organisation) -> None:
     """The text alone suggests a leak: a director decides whether to freeze (I8)."""
     case = file.case
-    if "suspicion" in case.extra or "freeze" in case.extra:
+    if case.suspicion is not None or case.freeze_epoch is not None:
         return
-    case.extra["suspicion"] = "pending"
+    case.suspicion = "pending"
     file.note("leak_suspected")
     if not organisation.thresholds.suspicion_freezes:
-        file.start("freeze", f"{case.id}-suspicion", case_id=case.id, task="suspicion")
+        file.start("suspicion", f"{case.id}-suspicion", case_id=case.id)
 
 
 def no_leak(file: CaseFile, organisation: Organisation) -> None:
@@ -107,9 +108,9 @@ def by_person(
             errors=[FieldError("/leak", "true only with case 3")],
         )
     case.confidence = 1.0
-    if case.extra.get("suspicion") == "pending" and not leak:
+    if case.suspicion == "pending" and not leak:
         # Somebody has read it and says that it is none: directors are not called out of bed any more.
-        case.extra["suspicion"] = "declined"
+        case.suspicion = "declined"
         case.leak_suspected = False
         file.note("suspicion_declined", reason=reason)
     if case.round > 0 and (case.case, case.leak) == (number, leak):
@@ -120,8 +121,6 @@ def by_person(
             case.round += 1
             file.note("procedure_restarted", round=case.round)
         if case.no_response and case.no_response.stands:
-            from sangfroid.cases import no_response
-
             no_response.reopen(file, f"{file.by}: {reason}")
     else:
         _classify(file, number, leak, file.by, reason, organisation)
@@ -214,7 +213,7 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
 
 
 def _duty(row: PlaybookDuty, file: CaseFile, organisation: Organisation) -> Duty:
-    owners = organisation.with_duty(row.role)
+    owner = person_for(organisation, row.role, file.now)
     due = file.case.clock(row.due).due_at if row.due else None
     if row.every_hours:
         due = file.now + timedelta(hours=row.every_hours)
@@ -222,11 +221,11 @@ def _duty(row: PlaybookDuty, file: CaseFile, organisation: Organisation) -> Duty
         id=row.id,
         title=row.title,
         role=row.role,
-        owner=owners[0].id if owners else None,
+        owner=owner.id if owner is not None else None,
         due_at=due,
         opened_at=file.now,
         # The trace may have run before a person decided which case it is.
-        note=file.case.extra.get("trace", {}).get("note") if row.id in TRACED else None,
+        note=file.case.trace.note if file.case.trace is not None and row.id in TRACED else None,
         evidence_required=row.evidence_required,
         automatic=row.automatic,
         every_hours=row.every_hours,

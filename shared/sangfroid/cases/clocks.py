@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sangfroid.casefile import CaseFile
 from sangfroid.model import Clock, ClockId, rfc3339
+from sangfroid.organisation import Organisation
 
 LENGTHS: dict[ClockId, timedelta] = {
     "response_ready": timedelta(hours=12),
@@ -135,6 +137,48 @@ def next_moment(
         if moment > now:
             return "remind", moment
     return "breach", clock.due_at
+
+
+def next_step(
+    file: CaseFile, clock_id: str, generation: int, organisation: Organisation
+) -> tuple[Step, datetime]:
+    """What the `deadline` procedure of this generation of a clock does next, and when."""
+    clock, escalation = file.case.clock(clock_id), organisation.escalation
+    if clock.generation != generation or file.case.status == "closed":
+        return "stop", file.now
+    return next_moment(
+        clock,
+        file.now,
+        organisation.thresholds.reminders.get(clock.id, []),
+        escalation.every,
+        len(escalation.ladder),
+        escalation.repeat_last_every,
+    )
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """What was done with a clock (`none`: nothing was due), what the next step was meant for, and the rung that was climbed."""
+
+    step: Step | Literal["none"]
+    until: datetime
+    rung: int = 0
+
+
+def step(file: CaseFile, clock_id: str, generation: int, organisation: Organisation) -> Stepped:
+    """Do and note what is due of a clock now: a reminder, the breach, the next rung of the ladder."""
+    due, until = next_step(file, clock_id, generation, organisation)
+    clock = file.case.clock(clock_id)
+    if due == "stop":
+        return Stepped("stop", until)
+    if until > file.now:
+        return Stepped("none", until)
+    if due == "remind":
+        remind(file, clock, organisation.thresholds.reminders.get(clock.id, []))
+        return Stepped("remind", until)
+    if due == "breach":
+        breach(file, clock)
+    return Stepped("escalate", until, escalate(file, clock, len(organisation.escalation.ladder)))
 
 
 def remind(file: CaseFile, clock: Clock, reminders: list[timedelta]) -> None:

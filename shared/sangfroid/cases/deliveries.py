@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from pydantic import Field
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts, retractions
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
-from sangfroid.model import Delivery, ResponseVersion
+from sangfroid.model import Audience, Delivery, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
 
 RETRACTION = "retraction:"
@@ -25,18 +26,27 @@ PLANNED_AT_ONCE = 40
 """How many deliveries one transaction creates (DynamoDB takes 100 items)."""
 
 
-def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) -> list[str]:
-    """Create the deliveries of a wave that do not exist yet; the keys of all of them that still have to be sent.
+@dataclass(frozen=True)
+class Planned:
+    """The deliveries of a wave that still have to be sent, by their keys, and those among them that were created just now."""
 
-    At most PLANNED_AT_ONCE are created per call; the caller repeats until nothing is added (`CaseFile.deliveries` tells).
-    Empty where the version is no longer approved.
+    keys: list[str]
+    created: list[str] = field(default_factory=list)
+
+
+def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) -> Planned:
+    """Create the deliveries of a wave that do not exist yet.
+
+    At most PLANNED_AT_ONCE are created per call; the caller repeats until nothing is created any more. Empty where the
+    version is no longer approved.
     """
     if wave.startswith(RETRACTION):
         back = file.deliveries.get(wave.removeprefix(RETRACTION))
-        return [back.key] if back is not None and back.act == "retract" and back.state not in DONE else []
+        owed = back is not None and back.act == "retract" and back.state not in DONE
+        return Planned([back.key] if back is not None and owed else [])
     version = file.version(number)
     if version is None or version.state != "approved":
-        return []
+        return Planned([])
     playbook = facts.current_playbook(file)
     first = playbook.publish.after_duty if playbook and wave == "all" and version.kind == "response" else None
     duty = file.case.duty(first) if first else None
@@ -67,7 +77,31 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
             keys.append(key)
     if created:
         file.note("publication_planned", version=number, wave=wave, deliveries=len(created))
-    return keys
+    return Planned(keys, created)
+
+
+Verdict = Literal["retracted", "interrupted", "superseded", "published", "incomplete"]
+
+
+def verdict(file: CaseFile, number: int, round_: int, wave: Wave, organisation: Organisation) -> Verdict:
+    """What became of the publication of a version, judged by the deliveries themselves."""
+    version = file.version(number)
+    if wave.startswith(RETRACTION):
+        return "retracted"
+    if file.case.status == "closed" or file.case.round != round_:
+        return "interrupted"
+    if version is None or version.state != "approved":
+        return "superseded"
+    audiences: tuple[Audience, ...] = ("community",) if wave == "community" else ()
+    done = facts.confirmed(file, organisation, version, *audiences)
+    planned = [
+        file.deliveries.get(facts.delivery_key(file.case.id, number, channel.id, language))
+        for channel, language in facts.wanted(organisation, version)
+    ]
+    if not done and all(one is not None and one.state in DONE for one in planned):
+        # A newer correction came first, or the channel is gone: nothing more will come of this one.
+        return "superseded"
+    return "published" if done or wave == "community" else "incomplete"
 
 
 def _planned(

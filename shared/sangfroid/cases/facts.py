@@ -119,12 +119,12 @@ def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]
     return fact
 
 
-def _noted(name: str) -> Callable[[CaseFile, Organisation], str | None]:
-    def fact(file: CaseFile, _organisation: Organisation) -> str | None:
-        evidence = file.case.extra.get(name)
-        return str(evidence) if evidence else None
+def _frozen(file: CaseFile, _organisation: Organisation) -> str | None:
+    return file.case.frozen
 
-    return fact
+
+def _suspended(file: CaseFile, _organisation: Organisation) -> str | None:
+    return file.case.suspended
 
 
 _FACTS: dict[str, Callable[[CaseFile, Organisation], str | None]] = {
@@ -134,8 +134,8 @@ _FACTS: dict[str, Callable[[CaseFile, Organisation], str | None]] = {
     "published": _published_to(),
     "update_published": _kind_published("update"),
     "closing_announcement_published": _kind_published("closing_announcement"),
-    "frozen": _noted("frozen"),
-    "suspended": _noted("suspended"),
+    "frozen": _frozen,
+    "suspended": _suspended,
 }
 
 

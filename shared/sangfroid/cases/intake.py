@@ -97,10 +97,9 @@ def add_message(
     )
     if message.published_at < case.first_published_at:
         clocks.move_origin(file, message.published_at, f"an earlier message was found ({stored.id})")
-    proposed = case.extra.get("proposed_origin")
-    if proposed and rfc3339(case.first_published_at) <= proposed["published_at"]:
+    if case.proposed_origin is not None and case.first_published_at <= case.proposed_origin.published_at:
         # A person has added it, or something earlier still.
-        case.extra["proposed_origin"] = proposed | {"state": "accepted"}
+        case.proposed_origin.state = "accepted"
     if case.message_count > 1:
         no_response.consider_reopening(file, stored)
     return stored

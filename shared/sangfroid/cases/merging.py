@@ -9,23 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import arrivals, clocks, intake, joining, responses, retractions
+from sangfroid.cases import clocks, responses, retractions
 from sangfroid.cases.closing import cancel_deliveries
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
-from sangfroid.model import Case, Message, rfc3339
-from sangfroid.store import CaseStore, brand_key, message_write
-from sangfroid.table import Put, Write
+from sangfroid.model import Case, Message, plain_brand, rfc3339
 
 MOVED_AT_ONCE = 40
 """Messages that one split takes: one transaction has room for 100 items, and each message is two of them."""
 
-PORTION = 80
 PORTION_BYTES = 3_000_000
-"""One transaction takes 100 items and 4 MB."""
+"""One transaction takes 4 MB."""
 
 
 def check_merge(source: CaseFile, target: CaseFile) -> None:
@@ -33,7 +29,7 @@ def check_merge(source: CaseFile, target: CaseFile) -> None:
     one, other = source.case, target.case
     if one.id == other.id:
         raise Invalid("A case cannot be merged into itself.", errors=[FieldError("/into", "the same case")])
-    if brand_key(one.brand) != brand_key(other.brand):
+    if plain_brand(one.brand) != plain_brand(other.brand):
         raise Invalid(
             f"They are about different brands ({one.brand}, {other.brand}).",
             errors=[FieldError("/into", "a case of the same brand")],
@@ -42,7 +38,7 @@ def check_merge(source: CaseFile, target: CaseFile) -> None:
         raise IllegalTransition("The case is closed; only an open case can be merged.")
     if other.status == "closed":
         raise IllegalTransition(f"Case {other.id} is closed. Merge into a case that is open.")
-    if one.leak or "freeze" in one.extra or one.extra.get("suspicion") == "pending":
+    if one.leak or one.freeze_epoch is not None or one.suspicion == "pending":
         raise IllegalTransition(
             "A case with a leak, a freeze or a suspicion of one is never merged away. Merge the other one into it."
         )
@@ -54,7 +50,7 @@ def check_merge(source: CaseFile, target: CaseFile) -> None:
 
 def merged_before(source: Case, into: str) -> bool:
     """Whether this very merge was decided already, so that only its copies may be left to do."""
-    return source.extra.get("merged_into") == into
+    return source.links.merged_into == into
 
 
 def merge(source: CaseFile, target: CaseFile, reason: str) -> None:
@@ -68,13 +64,13 @@ def merge(source: CaseFile, target: CaseFile, reason: str) -> None:
     for duty in one.duties:
         if duty.state == "open":
             duty.state, duty.note, duty.by, duty.closed_at = "waived", what, source.by, source.now
-    one.extra["merged_into"] = other.id
+    one.links.merged_into = other.id
     one.status, one.closed_at = "closed", source.now
     source.note("case_merged", into=other.id, reason=reason)
     source.note("case_closed", no_crisis=False, merged_into=other.id, reason=reason)
 
     other.message_count += one.message_count
-    other.extra["merged_from"] = [*other.extra.get("merged_from", []), one.id]
+    other.links.merged_from = [*other.links.merged_from, one.id]
     for fact, value in one.asserted.items():
         other.asserted.setdefault(fact, value)
     target.note(
@@ -119,7 +115,7 @@ def split(
         updated_at=now,
         message_count=len(chosen),
     )
-    case.extra["split_from"] = old.id
+    case.links.split_from = old.id
     fresh = CaseFile(case, now, by)
     fresh.note(
         "case_opened",
@@ -137,11 +133,10 @@ def split(
         fresh.messages.append(message.model_copy(update={"id": ids[message.id], "case_id": case.id}))
         source.messages.append(message.model_copy(update={"withdrawn": True}))
     fresh.start("crisis", case.id, case_id=case.id)
-    old.extra["split_into"] = [*old.extra.get("split_into", []), case.id]
+    old.links.split_into = [*old.links.split_into, case.id]
     source.note("case_split", into=case.id, reason=reason, messages=ids)
     earliest = min(message.published_at for message in left)
     clocks.move_origin(source, earliest, f"messages were split off into {case.id}: {reason}")
-    fresh.extra_writes.append(arrivals.first(case.id, now))
     return fresh
 
 
@@ -153,7 +148,7 @@ def choose(messages: list[Message], wanted: list[str], case_id: str) -> tuple[li
     if missing:
         raise NotFound(f"Case {case_id} has no message {missing[0]!r} (or it was withdrawn).")
     chosen = [known[name] for name in dict.fromkeys(wanted)]
-    if sum(_size(message) for message in chosen) * 2 > PORTION_BYTES:
+    if sum(size(message) for message in chosen) * 2 > PORTION_BYTES:
         raise Invalid(
             "These messages are too long to go over at once. Split fewer at a time.",
             errors=[FieldError("/messages", "fewer messages")],
@@ -161,37 +156,6 @@ def choose(messages: list[Message], wanted: list[str], case_id: str) -> tuple[li
     return chosen, [message for message in standing if message not in chosen]
 
 
-def _size(message: Message) -> int:
+def size(message: Message) -> int:
+    """Bytes of a message in the store, roughly."""
     return len(json.dumps(message.model_dump(mode="json")).encode())
-
-
-def carry_over(store: CaseStore, source: str, target: str) -> int:
-    """Copy every message of a merged case, in portions; done twice it does no harm. Returns how many there are."""
-    portion: list[Write] = []
-    weight = done = 0
-    for message in copies(source, target, store.messages(source, limit=None)):
-        size = _size(message)
-        if portion and (len(portion) >= PORTION or weight + size > PORTION_BYTES):
-            store.table.transact(portion)
-            portion, weight = [], 0
-        portion.append(message_write(message))
-        weight, done = weight + size, done + 1
-    if portion:
-        store.table.transact(portion)
-    return done
-
-
-def point_to(store: CaseStore, case: Case, messages: list[Message]) -> None:
-    """Have copies of these messages lead to their new case."""
-    entries: dict[str, dict[str, Any]] = {}
-    for message in messages:
-        place = f"{rfc3339(message.published_at)}#{message.id}"
-        for key in intake.prints_of(message.url, message.text):
-            entries[f"SEEN#{key}"] = {"case_id": case.id}
-        for key in joining.bands(message.text):
-            entries[key] = {"case_id": case.id, "message": place}
-    writes: list[Write] = [
-        Put(entry | {"pk": brand_key(case.brand), "sk": key}) for key, entry in entries.items()
-    ]
-    for begin in range(0, len(writes), PORTION):
-        store.table.transact(writes[begin : begin + PORTION])

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import charter, clocks, facts
+from sangfroid.cases import authorship, charter, clocks, facts
+from sangfroid.cases.asking import ask_for_decision
+from sangfroid.cases.held import approved_again
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
-from sangfroid.freeze.held import approved_again
-from sangfroid.model import Approval, Finding, OneToOne, Picture, ResponseKind, ResponseVersion
+from sangfroid.model import Approval, Finding, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Organisation
-
-if TYPE_CHECKING:
-    from sangfroid.outbound.previews import Preview
+from sangfroid.text.blank import is_blank
+from sangfroid.text.identity import same_person
 
 WEIGHT = ("blocking", "warning", "info")
 VOIDABLE = ("draft", "in_review", "approved")
 
 
-@dataclass(frozen=True)
-class Draft:
-    """What somebody wrote. `kind` None: what fits the state of the case; `corrects`: the version that a correction puts right."""
+class Shown(Protocol):
+    """How one text will stand at one place; what does not fit there is a finding."""
 
-    texts: dict[str, str]
-    kind: ResponseKind | None = None
-    corrects: int | None = None
-    picture: Picture | None = None
-    answer: OneToOne | None = None
+    @property
+    def place(self) -> str:
+        """`<channel>/<language>`."""
+
+    @property
+    def language(self) -> str:
+        """Language of the text there."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over exactly these posts."""
+
+    def findings(self) -> list[Finding]:
+        """What to tell the writer."""
 
 
 def refuse_writing(file: CaseFile) -> None:
@@ -47,14 +55,14 @@ def refuse_writing(file: CaseFile) -> None:
 
 
 def submit(
-    file: CaseFile, draft: Draft, organisation: Organisation, previews: list[Preview]
+    file: CaseFile, submitted: Submission, organisation: Organisation, previews: Sequence[Shown]
 ) -> ResponseVersion:
     """A new version: checked against the charter, put into review, and earlier approvals of its kind are void.
 
     `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
     """
     refuse_writing(file)
-    case, texts, kind = file.case, draft.texts, draft.kind
+    case, texts, kind = file.case, submitted.texts, submitted.kind
     published = case.clock("response_published").met_at is not None
     kind = kind or ("correction" if published else "response")
     if kind == "response" and published:
@@ -70,30 +78,31 @@ def submit(
         raise IllegalTransition(
             "The case has no playbook yet. Decide what it is first: POST /cases/{id}/triage."
         )
-    corrects = _corrected(file, kind, draft.corrects)
+    corrects = _corrected(file, kind, submitted.corrects)
     for earlier in file.responses:
         if earlier.kind != kind or earlier.state not in VOIDABLE:
             continue
         right = file.version(corrects) if corrects is not None else None
         if right is not None and facts.root(file, earlier) != facts.root(file, right):
             continue  # it puts another publication right
-        if kind == "response" or (earlier.state != "approved" and earlier.answer == draft.answer):
+        if kind == "response" or (earlier.state != "approved" and earlier.answer == submitted.answer):
             _void(file, earlier, "a new version was written")
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
     findings += [finding for preview in previews for finding in preview.findings()]
-    findings += _undescribed(draft) + _stays(file, draft, corrects) + _answered(file, draft)
-    findings += _unheard(draft, previews)
+    findings += _undescribed(submitted) + _stays(file, submitted, corrects) + _answered(file, submitted)
+    findings += _unheard(submitted, previews)
     findings.sort(key=lambda finding: WEIGHT.index(finding.severity))
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
     if kind == "answer":
         needed = 1  # a second person has read it (A7)
+    words = authorship.digests(texts)
     version = ResponseVersion(
         case_id=case.id,
         version=len(file.responses) + 1,
         kind=kind,
         texts=texts,
-        content_hash=facts.content_hash(texts, draft.picture, draft.answer),
+        content_hash=facts.content_hash(texts, submitted.picture, submitted.answer),
         by=file.by,
         at=file.now,
         round=case.round,
@@ -102,8 +111,10 @@ def submit(
         findings=findings,
         renderings={preview.place: preview.digest for preview in previews},
         corrects=corrects,
-        answer=draft.answer,
-        picture=draft.picture,
+        answer=submitted.answer,
+        picture=submitted.picture,
+        words=words,
+        words_of=authorship.whose(words, file.by, file.responses),
     )
     file.responses.append(version)
     if case.status == "published" and kind != "answer":
@@ -121,9 +132,9 @@ def submit(
         languages=sorted(texts),
         findings=[finding.code for finding in findings],
         corrects=corrects,
-        channel=draft.answer.channel if draft.answer else None,
-        message=draft.answer.message if draft.answer else None,
-        image=draft.picture.sha256 if draft.picture else None,
+        channel=submitted.answer.channel if submitted.answer else None,
+        message=submitted.answer.message if submitted.answer else None,
+        image=submitted.picture.sha256 if submitted.picture else None,
     )
     return version
 
@@ -153,9 +164,9 @@ def _corrected(file: CaseFile, kind: ResponseKind, wanted: int | None) -> int | 
     return wanted
 
 
-def _undescribed(draft: Draft) -> list[Finding]:
+def _undescribed(submitted: Submission) -> list[Finding]:
     """An image without its description in a language of the texts leaves some readers out."""
-    if draft.picture is None:
+    if submitted.picture is None:
         return []
     return [
         Finding(
@@ -164,14 +175,14 @@ def _undescribed(draft: Draft) -> list[Finding]:
             language=language,
             message="Describe the image in this language, for those who cannot see it.",
         )
-        for language in draft.texts
-        if not draft.picture.alt.get(language, "").strip()
+        for language in submitted.texts
+        if is_blank(submitted.picture.alt.get(language, ""))
     ]
 
 
-def _answered(file: CaseFile, draft: Draft) -> list[Finding]:
+def _answered(file: CaseFile, submitted: Submission) -> list[Finding]:
     """The same person may have been answered by somebody else."""
-    if draft.answer is None:
+    if submitted.answer is None:
         return []
     return [
         Finding(
@@ -180,11 +191,13 @@ def _answered(file: CaseFile, draft: Draft) -> list[Finding]:
             message=f"Version {version.version} is an approved answer to the same message.",
         )
         for version in file.responses
-        if version.state == "approved" and version.answer and version.answer.message == draft.answer.message
+        if version.state == "approved"
+        and version.answer
+        and version.answer.message == submitted.answer.message
     ]
 
 
-def _unheard(draft: Draft, previews: list[Preview]) -> list[Finding]:
+def _unheard(submitted: Submission, previews: Sequence[Shown]) -> list[Finding]:
     """A language that no channel speaks reaches nobody."""
     spoken = {preview.language for preview in previews}
     return [
@@ -194,38 +207,20 @@ def _unheard(draft: Draft, previews: list[Preview]) -> list[Finding]:
             language=language,
             message="No channel of the organisation file has this language.",
         )
-        for language in draft.texts
+        for language in submitted.texts
         if language not in spoken
     ]
 
 
-def _stays(file: CaseFile, draft: Draft, corrects: int | None) -> list[Finding]:
+def _stays(file: CaseFile, submitted: Submission, corrects: int | None) -> list[Finding]:
     """An edit without an image leaves the one that stands there."""
     corrected = file.version(corrects) if corrects is not None else None
     while corrected is not None and corrected.picture is None:
         corrected = file.version(corrected.corrects) if corrected.corrects is not None else None
-    if corrected is None or draft.picture is not None:
+    if corrected is None or submitted.picture is not None:
         return []
     message = f"Where the platform edits, the image of version {corrected.version} stays. To be rid of it, take the post back."
     return [Finding(code="image_stays", severity="warning", message=message)]
-
-
-def ask_for_decision(
-    file: CaseFile, until: str, version: int, notice: str = "review_requested", author: str = "writer"
-) -> None:
-    """Have the machine `review` ask the approvers, again and again, until somebody has decided; `author` hears of a no."""
-    # What is asked for twice (a retraction, after a freeze) is asked under two names.
-    name = f"{file.case.id}-review-{file.case.revision + 1}-{len(file.intents)}"
-    file.start(
-        "review",
-        name,
-        case_id=file.case.id,
-        version=version,
-        until=until,
-        notice=notice,
-        author=author,
-        round=file.case.round,
-    )
 
 
 def review(
@@ -244,14 +239,13 @@ def review(
         )
     if version.state != "in_review":
         raise IllegalTransition(f"Version {number} is {version.state}, not in review.")
-    authors = {other.by for other in file.responses if other.content_hash == version.content_hash}
-    if approve and file.by in authors:
-        raise NotAllowed("Nobody approves a text of their own: ask another approver.")
+    if approve and not authorship.may_approve(file.by, version, file.responses):
+        raise NotAllowed("Nobody approves words of their own: ask another approver.")
     if not approve:
         version.state, version.review_comment = "rejected", comment or None
         file.note("response_rejected", version=number, content_hash=content_hash, comment=comment)
         return version
-    if any(approval.by == file.by for approval in version.approvals):
+    if any(same_person(approval.by, file.by) for approval in version.approvals):
         raise IllegalTransition(
             f"You have approved version {number} already; it needs {version.approvals_needed} different approvers."
         )

@@ -7,22 +7,19 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 from pydantic import Field
 
 from sangfroid.casefile import CaseFile
+from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.evidence.vault import Vault
-from sangfroid.model import Instant, Model, rfc3339
-from sangfroid.store import CaseStore, case_key, content
+from sangfroid.model import Instant, Model, Picture, rfc3339
+from sangfroid.store import content, evidence_key
 from sangfroid.table import ABSENT, Put
-
-if TYPE_CHECKING:
-    from sangfroid.tracing.fetch import Page
 
 LARGEST = 187_500
 """Bytes of an attachment: what fits as base64 into the largest body."""
@@ -43,7 +40,41 @@ _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
 }
 """Kinds of files that are taken, and how they begin."""
 
-Change = Callable[[str, str, Callable[[CaseFile], Any]], Any]
+
+class CapturedPage(Protocol):
+    """A page as it was fetched."""
+
+    @property
+    def asked(self) -> str:
+        """The address that was asked for."""
+
+    @property
+    def url(self) -> str:
+        """Where it came from in the end."""
+
+    @property
+    def redirects(self) -> Sequence[str]:
+        """The addresses between."""
+
+    @property
+    def address(self) -> str:
+        """The IP address that answered."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        """Headers of the answer, names in lower case."""
+
+    @property
+    def body(self) -> bytes:
+        """The answer's bytes."""
+
+    @property
+    def content_type(self) -> str:
+        """Media type of the answer."""
 
 
 class KeptFile(Model):
@@ -74,12 +105,10 @@ class Evidence(Model):
 
 
 class EvidenceKeeper:
-    """Keeps and lists evidence. `change` is the desk's: one act on one case with every consequence."""
+    """Keeps and lists evidence."""
 
-    def __init__(
-        self, store: CaseStore, vault: Vault | None, now: Callable[[], datetime], change: Change
-    ) -> None:
-        self._store, self._vault, self._now, self._change = store, vault, now, change
+    def __init__(self, casework: Casework, vault: Vault | None) -> None:
+        self._casework, self._vault, self._now = casework, vault, casework.now
 
     @property
     def vault(self) -> Vault:
@@ -105,7 +134,7 @@ class EvidenceKeeper:
         self._refuse_more(case_id)
         return self._keep(case_id, "attachment", [(_safe(name), media_type, body)], by, note=note)
 
-    def capture(self, case_id: str, page: Page, readable: str, by: str) -> Evidence:
+    def capture(self, case_id: str, page: CapturedPage, readable: str, by: str) -> Evidence:
         """Keep a fetched page as it came, its readable text, and when and from where it came."""
         now = self._now()
         record = {
@@ -131,7 +160,7 @@ class EvidenceKeeper:
         return self._keep(case_id, "capture", files, by, source_url=page.asked, details=details)
 
     def _refuse_more(self, case_id: str) -> None:
-        self._store.load(case_id, self._now(), "")  # an unknown case is not found before anything is kept
+        self._casework.read(case_id)  # an unknown case is not found before anything is kept
         if len(self.listed(case_id)) >= MOST:
             raise IllegalTransition(f"The case has {MOST} pieces of evidence already.")
 
@@ -177,7 +206,7 @@ class EvidenceKeeper:
             details=details or {},
         )
         item = entry.model_dump(mode="json") | {
-            "pk": f"{case_key(case_id)}#EVIDENCE",
+            "pk": evidence_key(case_id),
             "sk": f"{rfc3339(now)}#{name}",
         }
 
@@ -191,12 +220,16 @@ class EvidenceKeeper:
             )
             file.extra_writes.append(Put(item, ABSENT))
 
-        self._change(case_id, by, enter)
+        self._casework.change(case_id, by, enter)
         return entry
+
+    def image(self, picture: Picture) -> bytes | None:
+        """The bytes of a version's image, or None where they are gone; raises Unavailable."""
+        return self.vault.read(picture.key, picture.object_version)
 
     def listed(self, case_id: str) -> list[Evidence]:
         """The evidence of a case, oldest first."""
-        items = self._store.table.query(f"{case_key(case_id)}#EVIDENCE").items
+        items = self._casework.table.query(evidence_key(case_id)).items
         return [Evidence.model_validate(content(item)) for item in items]
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sangfroid.freeze import state as freezing
 from sangfroid.freeze.procedure import Freezer
-from sangfroid.freeze.state import CLOCK_SKEW, Freeze
 from sangfroid.model import Intent, rfc3339
+from sangfroid.store import freeze as freezing
+from sangfroid.store.freeze import CLOCK_SKEW, Freeze
 from sangfroid.table import ConditionFailed, Delete, Item, Table
 
 LOOK_AGAIN_AFTER = timedelta(seconds=1)

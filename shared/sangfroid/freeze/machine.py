@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import Field
 
-from sangfroid.desk import Desk
-from sangfroid.freeze import state as freezing
+from sangfroid.casework import Casework
 from sangfroid.freeze.drain import drain
 from sangfroid.freeze.locks import Locks
-from sangfroid.freeze.pages import page
-from sangfroid.freeze.procedure import silenced
+from sangfroid.freeze.pages import pages
+from sangfroid.freeze.procedure import Freezer, silenced
 from sangfroid.freeze.review import HeldReview
-from sangfroid.freeze.state import Freeze
 from sangfroid.freeze.suspension import Suspensions
 from sangfroid.model import Intent, Model, rfc3339
+from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.telling import Teller
+from sangfroid.store import freeze as freezing
+from sangfroid.store.freeze import Freeze
 
 Step = Literal[
     "drain", "channels", "suspend", "suspension_failed", "lock", "verify", "page", "wait", "statement_channels",
@@ -51,20 +54,31 @@ class NotPaged(Exception):
 
 
 class Machine:
-    """The steps over one desk and its locks."""
+    """The steps over one desk's casework, its freezer and teller, the channels and their locks."""
 
-    def __init__(self, desk: Desk, locks: Locks) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        casework: Casework,
+        freezer: Freezer,
+        teller: Teller,
+        channels: Callable[[str], Channel],
+        locks: Locks,
+    ) -> None:
+        self._casework = casework
+        self._organisation = casework.organisation
+        self._now = casework.now
+        self._table = casework.table
+        self._freezer = freezer
+        self._teller = teller
         self._locks = locks
-        self._table = desk.table
-        self._review = HeldReview(desk.store, desk.organisation, desk.change)
-        self._suspensions = Suspensions(desk.table, desk.organisation, desk.channels, desk.now, desk.freezer)
+        self._review = HeldReview(casework)
+        self._suspensions = Suspensions(casework, channels, freezer)
 
     def run(self, step: FreezeStep) -> dict[str, Any]:
         """Carry out one step."""
         match step.step:
             case "drain":
-                return drain(self._table, self._desk.freezer, self._desk.now, step.epoch)
+                return drain(self._table, self._freezer, self._now, step.epoch)
             case "channels":
                 return {"channels": self._suspensions.channels()}
             case "suspend":
@@ -93,7 +107,7 @@ class Machine:
     def unlock(self, step: ReleaseStep) -> dict[str, Any]:
         """Lift the second lock where two directors have released; never while the freeze forbids it."""
         opened = []
-        for channel in silenced(self._desk.organisation):
+        for channel in silenced(self._organisation):
             freeze = freezing.read(self._table)
             in_statement = freeze.state == "statement" and channel.statement_during_freeze
             if freeze.raised_epoch != step.epoch or not (in_statement or not freeze.active):
@@ -104,7 +118,7 @@ class Machine:
 
     def _lock(self, epoch: int) -> dict[str, Any]:
         locked = []
-        for channel in silenced(self._desk.organisation):
+        for channel in silenced(self._organisation):
             freeze = freezing.read(self._table)
             if freeze.raised_epoch != epoch or not freeze.active:
                 return {"outcome": "superseded", "channels": []}
@@ -115,9 +129,8 @@ class Machine:
         return {"outcome": "locked", "channels": locked}
 
     def _page(self, step: FreezeStep) -> dict[str, Any]:
-        desk = self._desk
-        result = page(
-            self._table, desk.door, desk.organisation, desk.now(), step.kind, step.occasion, step.roles
+        result = self._teller.tell_all(
+            pages(self._organisation, self._now(), step.kind, step.occasion, step.roles)
         )
         if result["waiting"]:
             raise NotPaged(f"{result['waiting']} people not reached yet")
@@ -127,23 +140,23 @@ class Machine:
         """Keep the task token until something is released; where that has happened already, the machine is woken at once."""
 
         def work(freeze: Freeze) -> list[Intent]:
-            wait = {"name": step.name, "token": step.token, "since": rfc3339(self._desk.now())}
+            wait = {"name": step.name, "token": step.token, "since": rfc3339(self._now())}
             freeze.waits = [other for other in freeze.waits if other["name"] != step.name] + [wait]
             if freeze.raised_epoch != step.epoch:
-                return self._desk.freezer.wake(freeze, "superseded", step.name)
+                return self._freezer.wake(freeze, "superseded", step.name)
             if not freeze.active:
-                return self._desk.freezer.wake(freeze, "released", step.name)
+                return self._freezer.wake(freeze, "released", step.name)
             if freeze.state == "statement" and freeze.epoch != step.seen:
-                return self._desk.freezer.wake(freeze, "statement", step.name)
+                return self._freezer.wake(freeze, "statement", step.name)
             return []
 
-        self._desk.freezer.alter(work)
+        self._freezer.alter(work)
         return {"waiting": step.name}
 
     def _look_at_suspicion(self, case_id: str) -> dict[str, Any]:
-        case = self._desk.read(case_id).case
-        outcome = "closed" if case.status == "closed" else case.extra.get("suspicion", "none")
+        case = self._casework.read(case_id).case
+        outcome = "closed" if case.status == "closed" else case.suspicion or "none"
         return {
             "outcome": outcome,
-            "ask_again_after": int(self._desk.organisation.thresholds.ask_again_after.total_seconds()),
+            "ask_again_after": int(self._organisation.thresholds.ask_again_after.total_seconds()),
         }

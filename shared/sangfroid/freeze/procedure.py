@@ -7,38 +7,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import classification
+from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
-from sangfroid.freeze import state as freezing
-from sangfroid.freeze.state import Freeze, Release
 from sangfroid.model import Intent, ResponseVersion, rfc3339
-from sangfroid.organisation import Organisation
-from sangfroid.store import CaseStore, intended
+from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.store import freeze as freezing
+from sangfroid.store import intended
+from sangfroid.store.freeze import Freeze, Release
 from sangfroid.table import ConditionFailed, Write
+from sangfroid.text.blank import is_blank
+from sangfroid.text.identity import same_person
 
 ATTEMPTS = 40
 """A raise competes with the claims of every sending for one item; it must win soon, whoever else is busy."""
 
 SHOWN_HELD = 200
 T = TypeVar("T")
-Change = Callable[[str, str, Callable[[CaseFile], Any]], Any]
 
 
 class Freezer:
-    """The freeze for people. `change` is the desk's: one act on one case with every consequence."""
+    """The freeze for people."""
 
-    def __init__(
-        self, store: CaseStore, organisation: Organisation, now: Callable[[], datetime], change: Change
-    ) -> None:
-        self._store = store
-        self._table = store.table
-        self._organisation = organisation
-        self._now = now
-        self._change = change
+    def __init__(self, casework: Casework) -> None:
+        self._casework = casework
+        self._table = casework.table
+        self._now = casework.now
 
     # -- raise
 
@@ -55,7 +52,7 @@ class Freezer:
                 )
             self.hold(file, reason, anew=True)
 
-        self.insist(lambda: self._change(case_id, by, act))
+        self.insist(lambda: self._casework.change(case_id, by, act))
         return self.document()
 
     def hold(self, file: CaseFile, reason: str, *, anew: bool = False) -> None:
@@ -70,13 +67,13 @@ class Freezer:
         if holds and not intents:
             return
         raised = freeze.raised_epoch != before
-        case.extra["freeze"] = freeze.raised_epoch
-        if case.extra.get("suspicion") == "pending":
-            case.extra["suspicion"] = "frozen"
+        case.freeze_epoch = freeze.raised_epoch
+        if case.suspicion == "pending":
+            case.suspicion = "frozen"
         if freeze.state == "effective":
             mark(file, freeze)
         file.note("freeze_raised" if raised else "freeze_joined", epoch=freeze.epoch, reason=reason)
-        file.start("freeze", f"{case.id}-source-e{freeze.raised_epoch}", case_id=case.id, task="source")
+        file.start("leak_source", f"{case.id}-source-e{freeze.raised_epoch}", case_id=case.id)
         file.extra_writes += _writes(freeze, intents)
 
     def _raise(
@@ -110,7 +107,7 @@ class Freezer:
             action="start",
             machine="freeze",
             name=name,
-            payload={"epoch": freeze.epoch, "task": "freeze"},
+            payload={"epoch": freeze.epoch},
         )
         return [start, *self.wake(freeze, "superseded")]
 
@@ -129,7 +126,6 @@ class Freezer:
         if case_id is not None and case_id not in freeze.holding:
             raise IllegalTransition(f"Case {case_id} does not hold the freeze.", holding=freeze.holding)
         chosen = case_id or next(iter(freeze.holding), None)
-        complete: bool
         if chosen is None:
             if scope == "statement":
                 raise IllegalTransition(
@@ -138,7 +134,7 @@ class Freezer:
             complete = self._release_without_case(reason, by)
         else:
             complete = self.insist(
-                lambda: self._change(chosen, by, lambda file: self._release(file, scope, reason))
+                lambda: self._casework.change(chosen, by, lambda file: self._release(file, scope, reason))
             )
         return complete, self.document()
 
@@ -210,26 +206,26 @@ class Freezer:
             case = file.case
             if case.status == "closed":
                 raise IllegalTransition("The case is closed.")
-            if case.extra.get("suspicion") != "pending":
+            if case.suspicion != "pending":
                 raise IllegalTransition(
-                    f"No suspicion of a leak waits for a decision ({case.extra.get('suspicion', 'none was raised')}). "
+                    f"No suspicion of a leak waits for a decision ({case.suspicion or 'none was raised'}). "
                     "To freeze all the same: POST /freeze."
                 )
             if freeze:
                 if not (case.case == 3 and case.leak):
-                    classification.by_person(file, 3, True, reason, self._organisation)
+                    classification.by_person(file, 3, True, reason, self._casework.organisation)
                 self.hold(file, reason)
                 return
-            case.extra["suspicion"] = "declined"
+            case.suspicion = "declined"
             file.note("suspicion_declined", reason=reason)
-            classification.no_leak(file, self._organisation)
+            classification.no_leak(file, self._casework.organisation)
 
-        self.insist(lambda: self._change(case_id, by, act))
+        self.insist(lambda: self._casework.change(case_id, by, act))
         return {"case_id": case_id, "outcome": "frozen" if freeze else "declined", "freeze": self.document()}
 
     def close_checklist(self, channel: str, proof: str, by: str) -> dict[str, Any]:
         """A person has stopped a channel that has no interface for it, and attaches the proof (C3.0b)."""
-        if not proof.strip():
+        if is_blank(proof):
             raise Invalid(
                 "A proof is needed (a link to a capture, say).", errors=[FieldError("/proof", "empty")]
             )
@@ -253,7 +249,7 @@ class Freezer:
 
         def work(freeze: Freeze) -> list[Intent] | None:
             known = {entry.channel for entry in freeze.suspensions if entry.settled}
-            quiet = all(channel.id in known for channel in silenced(self._organisation))
+            quiet = all(channel.id in known for channel in silenced(self._casework.organisation))
             if freeze.state not in ("raised", "effective") or freeze.suspended_at is not None or not quiet:
                 return None
             freeze.suspended_at = self._now()
@@ -264,7 +260,7 @@ class Freezer:
     def mark_cases(self, freeze: Freeze) -> None:
         """Give the cases that hold the freeze their evidence (C3.0a, C3.0b)."""
         for case_id in freeze.holding if freeze.active else []:
-            self._change(case_id, "sangfroid", lambda file: mark(file, freeze))
+            self._casework.change(case_id, "sangfroid", lambda file: mark(file, freeze))
 
     # -- the item
 
@@ -334,22 +330,20 @@ class Freezer:
         }
 
 
-def silenced(organisation: Organisation) -> list[Any]:
+def silenced(organisation: Organisation) -> list[ChannelSettings]:
     """The channels that a freeze silences: all but those that are out of band."""
     return [channel for channel in organisation.channels if channel.audience != "out_of_band"]
 
 
 def mark(file: CaseFile, freeze: Freeze) -> None:
     """Evidence of the freeze in a case that holds it: closes C3.0a when it is effective, C3.0b when every channel is quiet."""
-    extra = file.case.extra
-    for name, moment in (("frozen", freeze.effective_at), ("suspended", freeze.suspended_at)):
-        if moment is not None and extra.get(name) is None:
-            extra[name] = f"freeze epoch {freeze.raised_epoch}, {rfc3339(moment)}"
-            file.note(
-                "freeze_effective" if name == "frozen" else "channels_suspended",
-                epoch=freeze.epoch,
-                at=rfc3339(moment),
-            )
+    case, effective, suspended = file.case, freeze.effective_at, freeze.suspended_at
+    if effective is not None and case.frozen is None:
+        case.frozen = f"freeze epoch {freeze.raised_epoch}, {rfc3339(effective)}"
+        file.note("freeze_effective", epoch=freeze.epoch, at=rfc3339(effective))
+    if suspended is not None and case.suspended is None:
+        case.suspended = f"freeze epoch {freeze.raised_epoch}, {rfc3339(suspended)}"
+        file.note("channels_suspended", epoch=freeze.epoch, at=rfc3339(suspended))
 
 
 def _second(freeze: Freeze, vote: Release) -> bool:
@@ -363,7 +357,7 @@ def _second(freeze: Freeze, vote: Release) -> bool:
         for other in freeze.releases
         if (other.scope, other.case_id, other.content_hash) == (vote.scope, vote.case_id, vote.content_hash)
     ]
-    if any(other.by == vote.by for other in same):
+    if any(same_person(other.by, vote.by) for other in same):
         raise IllegalTransition("You have agreed already; a second, different director must agree as well.")
     freeze.releases = rest if same else [*rest, vote]
     return bool(same)

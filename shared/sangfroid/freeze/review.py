@@ -12,13 +12,12 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import retractions
-from sangfroid.cases.responses import ask_for_decision
-from sangfroid.freeze import state as freezing
-from sangfroid.freeze.held import FOR_REVIEW, release
-from sangfroid.freeze.procedure import Change
+from sangfroid.cases.asking import ask_for_decision
+from sangfroid.cases.held import FOR_REVIEW, release
+from sangfroid.casework import Casework
 from sangfroid.model import Delivery, ResponseVersion
-from sangfroid.organisation import Organisation
-from sangfroid.store import CaseStore, case_key, content, put_delivery
+from sangfroid.store import content, notice_place, put_delivery
+from sangfroid.store import freeze as freezing
 from sangfroid.table import Item
 
 CASES_AT_ONCE, ENTRIES_AT_ONCE = 10, 25
@@ -29,11 +28,9 @@ UPDATE_EXPIRES_AFTER = timedelta(hours=24)
 class HeldReview:
     """The held deliveries after the last release."""
 
-    def __init__(self, store: CaseStore, organisation: Organisation, change: Change) -> None:
-        self._store = store
-        self._table = store.table
-        self._organisation = organisation
-        self._change = change
+    def __init__(self, casework: Casework) -> None:
+        self._casework = casework
+        self._table = casework.table
 
     def step(self, epoch: int) -> dict[str, Any]:
         """Look at what some cases hold. `{"outcome": "more" | "done" | "superseded", "returned": […], "told_anew": […]}`.
@@ -54,7 +51,7 @@ class HeldReview:
         for case_id, held in list(by_case.items())[:CASES_AT_ONCE]:
             batch = held[:ENTRIES_AT_ONCE]
             looked_at += len(batch)
-            versions, tell = self._change(case_id, "sangfroid", partial(self._look, entries=batch))
+            versions, tell = self._casework.change(case_id, "sangfroid", partial(self._look, entries=batch))
             returned += [{"case_id": case_id, "version": number} for number in versions]
             told_anew += [case_id] if tell else []
         more = looked_at < len(entries)
@@ -98,7 +95,7 @@ class HeldReview:
 
     def _drop_notice(self, file: CaseFile, key: str) -> int:
         file.extra_writes.append(freezing.no_longer_held(file.case.id, key))
-        item = self._table.get(case_key(file.case.id), f"NOTICE#{key}")
+        item = self._table.get(*notice_place(file.case.id, key))
         if item is None or item["state"] != "held":
             return 0
         notice = Delivery.model_validate(content(item))
@@ -125,7 +122,9 @@ class HeldReview:
             return {"outcome": "superseded", "waiting": 0}
         waiting = 0
         for case_id, content_hash in freeze.statements.items():
-            waiting += self._change(case_id, "sangfroid", partial(self._let_out, content_hash=content_hash))
+            waiting += self._casework.change(
+                case_id, "sangfroid", partial(self._let_out, content_hash=content_hash)
+            )
         return {"outcome": "let_out", "waiting": waiting}
 
     def _let_out(self, file: CaseFile, content_hash: str) -> int:
@@ -133,7 +132,7 @@ class HeldReview:
         for delivery in file.deliveries.values():
             if delivery.state != "held" or delivery.content_hash != content_hash:
                 continue
-            if self._organisation.channel(delivery.channel).statement_during_freeze:
+            if self._casework.organisation.channel(delivery.channel).statement_during_freeze:
                 release(file, delivery)
                 let_out += 1
         return let_out

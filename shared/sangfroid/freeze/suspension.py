@@ -6,20 +6,19 @@ The adapter of each channel knows how; here stands what is recorded and when. A 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from sangfroid.freeze import state as freezing
+from sangfroid.casework import Casework
 from sangfroid.freeze.procedure import Freezer, silenced
-from sangfroid.freeze.state import Freeze, SuspendedChannel
 from sangfroid.model import Intent
 from sangfroid.observability import logger, metrics
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import ChannelSettings
 from sangfroid.outbound.channels.base import Channel, Suspension
 from sangfroid.outbound.errors import ChannelFault, NotConnected
-from sangfroid.table import Table
+from sangfroid.store import freeze as freezing
+from sangfroid.store.freeze import Freeze, SuspendedChannel
 
 
 @runtime_checkable
@@ -43,16 +42,14 @@ class Suspensions:
 
     def __init__(
         self,
-        table: Table,
-        organisation: Organisation,
+        casework: Casework,
         channels: Callable[[str], Channel],
-        now: Callable[[], datetime],
         freezer: Freezer,
     ) -> None:
-        self._table = table
-        self._organisation = organisation
+        self._table = casework.table
+        self._organisation = casework.organisation
         self._channels = channels
-        self._now = now
+        self._now = casework.now
         self._freezer = freezer
 
     def channels(self) -> list[str]:

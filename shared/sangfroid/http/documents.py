@@ -125,9 +125,11 @@ def case_document(
         messages=[MessageShown.model_validate(message) for message in messages],
         messages_next=messages_next,
         triage=case.triage_detail,
-        trace=case.extra.get("trace"),
-        proposed_origin=case.extra.get("proposed_origin"),
-        links={name: case.extra[name] for name in LINKS if name in case.extra},
+        trace=case.trace.model_dump(mode="json") if case.trace is not None else None,
+        proposed_origin=(
+            case.proposed_origin.model_dump(mode="json") if case.proposed_origin is not None else None
+        ),
+        links={name: other for name, other in case.links.model_dump().items() if other},
         no_response=case.no_response,
         closing=case.closing,
         **case.model_dump(include=_PLAIN),
@@ -137,7 +139,6 @@ def case_document(
     return document
 
 
-LINKS = ("merged_into", "merged_from", "split_from", "split_into")
 _OWN = {
     "trace",
     "proposed_origin",

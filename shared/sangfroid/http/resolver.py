@@ -14,9 +14,11 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from pydantic import BaseModel
 
+from sangfroid.desk import Desk
 from sangfroid.errors import Refused
 from sangfroid.http import problems, wire
 from sangfroid.http.identity import Caller, admit, methods_of
+from sangfroid.http.router import Secrets
 from sangfroid.observability import logger
 
 
@@ -36,8 +38,9 @@ def shows(model: type[BaseModel], description: str) -> Any:
 class Resolver(APIGatewayHttpResolver):
     """Powertools' resolver with the desk's admission and problem documents."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk, secrets: Secrets) -> None:
         super().__init__(enable_validation=True, json_body_deserializer=wire.parse)
+        self._given = {"desk": desk, "secrets": secrets}
         self.use([self._admitted])
         for kind, answered in (
             (Refused, self._refuse),
@@ -49,18 +52,12 @@ class Resolver(APIGatewayHttpResolver):
             self.exception_handler(kind)(answered)
 
     @property
-    def caller(self) -> Caller:
-        """The caller, in routes that ask for a token."""
-        caller: Caller = self.context["caller"]
-        return caller
-
-    @property
     def call(self) -> str:
         """The running call as the table of roles names it."""
         return f"{self.request.method} {self.request.route}"
 
     def _admitted(self, _: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
-        self.context["caller"] = self._admit()
+        self.context.update(self._given, caller=self._admit())
         return next_middleware(self)
 
     def _admit(self) -> Caller | None:

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sangfroid.freeze.state import FreezeState
 from sangfroid.model import (
     Audience,
     Author,
@@ -27,6 +26,7 @@ from sangfroid.model import (
     Status,
 )  # fmt: skip
 from sangfroid.outbound.channels.base import Correction
+from sangfroid.store.freeze import FreezeState
 
 
 class _Document(BaseModel):

@@ -17,22 +17,23 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
+from sangfroid import lifetime
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts, retractions
 from sangfroid.cases.deliveries import OVERTAKEN
+from sangfroid.cases.held import FOR_REVIEW
+from sangfroid.casework import Casework
 from sangfroid.errors import NotFound
-from sangfroid.freeze import lifetime
-from sangfroid.freeze import state as freezing
-from sangfroid.freeze.held import FOR_REVIEW
 from sangfroid.model import Delivery, Picture, ResponseVersion, rfc3339
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import ChannelSettings
 from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuit, Circuits
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Image, Letter, Receipt
 from sangfroid.outbound.previews import Previewer
-from sangfroid.store import CaseStore, case_key, content, delivery_place, put_delivery, response_place
+from sangfroid.store import content, delivery_place, put_delivery, response_delivery, response_place
+from sangfroid.store import freeze as freezing
 from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
 
 LEASE_MARGIN = timedelta(seconds=5)
@@ -91,29 +92,25 @@ def lease(channel: ChannelSettings) -> timedelta:
 
 
 class Door:
-    """The only way out. `channels` gives the adapter of a channel id; `now` is read at each step, never kept.
+    """The only way out. `channels` gives the adapter of a channel id; The time is read at each step, never kept.
 
     `picture` gives the bytes of a version's image, or None where they are gone.
     """
 
     def __init__(
         self,
-        store: CaseStore,
-        organisation: Organisation,
+        casework: Casework,
         channels: Callable[[str], Channel],
-        now: Callable[[], datetime],
-        change: Callable[[str, str, Callable[[CaseFile], Any]], Any],
         picture: Callable[[Picture], bytes | None] = lambda _: None,
     ) -> None:
         self._picture = picture
-        self._store = store
-        self._table = store.table
-        self._organisation = organisation
+        self._casework = casework
+        self._table = casework.table
+        self._organisation = casework.organisation
         self._channels = channels
-        self._now = now
-        self._circuits = Circuits(store.table, organisation.retrying)
-        self._previewer = Previewer(organisation, channels)
-        self._change = change
+        self._now = casework.now
+        self._circuits = Circuits(casework.table, casework.organisation.retrying)
+        self._previewer = Previewer(casework.organisation, channels)
 
     def send(self, place: tuple[str, str]) -> Sent:
         """Make one attempt at the delivery that stands at `place`."""
@@ -190,10 +187,7 @@ class Door:
         if delivery.replaced_by is not None:
             if delivery.unknown_outcome and not self._would_edit(delivery):
                 # A post of its own may stand on the platform beside the newer one: somebody has to look.
-                _fail(delivery, f"{OVERTAKEN}, and this may have been published")
-                delivery.claim = delivery.claimed_until = None
-                self._write(delivery)
-                return Sent("failed", call_a_person=True)
+                return self._to_a_person(delivery, f"{OVERTAKEN}, and this may have been published")
             return self._cancel(delivery, OVERTAKEN)
         if (first := self._sent_first(delivery)) is not None and first > now:
             return Sent("retry", until=first)
@@ -209,24 +203,17 @@ class Door:
             return self._held(delivery, FOR_REVIEW)
         if version is not None and not _is_approved(version, delivery) and delivery.unknown_outcome:
             # It may stand on the platform although its text is void: somebody has to look.
-            _fail(delivery, f"version {version.version} is {version.state}, and this may have been published")
-            delivery.claim = delivery.claimed_until = None
-            self._write(delivery)
-            return Sent("failed", call_a_person=True)
+            return self._to_a_person(
+                delivery, f"version {version.version} is {version.state}, and this may have been published"
+            )
         if version is not None and not _is_approved(version, delivery):
             return self._cancel(delivery, f"version {version.version} is {version.state}")
         if version is not None and self._looks_otherwise(version, delivery):
-            _fail(delivery, LOOKS_OTHERWISE, unknown=delivery.unknown_outcome)
-            delivery.claim = delivery.claimed_until = None
-            self._write(delivery)
-            return Sent("failed", call_a_person=True)
+            return self._to_a_person(delivery, LOOKS_OTHERWISE)
         target = self._target(delivery)
         letter = self._letter(delivery, version, target)
         if isinstance(letter, str):
-            _fail(delivery, letter, unknown=delivery.unknown_outcome)
-            delivery.claim = delivery.claimed_until = None
-            self._write(delivery)
-            return Sent("failed", call_a_person=True)
+            return self._to_a_person(delivery, letter)
         current = freezing.read(self._table)
         names_channel = channel.statement_during_freeze
         if not current.allows(
@@ -279,7 +266,7 @@ class Door:
         """Until when an older correction of the same place may still be under way, which this one must not cross."""
         if delivery.after is None:
             return None
-        item = self._table.get(case_key(delivery.case_id), f"FILE#DELIVERY#{delivery.after}")
+        item = self._table.get(*response_delivery(delivery.case_id, delivery.after))
         if item is None or item["state"] != "sending":
             return None
         older = Delivery.model_validate(content(item))
@@ -289,7 +276,7 @@ class Door:
         """The delivery that this one puts right or takes back, as it stands."""
         if delivery.target is None:
             return None
-        item = self._table.get(case_key(delivery.case_id), f"FILE#DELIVERY#{delivery.target}")
+        item = self._table.get(*response_delivery(delivery.case_id, delivery.target))
         return Delivery.model_validate(content(item)) if item is not None else None
 
     def _letter(
@@ -365,6 +352,13 @@ class Door:
             _hold(delivery, reason)
             self._write(delivery, freezing.held(delivery, self._now()))
         return Sent("held")
+
+    def _to_a_person(self, delivery: Delivery, reason: str) -> Sent:
+        """Nothing was sent now; whether an earlier attempt was is as unknown as before. A person decides."""
+        _fail(delivery, reason, unknown=delivery.unknown_outcome)
+        delivery.claim = delivery.claimed_until = None
+        self._write(delivery)
+        return Sent("failed", call_a_person=True)
 
     def _cancel(self, delivery: Delivery, reason: str) -> Sent:
         delivery.state, delivery.reason = "cancelled", reason
@@ -498,7 +492,7 @@ class Door:
                         reason=delivery.reason,
                     )
 
-            self._change(claimed.delivery.case_id, "sangfroid", change)
+            self._casework.change(claimed.delivery.case_id, "sangfroid", change)
         return Sent(outcome, until, call_a_person or outcome == "failed")
 
     def _settle_notice(self, claimed: _Claim, record: Callable[[Delivery], bool], release: Delete) -> None:

@@ -17,8 +17,9 @@ import yaml
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.clocks import STOPPED
-from sangfroid.model import Case, Delivery
+from sangfroid.model import Case, Delivery, Message, rfc3339
 from sangfroid.organisation import ChannelSettings, Organisation, Person
+from sangfroid.roster import people_for
 
 To = Literal["team", "out_of_band"]
 
@@ -102,6 +103,16 @@ def compose(kind: str, file: CaseFile, recipient: Recipient, details: dict[str, 
     return subject, "\n".join(lines)
 
 
+def file_for_agency(case: Case, messages: Iterable[Message]) -> str:
+    """The whole file in plain text: what is known, and the messages (C4.1)."""
+    lines = [f"{case.brand} · {case.severity} · {case.why}", f"1st: {rfc3339(case.first_published_at)}"]
+    lines += [
+        f"- {rfc3339(message.published_at)} {message.platform} {message.url or ''}\n  {message.text}"
+        for message in messages
+    ]
+    return "\n".join(lines)
+
+
 class _Details(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "–"
@@ -119,34 +130,34 @@ class _Bare(dict[str, Any]):
         return super().__getitem__(key) if key in self.SAFE and key in self else "–"
 
 
-def people(organisation: Organisation, case: Case, roles: Iterable[str]) -> list[Person]:
+def people(organisation: Organisation, file: CaseFile, roles: Iterable[str]) -> list[Person]:
     """Those who have one of the roles, each once; `owner` means who owns an open duty of the case."""
     found: list[Person] = []
     for role in roles:
         if role == "owner":
             ids = [
                 duty.owner
-                for duty in case.duties
+                for duty in file.case.duties
                 if duty.state == "open" and not duty.automatic and duty.owner
             ]
             chosen = [person for person in map(organisation.person, dict.fromkeys(ids)) if person]
-            chosen = chosen or organisation.with_duty("on_call")
+            chosen = chosen or people_for(organisation, "on_call", file.now)
         elif role.startswith("person:"):
             one = organisation.person(role.removeprefix("person:"))
             chosen = [one] if one else []
         else:
-            chosen = organisation.with_duty(role)
+            chosen = people_for(organisation, role, file.now)
         found += [person for person in chosen if person not in found]
     return found
 
 
 def recipients(
-    organisation: Organisation, case: Case, roles: Iterable[str], to: To, *, room: bool
+    organisation: Organisation, file: CaseFile, roles: Iterable[str], to: To, *, room: bool
 ) -> list[Recipient]:
     """Where a notice goes: each person's first address of that audience (any address where they have none there),
     and with `room` the team channels that belong to nobody."""
     chosen: list[Recipient] = []
-    for person in people(organisation, case, roles):
+    for person in people(organisation, file, roles):
         reaches = [(organisation.channel(reach.channel), reach.address) for reach in person.reach]
         fitting = [reach for reach in reaches if reach[0].audience == to] or (
             [] if to == "out_of_band" else reaches

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import deliveries, facts
-from sangfroid.cases.responses import Draft
-from sangfroid.model import Delivery, Finding, Picture, ResponseVersion
+from sangfroid.model import Delivery, Finding, Picture, ResponseVersion, Submission
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.outbound.channels.base import Channel, Correction, Limits
 from sangfroid.outbound.errors import ChannelFault
@@ -96,20 +95,21 @@ class Previewer:
         self._organisation = organisation
         self._channels = channels
 
-    def every(self, draft: Draft) -> list[Preview]:
+    def every(self, submitted: Submission) -> list[Preview]:
         """The texts on every channel × language to which a version of them goes."""
-        if (answer := draft.answer) is not None:
+        if (answer := submitted.answer) is not None:
             ways = [one for one in self._organisation.channels if one.id == answer.channel]
-            places = [(way, language) for way in ways for language in draft.texts]
+            places = [(way, language) for way in ways for language in submitted.texts]
         else:
-            places = facts.places(self._organisation, draft.texts)
+            places = facts.places(self._organisation, submitted.texts)
         return [
-            self.one(channel, language, draft.texts[language], draft.picture) for channel, language in places
+            self.one(channel, language, submitted.texts[language], submitted.picture)
+            for channel, language in places
         ]
 
     def of(self, version: ResponseVersion, file: CaseFile) -> list[Preview]:
         """A version of the case as it would look now; of a correction also where it puts what right, and how."""
-        shown = self.every(Draft(version.texts, picture=version.picture, answer=version.answer))
+        shown = self.every(Submission(version.texts, picture=version.picture, answer=version.answer))
         return [self._correcting(preview, version, file) for preview in shown]
 
     def _correcting(self, preview: Preview, version: ResponseVersion, file: CaseFile) -> Preview:

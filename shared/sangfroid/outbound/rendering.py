@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sangfroid.model import Finding
+from sangfroid.text.blank import is_blank
 
 if TYPE_CHECKING:
     from sangfroid.outbound.channels.base import Limits
@@ -63,7 +64,7 @@ def render(text: str, language: str, settings: Mapping[str, Any], limits: Limits
     )
     tags = " ".join(f"#{tag.lstrip('#')}" for tag in chosen.hashtags.get(language, []))
     whole = f"{text}\n\n{tags}" if tags else text
-    if not text.strip():
+    if is_blank(text):
         return Rendering((), (), (_finding("empty", language, "There is no text."),))
     most = limits.max_characters
     if most is None or limits.count(whole) <= most:

@@ -112,6 +112,11 @@ def normalised(form: str, text: str) -> str:
     return unicodedata.normalize(form, _MANY_MARKS.sub(r"\1", text))  # type: ignore[arg-type]
 
 
+def visible(text: str) -> str:
+    """`text` composed (NFC) and without what cannot be seen; case, blanks, line ends and signs stay."""
+    return text if text.isascii() else INVISIBLE.sub("", normalised("NFC", text))
+
+
 def _composed(marked: str) -> str:
     return unicodedata.normalize("NFKC", marked[: MARKS_KEPT + 1])
 
@@ -135,8 +140,12 @@ def bare(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """`bare`, and letters of other alphabets that look like Latin ones are those: for "is this the same", never for showing."""
-    ordinary = _ORDINARY.fullmatch(text) is not None  # spares loading the table of look-alikes
-    return _without_marks(_fold(text, _CHARACTERS if ordinary else _LOOK_ALIKES))
+    return _without_marks(_fold(text, _CHARACTERS if _ordinary(text) else _LOOK_ALIKES))
+
+
+def _ordinary(text: str) -> bool:
+    """Whether no letter of another alphabet stands in it: spares loading the table of look-alikes."""
+    return _ORDINARY.fullmatch(text) is not None
 
 
 def _without_marks(plain: str) -> str:
@@ -146,13 +155,17 @@ def _without_marks(plain: str) -> str:
 
 
 class Folded:
-    """A folded text that knows where each of its characters stands in the original, for findings quote the original."""
+    """A folded text that knows where each of its characters stands in the original, for findings quote the original.
 
-    def __init__(self, original: str) -> None:
+    With `look_alikes`, letters of other alphabets that look like Latin ones are those.
+    """
+
+    def __init__(self, original: str, *, look_alikes: bool = False) -> None:
         self.original = original
+        characters = _CHARACTERS if not look_alikes or _ordinary(original) else _LOOK_ALIKES
         pieces: list[str] = []
         self._starts, self._ends = array("L"), array("L")
-        for piece, start, end in _places(original):
+        for piece, start, end in _places(original, characters):
             pieces.append(piece)
             self._starts.extend([start] * len(piece))
             self._ends.extend([end] * len(piece))
@@ -171,9 +184,9 @@ class Folded:
         return self.original[first:last]
 
 
-def _places(original: str) -> Iterator[tuple[str, int, int]]:
+def _places(original: str, characters: _Characters) -> Iterator[tuple[str, int, int]]:
     """Pieces of the folded text with their span in the original; together they are `folded(original)`."""
-    read = [_CHARACTERS[ord(char)] for char in original]
+    read = [characters[ord(char)] for char in original]
     owner = array("L")
     for place, piece in enumerate(read):
         owner.extend([place] * len(piece))

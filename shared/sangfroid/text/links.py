@@ -27,14 +27,13 @@ class Link(NamedTuple):
     end: int
 
 
-def find_links(text: str) -> list[Link]:
-    """The links with `http` or `https` in `text`, in order, as a reader takes them.
+def find_links(text: str, place: int = 0) -> list[Link]:
+    """The links with `http` or `https` in `text` from `place` on, in order, as a reader takes them.
 
     A bracket that closes belongs to the link only where it was opened in it (`Nuage_(informatique)`, `(see https://…)`); quotes,
     full stops of any script, emphasis (`**`), blanks and invisible characters end it.
     """
     found: list[Link] = []
-    place = 0
     while scheme := _SCHEME.search(text, place):
         place = _walk(text, scheme.end())
         end = _trimmed(text, scheme.end(), place, text[scheme.start() - 1] if scheme.start() else "")

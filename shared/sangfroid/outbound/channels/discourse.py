@@ -25,12 +25,12 @@ from sangfroid.outbound.channels.http import (
     same,
     unanswerable,
 )
-from sangfroid.outbound.channels.hypertext import LINK
 from sangfroid.outbound.channels.pictures import file_name
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import LONGEST_WAIT, Answer, File
 from sangfroid.outbound.errors import CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Image, Letter, Receipt
+from sangfroid.text.links import find_links
 
 EXTERNAL_ID = 50
 """The longest that Discourse takes, of letters, digits, `_` and `-`."""
@@ -337,9 +337,9 @@ def _escaped_line(line: str) -> str:
     if begins is not None:
         pieces.append(f"\\{begins[1]}" if begins[1] else f"{begins[2]}\\{begins[3]}")
         end = begins.end()
-    for found in LINK.finditer(line, end):
-        pieces += [SPECIAL.sub(r"\\\g<0>", line[end : found.start()]), found[0]]
-        end = found.end()
+    for found in find_links(line, end):
+        pieces += [SPECIAL.sub(r"\\\g<0>", line[end : found.start]), found.address]
+        end = found.end
     return "".join([*pieces, SPECIAL.sub(r"\\\g<0>", line[end:])])
 
 

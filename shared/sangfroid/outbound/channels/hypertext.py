@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
+from sangfroid.text.links import find_links
 
 
 def as_html(text: str) -> str:
@@ -18,8 +18,8 @@ def as_html(text: str) -> str:
 
 def _linked(line: str) -> str:
     pieces, end = [], 0
-    for found in LINK.finditer(line):
-        address = html.escape(found[0])
-        pieces += [html.escape(line[end : found.start()], quote=False), f'<a href="{address}">{address}</a>']
-        end = found.end()
+    for found in find_links(line):
+        address = html.escape(found.address)
+        pieces += [html.escape(line[end : found.start], quote=False), f'<a href="{address}">{address}</a>']
+        end = found.end
     return "".join([*pieces, html.escape(line[end:], quote=False)])

@@ -3,7 +3,7 @@
 Keys (partition / sort):
 `CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `FILE#DELIVERY#<key>`; `NOTICE#<key>`; `INTENT#<id>`
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
-`CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (cases/arrivals.py)
+`CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (acts/arrivals.py)
 `BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
   `BAND#<n>#<hash>` and `TOPIC#<word>` the case of a text like it (cases/joining.py), `AUTHOR#<hash>` the cases of an author
 `CHANNEL#<id>` / `CIRCUIT` how often a channel failed in a row (outbound/circuit.py)
@@ -16,15 +16,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sangfroid.casefile import CaseFile
 from sangfroid.errors import NotFound, Unavailable
-from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion, rfc3339
+from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion, plain_brand, rfc3339
+from sangfroid.store.freeze import no_longer_held
 from sangfroid.table import ABSENT, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
 CHANGE_ATTEMPTS = 12
 IDEMPOTENCY_KEPT = timedelta(days=30)
+T = TypeVar("T")
 
 
 def case_key(case_id: str) -> str:
@@ -32,15 +34,50 @@ def case_key(case_id: str) -> str:
     return f"CASE#{case_id}"
 
 
+def arrivals_key(case_id: str) -> str:
+    """Partition key of the counters of a case."""
+    return f"{case_key(case_id)}#ARRIVALS"
+
+
+def messages_key(case_id: str) -> str:
+    """Partition key of the messages of a case."""
+    return f"{case_key(case_id)}#MESSAGES"
+
+
+def message_sort(message: Message) -> str:
+    """Sort key of a message: in the order of publication."""
+    return f"{rfc3339(message.published_at)}#{message.id}"
+
+
+def evidence_key(case_id: str) -> str:
+    """Partition key of the evidence of a case."""
+    return f"{case_key(case_id)}#EVIDENCE"
+
+
+def response_delivery(case_id: str, key: str) -> tuple[str, str]:
+    """Primary key of a delivery of a response."""
+    return case_key(case_id), f"FILE#DELIVERY#{key}"
+
+
+def notice_place(case_id: str, key: str) -> tuple[str, str]:
+    """Primary key of a notice."""
+    return case_key(case_id), f"NOTICE#{key}"
+
+
+def seen_sort(print_: str) -> str:
+    """Sort key of a print, beneath its brand."""
+    return f"SEEN#{print_}"
+
+
 def brand_key(brand: str) -> str:
     """Partition key of the open cases of a brand, whatever its capitals and spaces."""
-    return "BRAND#" + " ".join(brand.casefold().split())
+    return "BRAND#" + plain_brand(brand)
 
 
 def delivery_place(delivery: Delivery) -> tuple[str, str]:
     """Primary key of a delivery: notices stand apart from the deliveries of a response."""
-    kind = "NOTICE" if delivery.is_notice else "FILE#DELIVERY"
-    return case_key(delivery.case_id), f"{kind}#{delivery.key}"
+    place = notice_place if delivery.is_notice else response_delivery
+    return place(delivery.case_id, delivery.key)
 
 
 def response_place(case_id: str, version: int) -> tuple[str, str]:
@@ -61,10 +98,7 @@ def intended(intent: Intent) -> Put:
 
 def message_write(message: Message) -> Put:
     """The write that keeps a message with its case, in the order of publication."""
-    place = {
-        "pk": case_key(message.case_id) + "#MESSAGES",
-        "sk": f"{rfc3339(message.published_at)}#{message.id}",
-    }
+    place = {"pk": messages_key(message.case_id), "sk": message_sort(message)}
     return Put(message.model_dump(mode="json") | place)
 
 
@@ -126,9 +160,9 @@ class CaseStore:
         case_id: str,
         now: datetime,
         by: str,
-        work: Callable[[CaseFile], Any],
+        work: Callable[[CaseFile], T],
         attempts: int = CHANGE_ATTEMPTS,
-    ) -> Any:
+    ) -> T:
         """Load, let `work` change the file, write all or nothing; repeated when somebody else wrote in between.
 
         `work` may run more than once and must be free of effects of its own. Returns what `work` returned.
@@ -201,6 +235,7 @@ class CaseStore:
             place = (case_key(case.id) + "#TIMELINE", f"{event.seq:08d}")
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
         writes += [intended(intent) for intent in file.intents]
+        writes += [no_longer_held(case.id, key) for key in file.let_go]
         writes += file.extra_writes
         if not writes and loaded is not None and not loaded.changed(case, "case"):
             return []
@@ -229,7 +264,7 @@ class CaseStore:
 
     def seen(self, brand: str, print_: str) -> str | None:
         """Id of the last case of the brand to which a message with this print belonged, or None."""
-        item = self.table.get(brand_key(brand), f"SEEN#{print_}")
+        item = self.table.get(brand_key(brand), seen_sort(print_))
         return item["case_id"] if item else None
 
     def indexed(self, brand: str, key: str) -> Item | None:
@@ -245,7 +280,7 @@ class CaseStore:
 
     def remember_print(self, brand: str, print_: str, case_id: str, before: str | None) -> Put:
         """The write that ties a print to its case; fails where another report was faster."""
-        item = {"pk": brand_key(brand), "sk": f"SEEN#{print_}", "case_id": case_id}
+        item = {"pk": brand_key(brand), "sk": seen_sort(print_), "case_id": case_id}
         return Put(item, ABSENT if before is None else {"case_id": before})
 
     def listed(self, status: str | None, limit: int, cursor: str | None) -> tuple[list[Case], str | None]:
@@ -260,7 +295,7 @@ class CaseStore:
 
     def messages(self, case_id: str, *, limit: int | None = 200, after: str | None = None) -> list[Message]:
         """The messages of a case, earliest publication first."""
-        page = self.table.query(case_key(case_id) + "#MESSAGES", limit=limit, after=after)
+        page = self.table.query(messages_key(case_id), limit=limit, after=after)
         return [Message.model_validate(content(item)) for item in page.items]
 
     def events(self, case_id: str) -> list[Event]:

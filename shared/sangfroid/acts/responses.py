@@ -1,20 +1,21 @@
-"""What a draft needs besides its texts: the image out of the case's evidence, and the way to one person (C1.5, A3)."""
+"""Texts: written, looked at, reviewed, with the image out of the case's evidence and the way to one person (C1.2, C1.5, A3)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 
-from sangfroid.cases import responses
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import no_response, responses
+from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.keeping import EvidenceKeeper
-from sangfroid.model import OneToOne, Picture
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.model import Audience, OneToOne, Picture, ResponseVersion, Submission
+from sangfroid.organisation import ChannelSettings
 from sangfroid.outbound.channels import pictures
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.errors import ChannelFault
-from sangfroid.store import CaseStore
+from sangfroid.outbound.previews import Preview, Previewer
 
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -24,20 +25,78 @@ MAILBOX = re.compile(
 """A mailbox as mail servers take it: dots between atoms (RFC 5322, 3.2.3), and a domain of at least two names."""
 
 
-class Drafting:
-    """Looks up what a draft refers to. `channels` gives the adapter of a channel id."""
+class Responses:
+    """Writing and reviewing. `channels` gives the adapter of a channel id."""
 
     def __init__(
-        self,
-        store: CaseStore,
-        organisation: Organisation,
-        channels: Callable[[str], Channel],
-        evidence: EvidenceKeeper,
-        now: Callable[[], datetime],
+        self, casework: Casework, channels: Callable[[str], Channel], evidence: EvidenceKeeper
     ) -> None:
-        self._now = now
-        self._store, self._organisation = store, organisation
-        self._channels, self._evidence = channels, evidence
+        self._casework = casework
+        self._channels = channels
+        self._evidence = evidence
+        self._previewer = Previewer(casework.organisation, channels)
+
+    def submit(self, case_id: str, submission: Submission, by: str) -> ResponseVersion:
+        """A new version of whatever kind: the response, what follows it, or an answer to one person."""
+        shown = self._previewer.every(submission)
+        return self._casework.change(
+            case_id,
+            by,
+            lambda file: responses.submit(file, submission, self._casework.organisation, shown),
+        )
+
+    def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
+        """A version, and how it would look now on every channel × language."""
+        file = self._casework.read(case_id)
+        version = file.version(number)
+        if version is None:
+            raise NotFound(f"Case {case_id} has no response version {number}.")
+        return version, self._previewer.of(version, file)
+
+    def review(
+        self,
+        case_id: str,
+        version: int,
+        approve: bool,
+        content_hash: str,
+        comment: str,
+        by: str,
+        *,
+        director: bool,
+    ) -> ResponseVersion:
+        """A reviewer's decision; a yes is to the posts as they were shown."""
+        if approve:
+            seen, now = self.preview(case_id, version)
+            if seen.renderings and seen.renderings != {one.place: one.digest for one in now}:
+                raise IllegalTransition(
+                    "The channels' settings have changed since the text was written, so it would look otherwise than it was "
+                    f"shown. Look at GET /cases/{case_id}/response/{version}/preview, and write the text again."
+                )
+        return self._casework.change(
+            case_id,
+            by,
+            lambda file: responses.review(file, version, approve, content_hash, comment, director=director),
+        )
+
+    def no_response(
+        self,
+        case_id: str,
+        reason: str,
+        reopen_if: list[str],
+        by: str,
+        *,
+        may_propose: bool,
+        may_confirm: bool,
+    ) -> tuple[bool, CaseFile]:
+        """Propose or confirm not to respond; True once it is confirmed."""
+
+        def act(file: CaseFile) -> tuple[bool, CaseFile]:
+            confirmed = no_response.decide(
+                file, reason, reopen_if, may_propose=may_propose, may_confirm=may_confirm
+            )
+            return confirmed, file
+
+        return self._casework.change(case_id, by, act)
 
     def picture(self, case_id: str, evidence: str, alt: dict[str, str]) -> Picture:
         """The image that was attached to the case under this id, with its descriptions by language; raises Invalid."""
@@ -66,21 +125,17 @@ class Drafting:
             }
         )
 
-    def image(self, picture: Picture) -> bytes | None:
-        """The bytes of a version's image, or None where they are gone; raises Unavailable."""
-        return self._evidence.vault.read(picture.key, picture.object_version)
-
     def one_to_one(self, case_id: str, message: str, channel: str | None, to: str | None) -> OneToOne:
         """The way to the author of a message: to an address `to`, or as an answer on the platform of the message.
 
         Without `channel`, the first one that the organisation file names for it (`answers`). Raises Invalid or
         IllegalTransition with what to do instead.
         """
-        responses.refuse_writing(self._store.load(case_id, self._now(), ""))
+        responses.refuse_writing(self._casework.read(case_id))
         found = next(
             (
                 one
-                for one in self._store.messages(case_id, limit=None)
+                for one in self._casework.store.messages(case_id, limit=None)
                 if one.id == message and not one.withdrawn
             ),
             None,
@@ -98,7 +153,7 @@ class Drafting:
                 errors=[FieldError("/to", "the address of the person who wrote the message")],
             )
         wanted = "email" if to is not None else found.platform
-        fitting = [one for one in self._organisation.channels if wanted in one.answers]
+        fitting = [one for one in self._casework.organisation.channels if wanted in one.answers]
         if channel is not None:
             fitting = [one for one in fitting if one.id == channel]
             if not fitting:
@@ -121,10 +176,14 @@ class Drafting:
             )
         return OneToOne(message=message, channel=able[0].id, url=found.url)
 
+    def audience_of(self, answer: OneToOne) -> Audience:
+        """To whom the channel of an answer speaks."""
+        return self._casework.organisation.channel(answer.channel).audience
+
     def _own_addresses(self) -> set[str]:
         """Lists to which channels send, and how the team is reached: an answer to one person must not go there."""
-        found = {reach.address for person in self._organisation.people for reach in person.reach}
-        for channel in self._organisation.channels:
+        found = {reach.address for person in self._casework.organisation.people for reach in person.reach}
+        for channel in self._casework.organisation.channels:
             listed = channel.settings.get("to", [])
             found |= {listed} if isinstance(listed, str) else {str(one) for one in listed}
         return {address.casefold() for address in found}

@@ -1,18 +1,22 @@
 """From a webhook of a listening tool to reports: proof first, then JSON, then the same strict model as POST /incidents."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ValidationError
 
 from sangfroid.desk import Desk
-from sangfroid.errors import FieldError, Invalid, NotFound
-from sangfroid.http import bodies, problems, wire
-from sangfroid.http.answers import Accepted
+from sangfroid.errors import FieldError, Invalid
+from sangfroid.http import problems, wire
+from sangfroid.http.calls.reports import Accepted, IncidentBody
+from sangfroid.http.paths import named
+from sangfroid.http.resolver import answer, shows
+from sangfroid.http.router import Calls
 from sangfroid.listening import webhooks
 from sangfroid.triage.report import Report
+
+calls = Calls()
 
 
 class Heard(BaseModel):
@@ -28,18 +32,14 @@ def take_in(
 
     `text` is the body as `wire.plain` left it. Raises NotFound, NotGenuine, Invalid and what `wire.parse` raises.
     """
-    source = next((source for source in desk.organisation.listening if source.id == name), None)
-    if source is None:
-        raise NotFound("No webhook source of that name is configured.")
-    body = text.encode("utf-8", "surrogateescape")
-    key = webhooks.check(source, secrets(name), headers, body, desk.now())
+    source, key = desk.hearing.genuine(name, secrets, headers, text.encode("utf-8", "surrogateescape"))
     found = webhooks.reports(source, wire.parse(text))
     checked = [(_report(desk, content, pointers), content) for content, pointers in found]
     by = f"webhook:{name}"
     # A space, which no Idempotency-Key of a caller can hold, keeps the two apart.
     return {
         "reports": [
-            desk.submit(report, content, f"{by} {key} {number}", by)
+            desk.reports.submit(report, content, f"{by} {key} {number}", by)
             for number, (report, content) in enumerate(checked)
         ]
     }
@@ -47,8 +47,8 @@ def take_in(
 
 def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> Report:
     try:
-        report = bodies.IncidentBody.model_validate(content).report()
-        desk.check_moment(report.message.published_at, "/message/published_at")
+        report = IncidentBody.model_validate(content).report()
+        desk.reports.check_moment(report.message.published_at, "/message/published_at")
     except ValidationError as error:
         faults = problems.Rejected(
             [dict(fault) | {"loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
@@ -61,3 +61,11 @@ def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) ->
         errors = [FieldError(pointers.of(fault.pointer), fault.detail) for fault in refused.errors]
         raise Invalid(refused.detail, errors=errors) from None
     return report
+
+
+@calls.post("/webhooks/<source>", responses={202: shows(Heard, "Taken in; again under its id: the same.")})
+def receive_webhook(source: str) -> Response[str]:
+    """What a listening tool sends: signed, and mapped to incident reports by the organisation's file."""
+    event = calls.current_event
+    text = event.raw_event.get("body") or ""
+    return answer(take_in(calls.desk, calls.secrets, named(source, "source"), event.headers, text), 202)

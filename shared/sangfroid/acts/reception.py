@@ -8,18 +8,20 @@ vouched for, no condition come true) only leaves its message and a mark on a cou
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sangfroid.acts import arrivals
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import arrivals, classification, clocks, intake, joining, no_response
+from sangfroid.cases import classification, clocks, intake, joining, no_response
+from sangfroid.casework import Casework
 from sangfroid.errors import NotFound, Unavailable
+from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Case, Message, rfc3339
-from sangfroid.organisation import Organisation
-from sangfroid.store import CaseStore, case_key, message_write
+from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, message_write, messages_key
 from sangfroid.table import ConditionFailed, Item, Put, Write
 from sangfroid.triage.report import Report
 
@@ -32,26 +34,16 @@ SETTLE_EVERY = 20
 TEXTS_COMPARED = 3
 CHAIN = 5
 INDEXED_FOR = timedelta(days=30)
-Change = Callable[..., Any]
 Answer = dict[str, Any]
 
 
 class Reception:
-    """Takes reports in. `change` is the desk's, `hold` its freeze, `watch` sees what was written."""
+    """Takes reports in."""
 
-    def __init__(
-        self,
-        store: CaseStore,
-        organisation: Organisation,
-        change: Change,
-        hold: Callable[[CaseFile, str], None],
-        watch: Callable[[CaseFile], None],
-    ) -> None:
-        self._store = store
-        self._organisation = organisation
-        self._change = change
-        self._hold = hold
-        self._watch = watch
+    def __init__(self, casework: Casework, freezer: Freezer) -> None:
+        self._casework = casework
+        self._store = casework.store
+        self._freezer = freezer
 
     def take_in(self, report: Report, now: datetime, by: str, key: str | None, fingerprint: str) -> Answer:
         """One attempt; raises ConditionFailed where another report of the same event was faster: look again."""
@@ -71,12 +63,11 @@ class Reception:
         case_id = f"case-{now:%Y%m%d}-{uuid4().hex[:10]}"
         file = intake.open_case(case_id, arrival.incident_id, report, now, arrival.by)
         if report.asserted.confidential_leak:
-            self._hold(file, "an insider vouches for a leak")
+            self._freezer.hold(file, "an insider vouches for a leak")
         answer = arrival.answer(case_id, joined=False)
         file.extra_writes += [*arrival.ties(case_id, answer), *arrival.index(case_id)]
         file.extra_writes.append(arrivals.first(case_id, now))
-        self._store.create(file)
-        self._watch(file)
+        self._casework.open(file)
         return answer
 
     def _join(self, arrival: _Arrival, case_id: str, how: str) -> Answer | None:
@@ -87,16 +78,16 @@ class Reception:
                 return None
             if head.status != "closed":
                 break
-            case_id = str(head.extra.get("merged_into", ""))
+            case_id = head.links.merged_into or ""
             if not case_id:
                 return None
         else:
             return None
         if not self._only_adds(head, arrival.report):
-            return self._join_fully(arrival, case_id, how, {})
+            return self._join_fully(arrival, case_id, how)
         if head.message_count < CALM:
             with suppress(Unavailable):
-                return self._join_fully(arrival, case_id, how, {"attempts": 3})
+                return self._join_fully(arrival, case_id, how, attempts=3)
         return self._join_lightly(arrival, case_id)
 
     @staticmethod
@@ -109,21 +100,22 @@ class Reception:
         reopens = no_response.would_reopen(case, report.message.platform, author)
         return not (news or earlier or reopens)
 
-    def _join_fully(self, arrival: _Arrival, case_id: str, how: str, limit: dict[str, int]) -> Answer | None:
+    def _join_fully(
+        self, arrival: _Arrival, case_id: str, how: str, attempts: int = CHANGE_ATTEMPTS
+    ) -> Answer | None:
         def join(file: CaseFile) -> Answer | None:
             if file.case.status == "closed":
                 return None
             if intake.join_case(file, arrival.incident_id, arrival.report, how):
-                classification.by_insider(file, self._organisation)
-                self._hold(file, "an insider vouches for a leak")
+                classification.by_insider(file, self._casework.organisation)
+                self._freezer.hold(file, "an insider vouches for a leak")
             arrivals.settle(file, self._store)
             counted = arrivals.count(self._store, case_id, file.now, _shard(), light=False)
             answer = arrival.answer(case_id, joined=True)
             file.extra_writes += [counted.write, *arrival.ties(case_id, answer)]
             return answer
 
-        answer: Answer | None = self._change(case_id, arrival.by, join, **limit)
-        return answer
+        return self._casework.change(case_id, arrival.by, join, attempts)
 
     def _join_lightly(self, arrival: _Arrival, case_id: str) -> Answer:
         """The message and a mark on a counter, without a change of the case."""
@@ -136,11 +128,11 @@ class Reception:
         if head is None or head.status == "closed":
             # It closed at this very moment, so nobody would see the message there: it is looked at again.
             again = _Arrival.after(arrival)
-            into = str(head.extra.get("merged_into", "")) if head else ""
-            return (self._join_fully(again, into, "words", {}) if into else None) or self._open(again)
+            into = head.links.merged_into if head else None
+            return (self._join_fully(again, into, "words") if into else None) or self._open(again)
         published = arrival.report.message.published_at
         if published < head.first_published_at:
-            self._change(case_id, arrival.by, lambda file: _move(file, published))
+            self._casework.change(case_id, arrival.by, lambda file: _move(file, published))
         if counted.light % SETTLE_EVERY == 1:
             self.settle(case_id)
         return answer
@@ -148,7 +140,9 @@ class Reception:
     def settle(self, case_id: str) -> None:
         """Take over what joined without a change of the case. Somebody else does it where the case is busy now."""
         with suppress(Unavailable, NotFound, ConditionFailed):
-            self._change(case_id, "sangfroid", lambda file: arrivals.settle(file, self._store), attempts=2)
+            self._casework.change(
+                case_id, "sangfroid", lambda file: arrivals.settle(file, self._store), attempts=2
+            )
 
 
 def _shard() -> int:
@@ -247,7 +241,7 @@ class _Arrival:
         entries = [entry for key in self._bands if (entry := self._entries.get(key))]
         places = dict.fromkeys((entry["case_id"], entry["message"]) for entry in entries)
         for case_id, message in list(places)[:TEXTS_COMPARED]:
-            item = self._store.table.get(f"{case_key(case_id)}#MESSAGES", message)
+            item = self._store.table.get(messages_key(case_id), message)
             if (
                 item
                 and not item.get("withdrawn")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sangfroid.casefile import CaseFile
-from sangfroid.freeze import state as freezing
 from sangfroid.model import Delivery, ResponseVersion
 
 FOR_REVIEW = "held by a freeze; it is looked at again before it goes out"
@@ -12,7 +11,7 @@ FOR_REVIEW = "held by a freeze; it is looked at again before it goes out"
 def release(file: CaseFile, delivery: Delivery) -> None:
     """A held delivery may be sent again; the door still looks at everything else."""
     delivery.state, delivery.reason, delivery.next_attempt_at = "waiting", None, None
-    file.extra_writes.append(freezing.no_longer_held(file.case.id, delivery.key))
+    file.let_go.append(delivery.key)
 
 
 def approved_again(file: CaseFile, version: ResponseVersion) -> None:

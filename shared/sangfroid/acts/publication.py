@@ -1,0 +1,83 @@
+"""Publishing: planned, sent through the one door, judged, settled by people, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sangfroid.cases import deliveries, retractions
+from sangfroid.casework import Casework
+from sangfroid.errors import IllegalTransition
+from sangfroid.model import Delivery
+from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.door import Door, Sent
+from sangfroid.outbound.errors import ChannelFault
+from sangfroid.store import response_delivery
+
+
+class Publication:
+    """What becomes of approved versions. `channels` gives the adapter of a channel id."""
+
+    def __init__(self, casework: Casework, door: Door, channels: Callable[[str], Channel]) -> None:
+        self._casework = casework
+        self._door = door
+        self._channels = channels
+
+    def plan(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
+        """Create the deliveries of a wave; the keys that a publication has to bring out."""
+        while True:
+            planned = self._casework.change(
+                case_id,
+                "sangfroid",
+                lambda file: deliveries.plan(file, version, wave, self._casework.organisation),
+            )
+            if not planned.created:
+                return {"deliveries": planned.keys}
+
+    def confirm(self, case_id: str, version: int, round_: int, wave: deliveries.Wave) -> dict[str, Any]:
+        """What became of a publication, judged by the deliveries themselves."""
+        file = self._casework.read(case_id)
+        return {"outcome": deliveries.verdict(file, version, round_, wave, self._casework.organisation)}
+
+    def send(self, case_id: str, key: str) -> Sent:
+        """One attempt at a delivery of a response."""
+        return self._door.send(response_delivery(case_id, key))
+
+    def settle(
+        self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str
+    ) -> Delivery:
+        """A person decides over a delivery that no machine can."""
+        return self._casework.change(
+            case_id, by, lambda file: deliveries.settle_by_person(file, key, state, url, note)
+        )
+
+    def retract(
+        self,
+        case_id: str,
+        key: str,
+        reason: str,
+        by: str,
+        *,
+        may_propose: bool,
+        may_confirm: bool,
+        decision: retractions.Decision = "confirm",
+    ) -> tuple[bool, Delivery]:
+        """Propose, confirm or decline to take a publication back; True once it is confirmed and under way."""
+        delivery = self._casework.read(case_id).deliveries.get(key)
+        if delivery is not None and delivery.retraction is None and not self._takes_back(delivery.channel):
+            raise IllegalTransition(
+                f"What was sent over {delivery.channel} cannot be taken back. Write a correction: PUT /cases/{{id}}/response."
+            )
+        return self._casework.change(
+            case_id,
+            by,
+            lambda file: retractions.decide(
+                file, key, decision, reason, may_propose=may_propose, may_confirm=may_confirm
+            ),
+        )
+
+    def _takes_back(self, channel: str) -> bool:
+        try:
+            return self._channels(channel).takes_back
+        except ChannelFault:
+            return True  # a fault of its settings says nothing of the platform

@@ -1,0 +1,23 @@
+"""What needs no token: liveness, and the description of all of this."""
+
+from typing import Literal
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel
+
+from sangfroid.http.resolver import answer, shows
+from sangfroid.http.router import Calls
+
+calls = Calls()
+
+
+class Health(BaseModel):
+    """Liveness."""
+
+    status: Literal["ok"]
+
+
+@calls.get("/health", responses={200: shows(Health, "Alive.")})
+def health() -> Response[str]:
+    """Liveness."""
+    return answer({"status": "ok"})

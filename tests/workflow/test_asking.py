@@ -1,0 +1,72 @@
+"""Procedures that ask people and wait: the machine `ask`, from its callers' side (I14), and rounds that cannot be started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.stack import Stack
+from tests.support.crises import EMMA, Crisis
+
+LONGEST_NAME = 80
+"""Characters that Step Functions allows in the name of an execution."""
+
+
+def reject(crisis: Crisis) -> None:
+    written = crisis.write()
+    body = {"decision": "reject", "content_hash": written["content_hash"], "comment": "too cold"}
+    crisis.expect(200, EMMA, "POST", f"/cases/{{case}}/response/{written['version']}/review", body)
+
+
+def test_asking_again_and_again_has_names_of_its_own_and_breaks_nothing(stack: Stack) -> None:
+    crisis = Crisis(stack)
+    crisis.triage(2)
+    reject(crisis)
+    crisis.write()
+    crisis.advance(minutes=1)
+    crisis.triage(4)
+    reject(crisis)
+    crisis.advance(hours=5)
+    crisis.approve()
+    crisis.advance(minutes=10)
+    asks = [one for one in stack.executions() if one["machine"] == "ask"]
+    assert len(asks) >= 6
+    assert {one["status"] for one in stack.executions()} == {"SUCCEEDED", "RUNNING"}
+    assert max(len(one["name"]) for one in stack.executions()) <= LONGEST_NAME - len("-d199-99-1764300000000")
+    waiting = {one["name"] for one in asks if one["status"] == "RUNNING"}
+    assert waiting == {f"{crisis.id}-case_4-r2-community-1"}, (
+        "what was asked before the reclassification is over"
+    )
+
+
+def test_the_ladder_goes_on_from_the_draft_to_the_review(stack: Stack) -> None:
+    """Two hours of silence over the draft, two over the review: the second silence calls the second rung, out of band."""
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    crisis.advance(hours=2, minutes=1)
+    assert {item["audience"] for item in stack.outbox() if item["kind"] == "silence"} == {"team"}
+    crisis.write()
+    crisis.advance(hours=2, minutes=1)
+    assert crisis.left("out_of_band", kind="silence")
+
+
+@pytest.fixture
+def without_rounds(stack: Stack) -> Iterator[Stack]:
+    """A stack whose machine `rounds` is gone, stopped afterwards so that nobody else borrows it."""
+    client = stack.client("stepfunctions")
+    machines = client.list_state_machines()["stateMachines"]
+    (rounds,) = [one["stateMachineArn"] for one in machines if one["name"].endswith("rounds")]
+    client.delete_state_machine(stateMachineArn=rounds)
+    yield stack
+    stack.stop()
+
+
+def test_rounds_that_cannot_be_started_are_on_record_and_a_person_is_called(without_rounds: Stack) -> None:
+    crisis = Crisis(without_rounds)
+    crisis.triage(2)
+    crisis.advance(minutes=10)
+    (failure,) = [event for event in crisis.events if event["kind"] == "procedure_failed"]
+    assert failure["data"]["where"] == f"{crisis.id}-case_2-r1/StartRound"
+    assert crisis.left("out_of_band", kind="procedure_failed")
+    assert crisis.running()[f"{crisis.id}-case_2-r1"] == "RUNNING", "everything else goes on"
