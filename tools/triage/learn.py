@@ -124,6 +124,10 @@ def main(arguments: Sequence[str] | None = None, table: Table | None = None) -> 
     options = parser.parse_args(arguments)
     if table is None and not options.table:
         parser.error("--table names the DynamoDB table of the stack (its output `TableName`)")
+    if options.what == "erase" and (options.case is None) == (not options.all):
+        parser.error("erase takes --case ID or --all")
+    if options.what == "retrain" and options.out is None:
+        parser.error("retrain needs --out: the file that the new model is written to")
     store = table if table is not None else DynamoTable(options.table)
     shelf = Shelf(store)
     if options.what == "gather":
@@ -133,7 +137,7 @@ def main(arguments: Sequence[str] | None = None, table: Table | None = None) -> 
         )
         return 0
     if options.what == "erase":
-        return _erase(shelf, options.case, everything=options.all, parser=parser)
+        return _erase(shelf, options.case)
     examples = list(shelf)
     print(show(examples))
     if options.what == "show":
@@ -141,8 +145,6 @@ def main(arguments: Sequence[str] | None = None, table: Table | None = None) -> 
     if len(examples) < FEWEST:
         print(f"fewer than {FEWEST} examples: neither measured nor trained on", file=sys.stderr)
         return 1
-    if options.what == "retrain" and options.out is None:
-        parser.error("retrain needs --out: the file that the new model is written to")
     said, better = compare(examples)
     print(said)
     if options.what == "measure":
@@ -157,14 +159,11 @@ def main(arguments: Sequence[str] | None = None, table: Table | None = None) -> 
     return 0
 
 
-def _erase(shelf: Shelf, case: str | None, *, everything: bool, parser: argparse.ArgumentParser) -> int:
-    if (case is None) == (not everything):
-        parser.error("erase takes --case ID or --all")
-    if everything:
+def _erase(shelf: Shelf, case: str | None) -> int:
+    if case is None:
         print(f"erased {shelf.erase_all()}")
-        return 0
-    there = shelf.erase(case or "")
-    print("erased" if there else "there was none; it will not be gathered either")
+    else:
+        print("erased" if shelf.erase(case) else "there was none; it will not be gathered either")
     return 0
 
 
