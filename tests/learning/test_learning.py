@@ -115,7 +115,7 @@ def test_a_worse_model_is_not_written(
     learn.main(["gather"], desk.table)
     written: list[Path] = []
     monkeypatch.setattr("tools.triage.train.train", lambda items: {"items": len(items)})
-    monkeypatch.setattr("tools.triage.train.write", lambda data, path: written.append(path))
+    monkeypatch.setattr("tools.triage.train.write", lambda _data, path: written.append(path))
     out = tmp_path / "model.json.gz"
     for fresh, after, status in (
         ({**figures, "leak_recall": 0.8}, 0.8, 1),

@@ -43,7 +43,7 @@ def test_nobody_is_woken_for_what_can_wait() -> None:
 @pytest.mark.parametrize("severity", ["low", "medium", "high", "critical"])
 @pytest.mark.parametrize("reach", [0, 4])
 def test_nobody_is_woken_for_a_guess_however_grave(severity: Any, reach: int) -> None:
-    assert not weigh(situation(suspicion=0.49, severity=severity, reach=reach, spiking=True)).wakes
+    assert not weigh(situation(suspicion=0.59, severity=severity, reach=reach, spiking=True)).wakes
 
 
 def test_danger_to_people_that_many_read_wakes_and_one_review_does_not() -> None:

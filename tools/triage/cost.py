@@ -1,7 +1,7 @@
 """What classifying costs: `python -m tools.triage.cost`; one JSON object a line.
 
-Sizes of what is deployed for it, the cold start (a new process: imports, models, first report), and milliseconds of processor time
-for reports of 67, 1,000 and 20,000 characters, with the sentence model and by the words alone. One thread, as on one vCPU.
+Sizes of what is deployed for it, the cold start (a new process: imports, models, first report), and milliseconds of processor
+time for reports of 67, 1,000 and 20,000 characters. One thread, as on one vCPU.
 """
 
 from __future__ import annotations

@@ -101,10 +101,12 @@ def _answers(bench: Bench, rows: list[int]) -> list[Answer]:
 def compare(examples: Sequence[Example]) -> tuple[str, bool]:
     """The comparison in words, and whether the new model may take the place of the shipped one."""
     shipped, fresh, before, after = measured(examples)
-    lines = ["                 shipped   retrained (unseen)"]
-    for name in ("macro_f1", "accuracy", "leak_recall", "leak_precision"):
-        lines.append(f"  {name:<14} {shipped[name]:>8.3f}   {fresh[name]:>8.3f}")
-    lines.append(f"  development set, macro-F1: {before:.3f} without the examples, {after:.3f} with them")
+    names = ("macro_f1", "accuracy", "leak_recall", "leak_precision")
+    lines = [
+        "                 shipped   retrained (unseen)",
+        *(f"  {name:<14} {shipped[name]:>8.3f}   {fresh[name]:>8.3f}" for name in names),
+        f"  development set, macro-F1: {before:.3f} without the examples, {after:.3f} with them",
+    ]
     better = (
         fresh["macro_f1"] >= shipped["macro_f1"]
         and fresh["leak_recall"] >= shipped["leak_recall"]

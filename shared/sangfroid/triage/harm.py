@@ -46,7 +46,7 @@ class Rules(BaseModel):
         default=0.5, description="expected harm from which somebody is asked quietly at once"
     )
     page_certainty: float = Field(
-        default=0.5,
+        default=0.6,
         ge=0,
         le=1,
         description="suspicion below which no director is woken, whatever the harm would be",
