@@ -110,7 +110,7 @@ class Bench:
             + [1.0] * len(self._made)
             + [LEAK_WEIGHT if self.truth[at] == LEAK else ORDINARY_WEIGHT for at in lines]
         )
-        words = fit(self.table, rows, targets, ("words", "concepts"), weights)
+        words = fit(self.table, rows, targets, ("words", "concepts"), weights.tolist())
         weights[: len(known)] *= SENTENCE_WEIGHT
         sentences = fit_sentences(self.embeddings[rows], self.means, targets, TRAINED, weights)
         return Models(words, sentences)

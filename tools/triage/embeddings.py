@@ -35,12 +35,18 @@ class Embeddings:
 
     def of(self, text: str, zone: Zone = "text") -> Any:
         """The embedding of a text as it is read (zeros where nothing is said)."""
-        limit = sentences.WINDOWS[zone]
-        said = sentences.window(read(text).said, limit)
+        return self._row(sentences.window(read(text).said, sentences.WINDOWS[zone]))
+
+    def embed(self, said: str, limit: int) -> list[float] | None:
+        """As `SentenceModel.embed`, remembered: to measure the same reports again costs little."""
+        row = self._row(sentences.window(said, limit))
+        return [float(value) for value in row] if row.any() else None
+
+    def _row(self, said: str) -> Any:
         key = hashlib.sha256(said.encode()).hexdigest()[:24]
         row = self._known.get(key)
         if row is None:
-            vector = self._model.embed(said, limit + 10)  # cut already
+            vector = self._model.embed(said, len(said))  # cut already
             row = np.array(vector if vector is not None else [0.0] * sentences.SIZE, dtype=np.float32)
             self._known[key] = row
             self._new += 1

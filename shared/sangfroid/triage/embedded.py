@@ -18,7 +18,7 @@ from sangfroid.model import Author, CaseNumber
 from sangfroid.triage.features import Features, concept_name, extract, stem
 from sangfroid.triage.linear import LEAK, Dense, Linear, Mixture, Share
 from sangfroid.triage.report import Candidate, Reason, Report, Verdict
-from sangfroid.triage.sentences import WINDOWS, SentenceModel
+from sangfroid.triage.sentences import WINDOWS, Sentences
 from sangfroid.triage.sentences import load as load_sentences
 from sangfroid.triage.severity import assess, reach
 
@@ -50,7 +50,7 @@ class Embedded:
     It holds no state between reports. Without the sentence model the words decide alone, with thresholds of their own.
     """
 
-    def __init__(self, data: Mapping[str, Any], sentences: SentenceModel | None = None) -> None:
+    def __init__(self, data: Mapping[str, Any], sentences: Sentences | None = None) -> None:
         self._case = Linear(data["case"])
         self._author = Linear(data["author"])
         self._dense = Dense(data["sentence"])
@@ -133,10 +133,16 @@ class Embedded:
         return next(author for author in AUTHORS if author == name)
 
 
+def model_data() -> dict[str, Any]:
+    """The content of the shipped model file."""
+    packed = resources.files("sangfroid.triage").joinpath("data", "model.json.gz").read_bytes()
+    data: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return data
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> Embedded:
-    packed = resources.files("sangfroid.triage").joinpath("data", "model.json.gz").read_bytes()
-    return Embedded(json.loads(gzip.decompress(packed)), load_sentences())
+    return Embedded(model_data(), load_sentences())
 
 
 def _danger(report: Report, reasons: Sequence[Reason], chances: Mapping[str, float]) -> float:

@@ -14,11 +14,12 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+from typing import Literal, Protocol
 
 _LOG = logging.getLogger(__name__)
 MODEL = "e5-small-q4.bin"
 SIZE = 384
-WINDOWS = {"text": 300, "notes": 150}
+WINDOWS: dict[Literal["text", "notes"], int] = {"text": 300, "notes": 150}
 """Characters of message and notes that are embedded at most, half of them at each end."""
 
 
@@ -29,6 +30,14 @@ def window(said: str, limit: int) -> str:
     half = limit // 2
     head, tail = said[:half], said[-half:]
     return f"{head.rsplit(' ', 1)[0]} … {tail.split(' ', 1)[-1]}"
+
+
+class Sentences(Protocol):
+    """What embeds; see `SentenceModel`."""
+
+    def embed(self, said: str, limit: int) -> list[float] | None:
+        """The embedding of `said`, of its ends where it is longer than `limit`; None where nothing is said."""
+        ...
 
 
 class SentenceModel:
