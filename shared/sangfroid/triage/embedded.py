@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any, get_args
 
 from sangfroid.model import Author, CaseNumber
-from sangfroid.triage.features import Features, concept_name, extract, stem
+from sangfroid.triage.features import Features, concept_name, extractions, stem
 from sangfroid.triage.linear import LEAK, Dense, Linear, Mixture, Share
 from sangfroid.triage.report import Candidate, Reason, Report, Verdict
 from sangfroid.triage.sentences import WINDOWS, Sentences
@@ -36,6 +36,7 @@ _MEANING = {
 _SAFETY = frozenset({"injury", "hazard", "contamination"})
 _MOST_REASONS = 6
 _LEAST_WEIGHT = 0.02
+_CALM = 0.9
 
 
 def case_of(name: str) -> CaseNumber | None:
@@ -57,6 +58,7 @@ class Embedded:
         self._sentences = sentences
         chosen = data["with sentences" if sentences is not None else "words alone"]
         self._mixture = Mixture(chosen)
+        self._words = Mixture(data["words alone"])
         thresholds = chosen["thresholds"]
         self.sure_from = float(thresholds["sure_from"])
         self.leak_from = float(thresholds["leak_from"])
@@ -69,8 +71,19 @@ class Embedded:
 
     def probabilities(self, report: Report) -> dict[str, float]:
         """Calibrated probability of each of the six classes."""
-        features = extract(report)
-        return self._judge(features, _shares(self._case, features))
+        features, shares = self._read(report)
+        return self._judge(features, shares)
+
+    def _read(self, report: Report) -> tuple[Features, list[Share]]:
+        """The features that are judged; of a very long message those of the part that the words find loudest."""
+        found = [(features, _shares(self._case, features)) for features in extractions(report)]
+        return found[0] if len(found) == 1 else max(found, key=lambda one: self._loudness(one[1]))
+
+    def _loudness(self, shares: list[Share]) -> float:
+        """How clearly the words say something; a crisis is louder than thanks."""
+        chances = self._words.probabilities(self._case.classes, [self._case.scores(shares)])
+        calm = chances.pop("none") * _CALM
+        return max(calm, *chances.values())
 
     def _judge(self, features: Features, shares: list[Share]) -> dict[str, float]:
         scores = [self._case.scores(shares)]
@@ -83,8 +96,7 @@ class Embedded:
 
     def classify(self, report: Report) -> Verdict:
         """Verdict with the two best candidates and the spans that speak for each."""
-        features = extract(report)
-        shares = _shares(self._case, features)
+        features, shares = self._read(report)
         chances = self._judge(features, shares)
         order = sorted(chances, key=lambda name: -chances[name])
         if chances[LEAK] >= self.leak_from and order[0] != LEAK:

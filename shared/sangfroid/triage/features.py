@@ -6,12 +6,13 @@ The same code runs when the models are trained and in the Lambda, so there is no
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
 from sangfroid.triage.lexicon import Hit, Lexicon, shipped
-from sangfroid.triage.reading import read
+from sangfroid.triage.reading import Reading, read, readings
 from sangfroid.triage.report import Report
 from sangfroid.triage.text import Token, tokens
 
@@ -65,20 +66,26 @@ def zone_words(zone: Zone, found: list[Token]) -> list[str]:
 
 def extract(report: Report, lexicon: Lexicon | None = None) -> Features:
     """All features of one report."""
+    return next(extractions(report, lexicon))
+
+
+def extractions(report: Report, lexicon: Lexicon | None = None) -> Iterator[Features]:
+    """The features of one report; of a very long message also those of its ends (`reading.readings`)."""
     known = lexicon or shipped()
-    features = Features()
-    zones: tuple[tuple[Zone, str], ...] = (("text", report.message.text), ("notes", report.notes))
-    for zone, content in zones:
-        reading = read(content, known)
-        features.evidence.append(Evidence(zone, reading.tokens, reading.hits))
-        features.said[zone] = reading.said
-        features.words.update(zone_words(zone, reading.tokens))
-        for hit in reading.hits:
-            name = concept_name(zone, hit)
-            features.concepts.add(name)
-            features.concepts.add("a" + name[1:])
-    features.profile = _profile(report, known)
-    return features
+    notes = read(report.notes, known)
+    profile = _profile(report, known)
+    for message in readings(report.message.text, known):
+        features = Features(profile=profile)
+        zones: tuple[tuple[Zone, Reading], ...] = (("text", message), ("notes", notes))
+        for zone, reading in zones:
+            features.evidence.append(Evidence(zone, reading.tokens, reading.hits))
+            features.said[zone] = reading.said
+            features.words.update(zone_words(zone, reading.tokens))
+            for hit in reading.hits:
+                name = concept_name(zone, hit)
+                features.concepts.add(name)
+                features.concepts.add("a" + name[1:])
+        yield features
 
 
 def _profile(report: Report, lexicon: Lexicon) -> set[str]:

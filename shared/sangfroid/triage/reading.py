@@ -7,7 +7,7 @@ neighbours, in their order. Where nothing weighs, both ends are read. The time g
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -17,6 +17,10 @@ from sangfroid.triage.text import Token, tokens
 
 WHOLE = 600
 """Characters of words up to which a text is read whole."""
+LONG = 1_200
+"""Characters from which the ends are read by themselves too."""
+ENDS = (80, 220, 500)
+"""How much of each end is then read."""
 _SENTENCE = 40
 """Tokens after which a sentence without an end is cut."""
 _SHORT = 4
@@ -48,17 +52,40 @@ class Reading:
 
 def read(text: str, lexicon: Lexicon | None = None) -> Reading:
     """The reading of one zone of a report."""
+    return readings(text, lexicon)[0]
+
+
+def readings(text: str, lexicon: Lexicon | None = None) -> list[Reading]:
+    """The reading of a text, and of a very long one its ends too, at several lengths: the point may stand at either end, in
+    words that no concept knows. Whoever judges takes the one that says most."""
     known = lexicon or shipped()
     found = tokens(text)
     hits = known.find(found)
-    if _length(found) <= WHOLE:
-        return Reading(found, hits)
+    length = _length(found)
+    if length <= WHOLE:
+        return [Reading(found, hits)]
     sentences = _sentences(found)
-    weights = _weigh(sentences, hits, salience())
-    kept = _heaviest(sentences, weights)
-    tokens_kept = [token for at in kept for token in sentences[at]]
+    chosen = [_heaviest(sentences, _weigh(sentences, hits, salience()))]
+    if length > LONG:
+        orders = (range(len(sentences)), range(len(sentences) - 1, -1, -1))
+        chosen += [sorted(_first(sentences, order, room)) for room in ENDS for order in orders]
+    return [_kept(sentences, hits, kept) for kept in chosen]
+
+
+def _kept(sentences: Sequence[Sequence[Token]], hits: Sequence[Hit], kept: Sequence[int]) -> Reading:
     spans = [(sentences[at][0].start, sentences[at][-1].end) for at in kept]
-    return Reading(tokens_kept, _inside(hits, spans))
+    return Reading([token for at in kept for token in sentences[at]], _inside(hits, spans))
+
+
+def _first(sentences: Sequence[Sequence[Token]], order: Iterable[int], room: int) -> list[int]:
+    """The first sentences in `order` until `room` characters are full."""
+    kept: list[int] = []
+    for at in order:
+        if room <= 0:
+            break
+        kept.append(at)
+        room -= _length(sentences[at])
+    return kept
 
 
 def _length(found: Sequence[Token]) -> int:
@@ -123,15 +150,8 @@ def _heaviest(sentences: Sequence[Sequence[Token]], weights: Sequence[float]) ->
 
 def _ends(sentences: Sequence[Sequence[Token]]) -> list[int]:
     """The sentences of the first and of the last half of what is read."""
-    kept: set[int] = set()
-    for order in (range(len(sentences)), range(len(sentences) - 1, -1, -1)):
-        room = WHOLE // 2
-        for at in order:
-            if room <= 0:
-                break
-            kept.add(at)
-            room -= _length(sentences[at])
-    return sorted(kept)
+    both = (range(len(sentences)), range(len(sentences) - 1, -1, -1))
+    return sorted({at for order in both for at in _first(sentences, order, WHOLE // 2)})
 
 
 def _inside(hits: Sequence[Hit], spans: Sequence[tuple[int, int]]) -> list[Hit]:
