@@ -88,6 +88,8 @@ class Duty(Model):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    promised_in: int | None = Field(default=None, description="Version whose text promised it.")
+    broken_at: Instant | None = Field(default=None, description="When a promise was broken; it stays so.")
 
 
 class Approval(Model):
@@ -181,6 +183,7 @@ class ResponseVersion(Model):
     answer: OneToOne | None = None
     picture: Picture | None = None
     overrides: list[FindingOverride] = Field(default_factory=list)
+    promises_read: bool = Field(default=False, description="Whether what it promises became duties.")
     based_on: BasedOn | None = None
     first_draft: dict[str, str] = Field(
         default_factory=dict, description="What the desk drafted, as it stood when this version was written."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, facts
+from sangfroid.cases import clocks, facts, promises
 from sangfroid.cases.conditions import outcome_of
 from sangfroid.model import Duty
 from sangfroid.organisation import Organisation
@@ -17,6 +17,7 @@ from sangfroid.organisation import Organisation
 def advance(file: CaseFile, organisation: Organisation) -> None:
     """Draw every consequence of what is now true of the case."""
     if file.case.status != "closed":
+        promises.follow(file, organisation)
         _publish_state(file, organisation)
         _close_duties(file, organisation)
     _wake(file)

@@ -67,6 +67,8 @@ class DutyShown(_Document):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    promised_in: int | None = Field(default=None, description="the version whose text promised it")
+    broken_at: Instant | None = Field(default=None, description="when the promise was broken; it stays so")
 
 
 class ApprovalShown(_Document):
