@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sangfroid.acts.acknowledging import Acknowledging
 from sangfroid.acts.board import Boards
 from sangfroid.acts.cell import Cell
 from sangfroid.acts.drafts import Drafts
@@ -65,6 +66,7 @@ class Desk:
         self.merging = Merging(casework, self.reception)
         self.triage = Triage(casework, self.freezer, classifier)
         self.responses = Responses(casework, channels, self.evidence)
+        self.acknowledging = Acknowledging(casework, self.responses)
         self.drafts = Drafts(casework)
         self.notices = Notices(casework, self.teller)
         self.publication = Publication(casework, self.door, channels, self.notices)

@@ -116,6 +116,28 @@ class Finding(Model):
     end: int | None = None
 
 
+class AcknowledgementTemplate(Model):
+    """A text that is approved once and sent to many persons, one at a time (A14).
+
+    `content_hash` is over the texts and the list `fills` of what may be filled in. It can be sent from its approval until
+    `expires_at`, unless it is revoked.
+    """
+
+    id: str
+    texts: dict[str, str]
+    fills: list[str]
+    content_hash: str
+    by: str
+    at: Instant
+    approved_by: str | None = None
+    approved_at: Instant | None = None
+    expires_at: Instant | None = None
+    revoked_by: str | None = None
+    revoked_at: Instant | None = None
+    revoked_because: str | None = None
+    revision: int = 0
+
+
 class FindingOverride(Model):
     """A blocking finding that a person set aside for one version: which code, why, who and when (R4)."""
 
@@ -184,6 +206,9 @@ class ResponseVersion(Model):
     picture: Picture | None = None
     overrides: list[FindingOverride] = Field(default_factory=list)
     promises_read: bool = Field(default=False, description="Whether what it promises became duties.")
+    acknowledges: str | None = Field(
+        default=None, description="Template of an acknowledgement that was approved beforehand."
+    )
     based_on: BasedOn | None = None
     first_draft: dict[str, str] = Field(
         default_factory=dict, description="What the desk drafted, as it stood when this version was written."
@@ -201,6 +226,8 @@ class Submission:
     picture: Picture | None = None
     answer: OneToOne | None = None
     based_on: BasedOn | None = None
+    beforehand: Approval | None = None
+    acknowledges: str | None = None
 
 
 class Retraction(Model):

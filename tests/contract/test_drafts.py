@@ -72,3 +72,32 @@ def test_a_newer_version_is_told_with_its_texts(desk: Desk) -> None:
     assert since.json["languages"]["fr"]["untouched"] < 1
     for wrong in ("x", "-1", "99", "0"):
         assert desk.call("GET", f"/cases/{case}/response/2/changes", query={"since": wrong}).status == 422
+
+
+def test_an_acknowledgement_is_approved_once_and_sent_by_a_responder(desk: Desk) -> None:
+    case = desk.classified()
+    message = desk.call("GET", f"/cases/{case}").json["messages"][0]["id"]
+    made = desk.call("POST", "/acknowledgements", {"texts": {"fr": "Bonjour {name}, nous vous lisons."}})
+    assert made.status == 201
+    place = f"/acknowledgements/{made.json['id']}"
+    body = {
+        "template": made.json["id"],
+        "content_hash": made.json["content_hash"],
+        "message": message,
+        "language": "fr",
+        "to": "marc@mail.example",
+    }
+    assert desk.call("POST", f"/cases/{case}/acknowledgements", body).status == 409
+    yes = {"content_hash": made.json["content_hash"], "expires_at": "2027-01-01T00:00:00Z"}
+    assert desk.call("POST", f"{place}/approve", yes).status == 403
+    assert desk.call("POST", f"{place}/approve", yes, sub="emma").status == 200
+    sent = desk.call("POST", f"/cases/{case}/acknowledgements", body)
+    assert (sent.status, sent.json["state"], sent.json["channel"]) == (201, "approved", "customer-email")
+    assert desk.call("POST", f"{place}/revoke", {"reason": "Too many answers"}, sub="emma").status == 200
+    assert desk.call("POST", f"/cases/{case}/acknowledgements", body).status == 409
+    listed = desk.call("GET", "/acknowledgements").json["acknowledgements"]
+    assert [one["revoked_by"] for one in listed] == ["emma"]
+    assert (
+        desk.call("POST", "/acknowledgements/ack-none/revoke", {"reason": "Too many answers"}).status == 404
+    )
+    assert desk.call("POST", "/acknowledgements", {"texts": {"fr": "Bonjour {offer}."}}).status == 422

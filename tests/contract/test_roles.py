@@ -42,6 +42,11 @@ CONTRACT = {
     "POST /cases/{id}/deliveries/{delivery}": {"responder"},
     "POST /cases/{id}/deliveries/{delivery}/retract": {"responder", "approver", "director"},
     "POST /cases/{id}/answers": {"responder"},
+    "GET /acknowledgements": ANY,
+    "POST /acknowledgements": {"responder"},
+    "POST /acknowledgements/{template}/approve": {"approver", "director"},
+    "POST /acknowledgements/{template}/revoke": {"responder", "approver", "director"},
+    "POST /cases/{id}/acknowledgements": {"responder"},
     "POST /cases/{id}/close": {"responder"},
     "GET /cases/{id}/report": ANY,
     "GET /me": ANY,
@@ -72,7 +77,9 @@ def path_of(call: str) -> tuple[str, str]:
     }
     for name, value in names.items():
         template = template.replace(name, value)
-    return method, template.replace("{delivery}", "d1").replace("{source}", "s1")
+    return method, template.replace("{delivery}", "d1").replace("{source}", "s1").replace(
+        "{template}", "ack-1"
+    )
 
 
 def test_every_call_of_the_contract_is_served_and_no_other() -> None:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from sangfroid.desk import Desk
 from sangfroid.http import openapi, wire
 from sangfroid.http.calls import (
+    acknowledgements,
     board,
     case,
     cell,
@@ -33,6 +34,7 @@ SUBJECTS = (
     case,
     cell,
     drafts,
+    acknowledgements,
     responses,
     publication,
     freeze,

@@ -111,6 +111,9 @@ class ResponseShown(_Document):
         default_factory=list, description="blocking findings that somebody set aside: who, when and why"
     )
     based_on: BasedOn | None = Field(default=None, description="what the text was started from")
+    acknowledges: str | None = Field(
+        default=None, description="the template, approved beforehand, that it was made from"
+    )
 
 
 class Deleted(_Document):
