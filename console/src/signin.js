@@ -6,7 +6,7 @@ import { call, get, holds, session } from './api.js';
 import { belongsTo, forgetAll } from './kept.js';
 import { Button, Options, Refusal, useAct } from './parts.js';
 import { go, route } from './route.js';
-import { begin, end, knowOrganisation, live, me, readOrganisation, refresh } from './state.js';
+import { begin, end, knowOrganisation, live, me, organisation, readOrganisation, refresh } from './state.js';
 import { language, LANGUAGES, missing, speak, t, zone } from './words.js';
 
 const settings = JSON.parse(document.querySelector('meta[name=sign-in]')?.content || '{}');
@@ -20,7 +20,7 @@ export async function arrive() {
   const shared = ['url', 'text', 'title'].map((name) => query.get(name)).filter(Boolean);
   if (query.has('code') || query.has('error')) await comeBack(query);
   else if (settings.way === 'local' && recall(SELF)) {
-    try { await enter(recall(SELF)); } catch { remember(SELF, null); }
+    try { await enter(JSON.parse(recall(SELF))); } catch { remember(SELF, null); }
   } else if (settings.way === 'cognito' && recall(SELF)) await depart();
   if (location.search) history.replaceState(null, '', `/${location.hash}`);
   if (shared.length) {
@@ -33,22 +33,18 @@ export const takeShared = () => { const found = recall('shared'); remember('shar
 async function opened(token, person) {
   await begin(token, person);
   belongsTo(me.value.id);
-  if (recall(SELF) !== me.value.id) remember(SELF, me.value.id);
+  remember(SELF, JSON.stringify({ ...person, id: me.value.id }));
   if (me.value.time_zone) zone.value = me.value.time_zone;
-  await Promise.all([readOrganisation().catch(() => {}), refresh()]);
+  await refresh();
+  // What the desk does not name itself comes after the first view.
+  setTimeout(() => readOrganisation().catch(() => {}), organisation.value.people.length ? 0 : 300);
   live();
 }
 
 // ── on this machine ──
-let people = null;
-export async function enter(id) {
-  const file = await get('/_local/people');
-  people = file.people;
-  const person = people.find((one) => one.id === id) ?? { id, access: [], duties: [] };
-  knowOrganisation(file);
+export async function enter(person) {
   const { data } = await call('POST', '/_local/token', { sub: person.id, roles: person.access ?? [] });
   await opened(data.token, person);
-  return person;
 }
 
 // ── on AWS ──
@@ -84,7 +80,7 @@ export function leave() {
   if (settings.way === 'cognito') location.assign(`${settings.domain}/logout?${new URLSearchParams({ client_id: settings.client, logout_uri: home() })}`);
 }
 export async function stay() {
-  if (settings.way === 'local') await enter(me.value.id);
+  if (settings.way === 'local') await enter(me.value);
   else await depart();
 }
 
@@ -99,10 +95,10 @@ export function Again() {
 export const LanguageSwitch = () => html`<div class="languages" role="group" aria-label=${t('language.label')}>${LANGUAGES.map((tag) => html`<button key=${tag} type="button" lang=${tag} aria-pressed=${language.value === tag} onClick=${() => speak(tag)}>${t(`language.${tag}`)}</button>`)}</div>`;
 
 export function SignIn() {
-  const [list, setList] = useState(people), act = useAct();
+  const [list, setList] = useState(null), act = useAct();
   useEffect(() => { document.title = `${t('signin.title')} · sangfroid`; }, [language.value]);
-  useEffect(() => { if (settings.way === 'local' && !list) act.run(async () => { people = (await get('/_local/people')).people; setList(people); }); }, []);
-  const choose = (person) => act.run(async () => { if (!recall('spoke')) speak(person.language ?? language.value); await enter(person.id); if (!route.value.length) go('#/todo'); });
+  useEffect(() => { if (settings.way === 'local' && !list) act.run(async () => { const file = await get('/_local/people'); knowOrganisation(file); setList(file.people); }); }, []);
+  const choose = (person) => act.run(async () => { if (!recall('spoke')) speak(person.language ?? language.value); await enter(person); if (!route.value.length) go('#/todo'); });
   return html`<div class="signin"><div class="signin-head"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>sangfroid</span><${LanguageSwitch} /></div>
     <main id="main"><h1>${t('signin.title')}</h1>
     ${settings.way === 'local' ? html`<p class="lead">${t('signin.local')}</p><${Refusal} problem=${act.problem} />

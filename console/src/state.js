@@ -23,7 +23,7 @@ setInterval(() => { if (!document.hidden) tick.value++; }, 1000);
 
 // ── people ──
 export const person = (id) => organisation.value.people.find((one) => one.id === id);
-export const nameOf = (id) => person(id)?.name ?? (id === me.value?.id ? me.value.name : id ?? '');
+export const nameOf = (id) => person(id)?.name ?? desk.value?.names?.[id] ?? (id === me.value?.id ? me.value.name : id ?? '');
 export const has = (...roles) => Boolean(me.value?.access.some((role) => roles.includes(role)));
 export const frozen = computed(() => Boolean(freeze.value?.active));
 
@@ -40,22 +40,25 @@ export function refresh() {
 
 async function read() {
   if (session.value !== 'open') return;
-  if (local) { const { now: at, speed } = await get('/_local/clock'); itIs(at, speed); }
+  // The first view has the time from the desk itself; on this machine the clock can leap, and is asked.
+  if (local && (!deskIsServed || desk.value)) { const { now: at, speed } = await get('/_local/clock'); itIs(at, speed); }
   if (deskIsServed) {
     try {
       const answer = await call('GET', '/desk', undefined, { headers: tag ? { 'if-none-match': tag } : {} });
       if (answer.status === 200) {
         tag = answer.headers.get('etag');
-        if (!local) itIs(answer.data.now);
         accept(answer.data);
       }
+      const at = answer.headers.get('x-now') ?? answer.data?.now;
+      if (at) itIs(at);
       return;
     } catch (error) {
       if (error.status !== 404) throw error;
       deskIsServed = false;
+      return read();
     }
   }
-  await gather();
+  return gather();
 }
 
 function accept(data) {

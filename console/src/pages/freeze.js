@@ -69,7 +69,7 @@ function Release({ stage, state }) {
   if (!has('director')) return html`<${PageTitle}>${t('release.title')}<//><p class="note info">${t('release.directors_only')} <${Votes} votes=${stage.votes} /></p>`;
   return html`<${PageTitle}>${t(`release.${stage.scope}`)}<//><${Refusal} problem=${look.problem} />
     ${doc && html`<p class="case-line"><a href=${`#/cases/${doc.id}`}><${Foreign} inline text=${titleOf(doc)} /></a></p><${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} />`}
-    ${second && html`<p class="note info"><${Votes} votes=${stage.votes} /> ${t('release.yours_is_second')}</p>`}
+    ${second && html`<p class="note info"><${Votes} votes=${stage.votes} mine /> <strong>${t('release.yours_is_second')}</strong></p>`}
     <form class="release" onSubmit=${send}>
     ${stage.scope === 'statement' && html`<section class="release-step"><h2>1. ${t('release.read')}</h2><p class="hint">${t('release.read_hint')}</p>
       <div class="whole-text" tabindex="0" role="group" aria-label=${t('release.read')} ref=${box}>${!preview ? html`<p class="quiet-line">${t('act.reading')}</p>` : html`<${Renderings} list=${reached} />`}<p class="text-end" ref=${end}>${preview ? t('release.end_of_text') : ''}</p></div>
