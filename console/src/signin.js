@@ -99,7 +99,7 @@ export function SignIn() {
   useEffect(() => { document.title = `${t('signin.title')} · sangfroid`; }, [language.value]);
   useEffect(() => { if (settings.way === 'local' && !list) act.run(async () => { const file = await get('/_local/people'); knowOrganisation(file); setList(file.people); }); }, []);
   const choose = (person) => act.run(async () => { if (!recall('spoke')) speak(person.language ?? language.value); await enter(person); if (!route.value.length) go('#/todo'); });
-  return html`<div class="signin"><div class="signin-head"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>sangfroid</span><${LanguageSwitch} /></div>
+  return html`<div class="signin"><header class="signin-head"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>sangfroid</span><${LanguageSwitch} /></header>
     <main id="main"><h1>${t('signin.title')}</h1>
     ${settings.way === 'local' ? html`<p class="lead">${t('signin.local')}</p><${Refusal} problem=${act.problem} />
       <ul class="people">${(list ?? []).map((person) => html`<li key=${person.id}><button type="button" class="person-card" data-person=${person.id} aria-disabled=${act.busy ? 'true' : undefined} onClick=${() => choose(person)}><span class="avatar" aria-hidden="true">${person.name.split(/\s+/).map((part) => part[0]).slice(0, 2).join('')}</span><span><strong><bdi>${person.name}</bdi></strong><span class="more">${may(person)}</span></span></button></li>`)}</ul>`

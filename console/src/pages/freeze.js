@@ -39,7 +39,7 @@ export function ReleasePage({ scope, about }) {
   const stages = releasable(state, documents.value), chosen = scope ? stages.find((one) => one.scope === scope && (one.case_id ?? '') === (about ?? one.case_id ?? '')) : null;
   if (chosen) return html`<${Release} key=${chosen.scope + chosen.case_id} stage=${chosen} state=${state} />`;
   return html`<${PageTitle}>${t('release.title')}<//><p class="lead">${t('release.lead')}</p><${Refusal} problem=${look.problem} />
-    <ul class="rows">${stages.map((one) => html`<li key=${one.scope + one.case_id} class="row"><div><h3>${t(`release.${one.scope}`)}</h3>${one.case_id && html`<p><${Foreign} inline text=${titleOf(documents.value[one.case_id])} /></p>`}<p class="more">${one.released ? t('release.released') : one.possible ? html`<${Votes} votes=${one.votes} />` : t(state.state === 'raised' ? 'freeze.draining' : 'release.no_text')}</p></div>
+    <ul class="rows">${stages.map((one) => html`<li key=${one.scope + one.case_id} class="row"><div><h2>${t(`release.${one.scope}`)}</h2>${one.case_id && html`<p><${Foreign} inline text=${titleOf(documents.value[one.case_id])} /></p>`}<p class="more">${one.released ? t('release.released') : one.possible ? html`<${Votes} votes=${one.votes} />` : t(state.state === 'raised' ? 'freeze.draining' : 'release.no_text')}</p></div>
       ${has('director') && one.possible && !one.votes.some((vote) => vote.by === me.value.id) && html`<a class="button secondary" href=${`#/release/${one.scope}${one.case_id ? `/${one.case_id}` : ''}`} aria-label=${`${t('release.look')}: ${t(`release.${one.scope}`)}`}>${t('release.look')}</a>`}</li>`)}</ul>`;
 }
 
