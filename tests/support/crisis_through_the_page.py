@@ -125,12 +125,12 @@ class Team:
         person.place("todo")
         page.locator(".board-mine .tasks, .board-mine .empty").first.wait_for()
         page.wait_for_timeout(150)
-        links = page.locator("li.task > a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+        links = page.locator("li.task a.primary").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
         for link in links:
             # What cannot be done yet is asked for again later.
             if self.asked.get(f"{person.sub} {link}", 0) >= 3:
                 continue
-            page.locator(f"li.task > a[href='{link}']").first.click()
+            page.locator(f"li.task a.primary[href='{link}']").first.click()
             if self._do(person, link):
                 self.done.append(f"{person.sub}: {re.sub(r'^#/(cases/[^/]+/)?', '', link)}")
                 return True
