@@ -184,7 +184,7 @@ class Team:
 
     def _duty(self, person: Person, duty: str) -> bool:
         page = person.page
-        page.locator("main form").wait_for()
+        page.locator("main form").first.wait_for()
         writes = page.locator("a[href*='/write/']")
         if duty in ("C2.5", "C2.6") and page.locator("a[href*='/review/']").count() == 0:
             if not writes.count():
