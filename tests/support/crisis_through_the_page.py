@@ -130,13 +130,16 @@ class Team:
             # What cannot be done yet is asked for again later.
             if self.asked.get(f"{person.sub} {link}", 0) >= 3:
                 continue
-            page.locator(f"li.task a.primary[href='{link}']").first.click()
+            card = page.locator(f"li.task a.primary[href='{link}']").first
+            if not card.count():
+                continue  # somebody else has done it meanwhile
+            card.click()
             if self._do(person, link):
                 self.done.append(f"{person.sub}: {re.sub(r'^#/(cases/[^/]+/)?', '', link)}")
                 return True
             self.asked[f"{person.sub} {link}"] = self.asked.get(f"{person.sub} {link}", 0) + 1
             person.place("todo")
-            page.locator("li.task").first.wait_for()
+            page.locator(".board-mine .tasks, .board-mine .empty").first.wait_for()
         return False
 
     def _do(self, person: Person, link: str) -> bool:
@@ -184,7 +187,9 @@ class Team:
 
     def _duty(self, person: Person, duty: str) -> bool:
         page = person.page
-        page.locator("main form").first.wait_for()
+        person.until("document.querySelector('main form, section.narrow .chip')")
+        if not page.locator("main form").count():
+            return False  # it has closed itself meanwhile
         writes = page.locator("a[href*='/write/']")
         if duty in ("C2.5", "C2.6") and page.locator("a[href*='/review/']").count() == 0:
             if not writes.count():
