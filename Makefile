@@ -10,6 +10,9 @@ SAM_VENV ?= .venv-sam
 PYTHON ?=
 CASE ?= 2
 FILE ?=
+LANGUAGE ?=
+STACK ?=
+FORCE ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -33,12 +36,19 @@ help: ## this list
 
 # ── the desk ──
 .PHONY: run rehearse
-run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=8420 SPEED=1
+run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=8420 SPEED=1 ORGANISATION_FILE=
 	@$(PY) -m tools.build_console || echo "make run: the desk starts without its console" >&2
 	@exec $(PY) -m local.run --with-parent $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
 
 rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FILE=script
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
+
+.PHONY: check-organisation upload-organisation
+check-organisation: $(VENV)/.local ## who does what, or every fault of an organisation file; FILE=, LANGUAGE=fr|en
+	@exec $(PY) -m tools.organisation check "$(FILE)" $(if $(filter fr en,$(LANGUAGE)),--language $(LANGUAGE))
+
+upload-organisation: $(VENV)/.local ## check an organisation file and make it hold on AWS; FILE=, STACK=
+	@exec $(PY) -m tools.organisation upload "$(FILE)" $(if $(STACK),--stack "$(STACK)") $(if $(FORCE),--force)
 
 # ── its quality ──
 .PHONY: test check bench eval-triage eval-charter

@@ -122,7 +122,7 @@ def _people(stack: Stack, request: Request) -> Response:
     }
     for one, person in zip(listed["people"], stack.organisation.get("people") or [], strict=True):
         addresses = (way.get("address", "") for way in person.get("reach") or [])
-        one["phone"] = next((address for address in addresses if address.startswith("+")), None)
+        one["phone"] = person.get("phone") or next((way for way in addresses if way.startswith("+")), None)
     return reply(listed)
 
 

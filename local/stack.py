@@ -13,13 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from local import identity, local_api
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
 from local.lambdas import Runtime
-from local.template import ACCOUNT, REGION, SafeLoader, Template
+from local.template import ACCOUNT, REGION, Template
 from local.virtual_time import CLOCK, Clock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -136,7 +134,7 @@ class Stack:
             from local import aws_door
 
             if aws_door.is_aws(request):
-                answer = aws_door.handle(request)
+                answer = aws_door.handle(request, self)
             else:
                 self.clock.catch_up()
                 answer = self.api.handle(request)
@@ -320,22 +318,32 @@ class Stack:
 
     def _seed(self) -> None:
         """What an operator prepares once in an account; nothing for a template without an organisation."""
-        files = {
-            function.environment.get("ORGANISATION_FILE") for function in self.runtime.functions.values()
-        }
-        chosen = next((file for file in files if file), None)
-        if chosen is None:
+        environments = [function.environment for function in self.runtime.functions.values()]
+        bucket = next(
+            (one["ORGANISATION_BUCKET"] for one in environments if one.get("ORGANISATION_BUCKET")), None
+        )
+        file = next((one["ORGANISATION_FILE"] for one in environments if one.get("ORGANISATION_FILE")), None)
+        if bucket is None and file is None:
             return
-        organisation = yaml.load(Path(chosen).read_text(encoding="utf-8"), SafeLoader)  # noqa: S506 - a safe loader
-        self.channels = [channel["id"] for channel in organisation["channels"]]
-        self.organisation = organisation
+        from local.organisation_files import EXAMPLE, read_sound
+
+        ready = read_sound(str(self._organisation or file or EXAMPLE), self.clock.now())
+        if bucket is not None:
+            from sangfroid.organisation_source import Versions
+
+            # As `make upload-organisation` does it on AWS; the check is done, and a machine of one's own may start with
+            # nights that nobody covers.
+            versions = Versions(self.client("s3"), bucket)
+            versions.hold(versions.keep(ready.text), "local", self.clock.now())
+        self.channels = [channel.id for channel in ready.organisation.channels]
+        self.organisation = dict(yaml.safe_load(ready.text))
         from local.partner import Partner
         from local.seed import sow
 
         self._partner = self._partner or Partner()
         self._partner.forget()
         self._outbox.recognised = self._partner.has
-        sow(self, chosen, self.template.stack_name, self._partner)
+        sow(self, ready.organisation, self.template.stack_name, self._partner)
 
     def _forget(self) -> None:
         """Ends all work and empties every store."""

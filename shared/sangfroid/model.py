@@ -72,6 +72,8 @@ class Duty(Model):
     title: dict[str, str]
     role: str
     owner: str | None = None
+    consulted: list[str] = Field(default_factory=list, description="People who are asked before it is done.")
+    informed: list[str] = Field(default_factory=list, description="People who hear of it.")
     due_at: Instant | None = None
     state: DutyState = "open"
     evidence: str | None = None
@@ -151,6 +153,7 @@ class ResponseVersion(Model):
     state: ResponseState = "draft"
     approvals: list[Approval] = Field(default_factory=list)
     approvals_needed: int = 1
+    reviewers: list[str] = Field(default_factory=list, description="Who is asked for a yes.")
     findings: list[Finding] = Field(default_factory=list)
     renderings: dict[str, str] = Field(
         default_factory=dict,
@@ -372,6 +375,14 @@ class ProposedOrigin(Model):
     at: Instant
 
 
+class Acknowledgement(Model):
+    """Somebody has seen what waits for them: the ladder for it stops until `until`."""
+
+    by: str
+    at: Instant
+    until: Instant
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
@@ -401,10 +412,20 @@ class Case(Model):
     triage_detail: dict[str, Any] = Field(default_factory=dict)
     clocks: list[Clock] = Field(default_factory=list)
     duties: list[Duty] = Field(default_factory=list)
+    cell: dict[str, str] = Field(
+        default_factory=dict, description="Role of the crisis cell -> who holds it; one pilot."
+    )
     waits: list[Wait] = Field(default_factory=list)
     no_response: NoResponse | None = None
     closing: Closing | None = None
     message_count: int = 0
+    title: str | None = Field(
+        default=None, description="First sentence of the earliest message that counts, on one line."
+    )
+    titled_at: Instant | None = Field(default=None, description="When that message was published.")
+    acknowledged: dict[str, Acknowledgement] = Field(
+        default_factory=dict, description="Id of what waits (cases/waiting.py) -> who has seen it."
+    )
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None
