@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from local import identity, local_api
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
