@@ -1,12 +1,13 @@
 // Who sits before the page. On this machine one is chosen; on AWS Cognito's managed login asks (authorization code with PKCE). The
 // access token lives in memory alone; a reload asks the login's own cookie again.
+import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, get, holds, session } from './api.js';
 import { belongsTo, forgetAll } from './kept.js';
 import { Button, Options, Refusal, useAct } from './parts.js';
 import { go, route } from './route.js';
-import { begin, end, knowOrganisation, live, me, organisation, readOrganisation, refresh } from './state.js';
+import { begin, desk, end, knowOrganisation, live, me, readOrganisation, refresh } from './state.js';
 import { language, LANGUAGES, missing, speak, t, zone } from './words.js';
 
 const settings = JSON.parse(document.querySelector('meta[name=sign-in]')?.content || '{}');
@@ -14,8 +15,13 @@ const SELF = 'person', FLOW = 'sign-in';
 const remember = (key, value) => { try { value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, value); } catch { /* not kept */ } };
 const recall = (key) => { try { return sessionStorage.getItem(key); } catch { return null; } };
 
+/** Until it is known whether somebody goes on where they were, nobody is asked who they are. */
+export const arriving = signal(true);
 /** After the page has loaded: goes on where a person was, or comes back from the login. */
 export async function arrive() {
+  try { await comeIn(); } finally { arriving.value = false; }
+}
+async function comeIn() {
   const query = new URLSearchParams(location.search);
   const shared = ['url', 'text', 'title'].map((name) => query.get(name)).filter(Boolean);
   if (query.has('code') || query.has('error')) await comeBack(query);
@@ -37,7 +43,7 @@ async function opened(token, person) {
   if (me.value.time_zone) zone.value = me.value.time_zone;
   await refresh();
   // What the desk does not name itself comes after the first view.
-  setTimeout(() => readOrganisation().catch(() => {}), organisation.value.people.length ? 0 : 300);
+  setTimeout(() => readOrganisation().catch(() => {}), (route.value[0] ?? 'todo') === 'todo' && desk.value?.names ? 1500 : 0);
   live();
 }
 
