@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from local import identity, local_api
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
@@ -338,7 +336,7 @@ class Stack:
             versions = Versions(self.client("s3"), bucket)
             versions.hold(versions.keep(ready.text), "local", self.clock.now())
         self.channels = [channel.id for channel in ready.organisation.channels]
-        self.organisation = dict(yaml.safe_load(ready.text))
+        self.organisation = ready.organisation.model_dump(mode="json")
         from local.partner import Partner
         from local.seed import sow
 
