@@ -36,7 +36,9 @@ export function ReleasePage({ scope, about }) {
   const [state, look] = useFreeze();
   if (!state) return html`<${PageTitle}>${t('release.title')}<//><p class="quiet-line">${t('act.reading')}</p>`;
   if (!state.active) return html`<${PageTitle}>${t('release.title')}<//><div class="done" role="status"><h2>${t('freeze.none')}</h2></div>`;
-  const stages = releasable(state, documents.value), chosen = scope ? stages.find((one) => one.scope === scope && (one.case_id ?? '') === (about ?? one.case_id ?? '')) : null;
+  // What can be released depends on the texts of the cases: nothing is shown before they are read.
+  if (!state.releases || !(state.holding ?? []).every((id) => documents.value[id])) return html`<${PageTitle}>${t('release.title')}<//><${Refusal} problem=${look.problem} /><p class="quiet-line">${t('act.reading')}</p>`;
+  const stages = releasable(state, documents.value).filter((one) => one.scope === 'all' || one.version || !scope), chosen = scope ? stages.find((one) => one.scope === scope && (one.case_id ?? '') === (about ?? one.case_id ?? '')) : null;
   if (chosen) return html`<${Release} key=${chosen.scope + chosen.case_id} stage=${chosen} state=${state} />`;
   return html`<${PageTitle}>${t('release.title')}<//><p class="lead">${t('release.lead')}</p><${Refusal} problem=${look.problem} />
     <ul class="rows">${stages.map((one) => html`<li key=${one.scope + one.case_id} class="row"><div><h2>${t(`release.${one.scope}`)}</h2>${one.case_id && html`<p><${Foreign} inline text=${titleOf(documents.value[one.case_id])} /></p>`}<p class="more">${one.released ? t('release.released') : one.possible ? html`<${Votes} votes=${one.votes} />` : t(state.state === 'raised' ? 'freeze.draining' : 'release.no_text')}</p></div>
