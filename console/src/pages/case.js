@@ -29,7 +29,7 @@ export function CasePage({ id, view }) {
   const tab = name === 'review' ? 'texts' : ['triage', 'duty', 'close', 'suspicion', 'no-response'].includes(name) ? '' : name;
   return html`<p class="crumbs"><a href="#/cases">${t('nav.cases')}</a></p>
     <${PageTitle}><${Foreign} inline text=${titleOf(doc) || t('case.untitled')} /><//>
-    <div class=${name ? 'case-top compact' : 'case-top'}><${CaseChips} doc=${doc} /><p class="case-line"><bdi>${doc.brand}</bdi> · <strong>${t(`status.${doc.no_crisis ? 'no_crisis' : doc.status}`)}</strong> · ${t('case.messages', { n: doc.message_count })}</p>
+    <div class=${name ? 'case-top compact' : 'case-top'}><${CaseChips} doc=${doc} /><p class="case-line"><bdi>${doc.brand}</bdi> · <strong>${t(`status.${doc.no_crisis ? 'no_crisis' : doc.status}`)}</strong> · ${t('case.first_message', { time: clockTime(doc.first_published_at, now()) })} · ${t('case.messages', { n: doc.message_count })}</p>
       ${name !== 'timeline' && html`<${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} />`}</div>
     <nav class="tabs" aria-label=${t('case.views')}>${VIEWS.map((one) => html`<a key=${one} href=${`#/cases/${doc.id}${one ? `/${one}` : ''}`} aria-current=${tab === one ? 'page' : undefined}>${t(`case.view_${one || 'now'}`)}</a>`)}</nav>
     <${View} doc=${doc} name=${name} detail=${detail} />`;
