@@ -46,11 +46,17 @@ ROUTES = {
     "POST /cases/{id}/cell/{role}",
     "POST /cases/{id}/duties/{duty}/owner",
     "POST /cases/{id}/response/{version}/reviewers",
+    "POST /cases/{id}/response/check",
+    "GET /cases/{id}/evidence/{evidence}/{number}",
+    "GET /search",
+    "GET /after",
+    "POST /reports/look",
+    "POST /session",
     "GET /desk",
     "POST /desk/{waiting}/acknowledge",
     "POST /webhooks/{source}",
 }
-OPEN_ROUTES = {"GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
+OPEN_ROUTES = {"GET /health", "GET /openapi.json", "POST /session", "POST /webhooks/{source}"}
 """Routes without a token; a webhook is signed, and the function checks that."""
 
 FUNCTION = "AWS::Serverless::Function"
