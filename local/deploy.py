@@ -162,6 +162,11 @@ class Deployment:
         arn = self._client("sns").create_topic(Name=name)["TopicArn"]
         return {"Ref": arn, "TopicArn": arn, "TopicName": name}
 
+    def _ses_configurationset(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
+        name = given.get("Name", self._name(logical_id))
+        self._client("sesv2").create_configuration_set(ConfigurationSetName=name)
+        return {"Ref": name}
+
     def _kms_key(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         made = self._client("kms").create_key(Description=given.get("Description", logical_id))["KeyMetadata"]
         return {"Ref": made["KeyId"], "KeyId": made["KeyId"], "Arn": made["Arn"]}

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,7 @@ class Stack:
         self.stopped = threading.Event()
         self._environment: dict[str, str | None] = {}
         self.channels: list[str] | None = None
+        self.organisation: dict[str, Any] = {}
         self.faults = Faults(self._functions, lambda: self.channels)
         self._outbox = Outbox(self.faults)
         self.runtime = Runtime(self.faults)
@@ -145,11 +146,11 @@ class Stack:
         """Returns when every managed thread is parked and the streams are drained. Raises NotSettled."""
         self.clock.settle()
 
-    def token(self, sub: str, roles: list[str]) -> str:
-        """A token that the API accepts, for a person with these roles."""
+    def token(self, sub: str, roles: list[str], life: timedelta = identity.LIFE) -> str:
+        """A token that the API accepts for ``life``, for a person with these roles."""
         authorizer = self._authorizer
         audience = authorizer.audiences[0] if authorizer.audiences else "local"
-        return identity.make(sub, roles, authorizer.issuer, audience, self.clock.now())
+        return identity.make(sub, roles, authorizer.issuer, audience, self.clock.now(), life)
 
     def client(self, service: str) -> Any:
         """A boto3 client on the stack; one a service."""
@@ -335,6 +336,7 @@ class Stack:
             versions = Versions(self.client("s3"), bucket)
             versions.hold(versions.keep(ready.text), "local", self.clock.now())
         self.channels = [channel.id for channel in ready.organisation.channels]
+        self.organisation = ready.organisation.model_dump(mode="json")
         from local.partner import Partner
         from local.seed import sow
 

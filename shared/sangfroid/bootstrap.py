@@ -55,6 +55,8 @@ class Environment:
     stack_name: str
     organisation_file: str = ""
     organisation_bucket: str = ""
+    email_set: str | None = None
+    """The stack's own configuration set of SES, for those functions that send or stop e-mail."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Environment:
@@ -66,17 +68,22 @@ class Environment:
             missing.append("ORGANISATION_BUCKET (or ORGANISATION_FILE)")
         if missing:
             raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
-        return cls(env["TABLE_NAME"], env["STACK_NAME"], file, bucket)
+        return cls(
+            env["TABLE_NAME"], env["STACK_NAME"], file, bucket, env.get("EMAIL_CONFIGURATION_SET") or None
+        )
 
 
 class Channels:
     """The adapters of the organisation's channels, each built when it is first needed."""
 
-    def __init__(self, organisation: Organisation, table: Table, stack_name: str) -> None:
+    def __init__(
+        self, organisation: Organisation, table: Table, stack_name: str, email_set: str | None = None
+    ) -> None:
         self._organisation = organisation
         self._table = table
         self._stack = stack_name
         self._built: dict[str, tuple[ChannelSettings, Channel]] = {}
+        self._email_set = email_set
         self._clients: dict[str, Any] = {}
 
     def __call__(self, channel_id: str) -> Channel:
@@ -92,6 +99,7 @@ class Channels:
                 credentials=self._credentials(channel_id),
                 table=self._table,
                 client=lambda service: self._client(service, settings.time_limit.total_seconds()),
+                email_set=self._email_set,
             )
             built = self._built[channel_id] = (settings, ADAPTERS[settings.type](parts))
         return built[1]
@@ -180,7 +188,7 @@ def desk() -> Desk:
     source = organisation_source(environment)
     table = DynamoTable(environment.table_name)
     organisation = in_force(source, table)
-    channels = Channels(organisation, table, environment.stack_name)
+    channels = Channels(organisation, table, environment.stack_name, environment.email_set)
     return Desk(
         table,
         source,

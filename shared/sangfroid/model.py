@@ -203,7 +203,8 @@ class Delivery(Model):
     `key` is deterministic and is the idempotency key towards the platform (I6). `claim` names the sending that
     holds the delivery now. With act `retract` it takes the publication of the delivery `target` back; with act `publish`
     and a `target` it puts that one right, and where the platform edited it, that one is `replaced_by` this one. So is an
-    older correction that never got out; one that was being sent at that moment comes first (`after`).
+    older correction that never got out; one that was being sent at that moment comes first (`after`). Where a person
+    publishes by hand, `publisher` is who.
     """
 
     key: str
@@ -218,6 +219,7 @@ class Delivery(Model):
     act: DeliveryAct = "publish"
     target: str | None = None
     answers: str | None = None
+    publisher: str | None = None
     replaced_by: str | None = None
     after: str | None = None
     retraction: Retraction | None = None

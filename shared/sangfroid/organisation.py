@@ -16,9 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, with_lines
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
+from sangfroid.text import mail_address
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
+
+E_MAIL = ("ses", "smtp")
+"""Types of channels whose addresses are those of e-mail."""
 
 
 def _both() -> list[Language]:
@@ -98,6 +102,26 @@ class ChannelSettings(_Part):
         description="Whose messages are answered one to one through this channel (C1.5): platforms, or `email`.",
     )
     settings: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def publisher(self) -> str | None:
+        """Id of the person who publishes there, where that is done by hand."""
+        return str(self.settings.get("person")) if self.type == "by_hand" else None
+
+    @model_validator(mode="after")
+    def _mail_can_be_written_to(self) -> Self:
+        if self.type not in E_MAIL:
+            return self
+        archive = self.settings.get("archive")
+        given = [("from", self.settings.get("from"))] if "from" in self.settings else []
+        given += [("to", one) for one in self.settings.get("to") or []]
+        given += [("archive.address", archive.get("address"))] if isinstance(archive, dict) else []
+        for name, one in given:
+            try:
+                (mail_address.mailbox if name == "from" else mail_address.address)(str(one))
+            except mail_address.BadAddress as bad:
+                raise ValueError(f"channel {self.id}: settings.{name}: {one!r} is {bad}") from None
+        return self
 
 
 class Rung(_Part):
@@ -294,6 +318,18 @@ class Organisation(_Part):
                     }
                     place = ("people", number, "reach", way, "channel")
                     yield Fault("unknown_channel", place, values | {"known": ", ".join(sorted(channels))})
+                elif self.channel(reach.channel).type in E_MAIL:
+                    try:
+                        mail_address.mailbox(reach.address)
+                    except mail_address.BadAddress as bad:
+                        detail = {"value": reach.address, "detail": f"{person.id}: {bad}"}
+                        yield Fault("bad_value", ("people", number, "reach", way, "address"), detail)
+        for number, channel in enumerate(self.channels):
+            publisher = self.person(channel.publisher) if channel.publisher is not None else None
+            if channel.publisher is not None and (publisher is None or not publisher.reach):
+                people = {person.id for person in self.people if person.reach}
+                values = {"channel": channel.id, "nearest": nearest(channel.publisher, people)}
+                yield Fault("nobody_to_publish", ("channels", number, "settings", "person"), values)
         roles = {role for person in self.people for role in person.duties}
         roles |= set(self.cell) | {rotation.role for rotation in self.rotations}
         for number, rung in enumerate(self.escalation.ladder):

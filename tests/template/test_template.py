@@ -34,18 +34,18 @@ ROUTES = {
     "POST /cases/{id}/answers",
     "POST /cases/{id}/close",
     "GET /cases/{id}/report",
+    "GET /me",
+    "GET /on-call",
+    "POST /on-call/overrides",
+    "GET /organisation",
+    "POST /cases/{id}/duties/{duty}/owner",
+    "POST /cases/{id}/cell/{role}",
+    "POST /cases/{id}/response/{version}/reviewers",
     "GET /freeze",
     "POST /freeze",
     "POST /freeze/release",
     "POST /freeze/suspicions/{case_id}",
     "POST /freeze/checklist/{channel}",
-    "GET /me",
-    "GET /on-call",
-    "POST /on-call/overrides",
-    "GET /organisation",
-    "POST /cases/{id}/cell/{role}",
-    "POST /cases/{id}/duties/{duty}/owner",
-    "POST /cases/{id}/response/{version}/reviewers",
     "POST /cases/{id}/response/check",
     "GET /cases/{id}/evidence/{evidence}/{number}",
     "GET /search",
@@ -56,7 +56,9 @@ ROUTES = {
     "POST /desk/{waiting}/acknowledge",
     "POST /webhooks/{source}",
 }
-OPEN_ROUTES = {"GET /health", "GET /openapi.json", "POST /session", "POST /webhooks/{source}"}
+OPEN_ROUTES = {
+    "GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "POST /session", "POST /webhooks/{source}",
+}  # fmt: skip
 """Routes without a token; a webhook is signed, and the function checks that."""
 
 FUNCTION = "AWS::Serverless::Function"

@@ -170,6 +170,7 @@ class DeliveryShown(_Document):
     read_back_at: Instant | None = None
     act: DeliveryAct = "publish"
     target: str | None = None
+    publisher: str | None = None
     replaced_by: str | None = None
     retraction: Retraction | None = None
     retracted_at: Instant | None = None
