@@ -117,6 +117,9 @@ class Team:
     def _closed(self) -> bool:
         person = self.people[0]
         person.place("todo")
+        with person.page.expect_response(lambda answer: answer.url.endswith("/desk"), timeout=20_000):
+            person.page.evaluate("dispatchEvent(new Event('online'))")
+        person.page.wait_for_timeout(150)
         return person.page.get_by_text(person.t("todo.no_cases")).count() > 0
 
     def _turn(self, person: Person) -> bool:
@@ -124,8 +127,13 @@ class Team:
         page.evaluate("location.hash = '#/plan'")
         person.place("todo")
         page.locator(".board-mine .tasks, .board-mine .empty").first.wait_for()
+        # As when a connection comes back: the page looks at once instead of within five seconds.
+        with page.expect_response(lambda answer: answer.url.endswith("/desk"), timeout=20_000):
+            page.evaluate("dispatchEvent(new Event('online'))")
         page.wait_for_timeout(150)
-        links = page.locator("li.task a.primary").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+        links = page.locator("li.task a.primary").evaluate_all(
+            "all => all.map((one) => one.getAttribute('href'))"
+        )
         for link in links:
             # What cannot be done yet is asked for again later.
             if self.asked.get(f"{person.sub} {link}", 0) >= 3:
