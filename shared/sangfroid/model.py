@@ -174,13 +174,17 @@ class ResponseVersion(Model):
 
 @dataclass(frozen=True)
 class Submission:
-    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right."""
+    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right.
+
+    `based_on`: the version that they had before them; where a newer one stands by now, theirs is not taken.
+    """
 
     texts: dict[str, str]
     kind: ResponseKind | None = None
     corrects: int | None = None
     picture: Picture | None = None
     answer: OneToOne | None = None
+    based_on: int | None = None
 
 
 class Retraction(Model):

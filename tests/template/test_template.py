@@ -46,11 +46,19 @@ ROUTES = {
     "POST /freeze/release",
     "POST /freeze/suspicions/{case_id}",
     "POST /freeze/checklist/{channel}",
+    "POST /cases/{id}/response/check",
+    "GET /cases/{id}/evidence/{evidence}/{number}",
+    "GET /search",
+    "GET /after",
+    "POST /reports/look",
+    "POST /session",
     "GET /desk",
     "POST /desk/{waiting}/acknowledge",
     "POST /webhooks/{source}",
 }
-OPEN_ROUTES = {"GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
+OPEN_ROUTES = {
+    "GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "POST /session", "POST /webhooks/{source}",
+}  # fmt: skip
 """Routes without a token; a webhook is signed, and the function checks that."""
 
 FUNCTION = "AWS::Serverless::Function"

@@ -45,6 +45,14 @@ class Responses:
             lambda file: responses.submit(file, submission, self._casework.organisation, shown),
         )
 
+    def check(self, case_id: str, submission: Submission, by: str) -> tuple[ResponseVersion, list[Preview]]:
+        """What would become of a text if it were submitted now, and how it would look everywhere. Nothing is kept."""
+        shown = self._previewer.every(submission)
+        file = self._casework.read(case_id)
+        file.by = by
+        version = responses.submit(file, submission, self._casework.organisation, shown)
+        return version, self._previewer.of(version, file)
+
     def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
         """A version, and how it would look now on every channel × language."""
         file = self._casework.read(case_id)

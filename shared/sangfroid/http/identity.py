@@ -54,6 +54,13 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "GET /on-call": EVERYBODY,
     "POST /on-call/overrides": frozenset({"approver", "director"}),
     "GET /organisation": EVERYBODY,
+    "POST /cases/{id}/response/check": frozenset({"responder"}),
+    "GET /cases/{id}/evidence/{evidence}/{number}": EVERYBODY,
+    "GET /search": EVERYBODY,
+    "GET /after": EVERYBODY,
+    "POST /reports/look": frozenset({"reporter"}),
+    # Whoever signs in has no token yet; the code is the proof.
+    "POST /session": None,
     "GET /desk": EVERYBODY,
     # Whose it is decides the act.
     "POST /desk/{waiting}/acknowledge": EVERYBODY,

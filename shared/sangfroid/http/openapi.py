@@ -67,6 +67,8 @@ def _complete(call: str, operation: dict[str, Any]) -> None:
         statuses |= {401, 403}
         if roles != EVERYBODY or not call.startswith("GET "):
             statuses |= {409}
+    if call == "POST /session":
+        statuses |= {401}
     if "requestBody" in operation:
         statuses |= _OF_BODIES
     if call in ("GET /health", "GET /openapi.json"):
