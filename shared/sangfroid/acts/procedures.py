@@ -31,6 +31,12 @@ class Procedures:
         def act(file: CaseFile) -> dict[str, Any]:
             wait = Wait(name=name, until=until, token=token, round=round_, since=file.now)
             outcome_of(wait, file)  # refuses an unknown condition before it is stored
+            condition, _, subject = until.partition(":")
+            delivery = file.deliveries.get(subject) if condition == "delivery" else None
+            if delivery is not None:
+                # It stands with the delivery: hundreds may be waited for, and the case is one item.
+                delivery.wait = wait
+                return {"waiting": name}
             file.case.waits = [other for other in file.case.waits if other.name != name] + [wait]
             return {"waiting": name}
 

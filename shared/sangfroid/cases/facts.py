@@ -60,12 +60,20 @@ def root(file: CaseFile, version: ResponseVersion) -> int:
 def confirmed(
     file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience
 ) -> bool:
-    """True where every required channel × language (of these audiences) gave back a URL or id."""
+    """True where every required channel × language (of these audiences) gave back a URL or id.
+
+    While the case's own tally says that some are owed, no delivery is read.
+    """
+    for name, count in file.case.owed_deliveries.items():
+        number, _, audience = name.partition(":")
+        if number == str(version.version) and count > 0 and (not audiences or audience in audiences):
+            return False
     pairs = [
         (channel, language)
         for channel, language in wanted(organisation, version)
         if channel.required and (not audiences or channel.audience in audiences)
     ]
+    file.deliveries.load()
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
         # A newer correction that came first stands for what it puts right.

@@ -5,19 +5,48 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts
 from sangfroid.cases.conditions import outcome_of
-from sangfroid.model import Duty
+from sangfroid.model import SETTLED, Duty
 from sangfroid.organisation import Organisation
 
 
 def advance(file: CaseFile, organisation: Organisation) -> None:
     """Draw every consequence of what is now true of the case."""
+    _tally(file)
     if file.case.status != "closed":
         _publish_state(file, organisation)
         _close_duties(file, organisation)
     _wake(file)
+
+
+def _tally(file: CaseFile) -> None:
+    """Keep count of the required deliveries that are not out, so that consequences are drawn from a number.
+
+    What the door settles by itself comes by its notes (`taken`).
+    """
+    for delivery, before in file.deliveries.changed():
+        if not delivery.required or delivery.version is None:
+            continue
+        was = before is not None and before["state"] not in SETTLED
+        owed = delivery.state not in SETTLED
+        _count(file, f"{delivery.version}:{delivery.audience}", int(owed) - int(was))
+
+
+def taken(file: CaseFile, owed: str | None) -> None:
+    """A delivery that was owed under this name is not any more."""
+    if owed is not None:
+        _count(file, owed, -1)
+
+
+def _count(file: CaseFile, name: str, change: int) -> None:
+    if change:
+        left = file.case.owed_deliveries.get(name, 0) + change
+        others = {other: count for other, count in file.case.owed_deliveries.items() if other != name}
+        file.case.owed_deliveries = others | ({name: left} if left > 0 else {})
 
 
 def _publish_state(file: CaseFile, organisation: Organisation) -> None:
@@ -72,6 +101,14 @@ def _wake(file: CaseFile) -> None:
             file.resume(wait.token, outcome)
     if len(left) != len(file.case.waits):
         file.case.waits = left
+    if file.over:
+        # Whoever waits for a delivery hears that the case is closed, or called something else, though that one is untouched.
+        file.deliveries.load()
+    for delivery in file.deliveries.looked_at():
+        ended = outcome_of(delivery.wait, file) if delivery.wait is not None else None
+        if delivery.wait is not None and ended is not None:
+            file.woken.append((delivery.key, delivery.wait.token, ended))
+            delivery.wait = None
 
 
 def standing(file: CaseFile, organisation: Organisation) -> dict[str, Any]:
