@@ -124,6 +124,11 @@ class TestDesk:
         )
         self.table.desk = self.desk
 
+    def pending(self, action: str) -> list[Intent]:
+        """Intents of this kind that nobody has carried out."""
+        items = [item for key, item in sorted(self.table.items.items()) if key[1].startswith("INTENT#")]
+        return [one for one in map(Intent.model_validate, map(content, items)) if one.action == action]
+
     def advance(self, span: timedelta) -> None:
         self.now += span
 

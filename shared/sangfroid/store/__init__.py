@@ -38,6 +38,8 @@ from sangfroid.store.freeze import no_longer_held
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
 CHANGE_ATTEMPTS = 12
+SORT_KEY_LIMIT = 1024  # bytes; what DynamoDB takes
+
 WRITES_AT_ONCE = 95
 """Of the 100 that DynamoDB takes in one transaction: a little is left for who adds to a change."""
 
@@ -190,7 +192,9 @@ class CaseStore:
         return file
 
     def delivery(self, case_id: str, key: str) -> Delivery | None:
-        """One delivery of a response, strongly consistent, or None."""
+        """One delivery of a response, strongly consistent, or None; a key is often what somebody wrote into an address."""
+        if not 0 < len(key.encode()) <= SORT_KEY_LIMIT:
+            return None
         item = self.table.get(*response_delivery(case_id, key))
         return Delivery.model_validate(content(item)) if item is not None else None
 
