@@ -413,6 +413,9 @@ class Case(Model):
         default_factory=dict,
         description="<version>:<audience> -> required deliveries that are not out yet, so that nobody has to read them all.",
     )
+    open_deliveries: dict[str, int] = Field(
+        default_factory=dict, description="The same for every delivery of which something is left to send."
+    )
     revision: int = 0
 
     def clock(self, clock_id: str) -> Clock:

@@ -7,7 +7,7 @@ from typing import Any
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, duties
 from sangfroid.cases.conditions import outcome_of
-from sangfroid.cases.procedure import standing
+from sangfroid.cases.procedure import recount, standing
 from sangfroid.casework import Casework
 from sangfroid.model import Intent, Wait, rfc3339
 
@@ -32,6 +32,9 @@ class Procedures:
             wait = Wait(name=name, until=until, token=token, round=round_, since=file.now)
             outcome_of(wait, file)  # refuses an unknown condition before it is stored
             condition, _, subject = until.partition(":")
+            if condition == "deliveries":
+                # Once a day at most: whatever became of a note, the count is right again.
+                recount(file, int(subject.partition(":")[0]))
             delivery = file.deliveries.get(subject) if condition == "delivery" else None
             if delivery is not None:
                 # It stands with the delivery: hundreds may be waited for, and the case is one item.

@@ -46,7 +46,7 @@ class Publication:
                     file.now = max(file.case.updated_at, note.at)
                     if note.payload["kind"] is not None:
                         file.note(note.payload["kind"], **note.payload["data"])
-                    procedure.taken(file, note.payload["owed"])
+                    procedure.taken(file, note.payload["settled"], required=note.payload["required"])
                     file.extra_writes.append(note_gone(note))
                 return len(notes) == NOTED_AT_ONCE
 

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts, retractions
+from sangfroid.cases.conditions import RETRACTION
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import SETTLED, Audience, Delivery, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
 
-RETRACTION = "retraction:"
 Wave = Literal["community", "all"] | Annotated[str, Field(pattern=f"^{RETRACTION}.+$")]
 """Which deliveries of a version: those to the community, all, or the one that takes a publication back, named by its key."""
 

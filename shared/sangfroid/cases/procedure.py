@@ -24,29 +24,50 @@ def advance(file: CaseFile, organisation: Organisation) -> None:
 
 
 def _tally(file: CaseFile) -> None:
-    """Keep count of the required deliveries that are not out, so that consequences are drawn from a number.
+    """Keep count of the deliveries that are not out, so that consequences are drawn from a number.
 
     What the door settles by itself comes by its notes (`taken`).
     """
     for delivery, before in file.deliveries.changed():
-        if not delivery.required or delivery.version is None:
+        if delivery.version is None or delivery.act != "publish":
             continue
         was = before is not None and before["state"] not in SETTLED
-        owed = delivery.state not in SETTLED
-        _count(file, f"{delivery.version}:{delivery.audience}", int(owed) - int(was))
+        change = int(delivery.state not in SETTLED) - int(was)
+        _count(file, f"{delivery.version}:{delivery.audience}", change, required=delivery.required)
 
 
-def taken(file: CaseFile, owed: str | None) -> None:
-    """A delivery that was owed under this name is not any more."""
-    if owed is not None:
-        _count(file, owed, -1)
+def taken(file: CaseFile, name: str | None, *, required: bool) -> None:
+    """A delivery that was counted under this name is settled."""
+    if name is not None:
+        _count(file, name, -1, required=required)
 
 
-def _count(file: CaseFile, name: str, change: int) -> None:
+def recount(file: CaseFile, number: int) -> None:
+    """Count the deliveries of a version anew, from themselves."""
+    case, prefix = file.case, f"{number}:"
+    case.owed_deliveries = {
+        name: n for name, n in case.owed_deliveries.items() if not name.startswith(prefix)
+    }
+    case.open_deliveries = {
+        name: n for name, n in case.open_deliveries.items() if not name.startswith(prefix)
+    }
+    for delivery in file.deliveries_of(number):
+        if delivery.act == "publish" and delivery.state not in SETTLED:
+            _count(file, f"{number}:{delivery.audience}", 1, required=delivery.required)
+
+
+def _count(file: CaseFile, name: str, change: int, *, required: bool) -> None:
     if change:
-        left = file.case.owed_deliveries.get(name, 0) + change
-        others = {other: count for other, count in file.case.owed_deliveries.items() if other != name}
-        file.case.owed_deliveries = others | ({name: left} if left > 0 else {})
+        file.case.open_deliveries = _changed(file.case.open_deliveries, name, change)
+        if required:
+            file.case.owed_deliveries = _changed(file.case.owed_deliveries, name, change)
+
+
+def _changed(counts: dict[str, int], name: str, change: int) -> dict[str, int]:
+    left = counts.get(name, 0) + change
+    return {other: count for other, count in counts.items() if other != name} | (
+        {name: left} if left > 0 else {}
+    )
 
 
 def _publish_state(file: CaseFile, organisation: Organisation) -> None:

@@ -124,11 +124,12 @@ def note_of(delivery: Delivery, kind: str | None, at: datetime, data: dict[str, 
 
     It goes with the write of the delivery. `kind` None: only the count of what is owed changes.
     """
-    settled = delivery.required and delivery.state in SETTLED
+    settled = delivery.act == "publish" and delivery.state in SETTLED
     payload = {
         "kind": kind,
         "data": data or {},
-        "owed": f"{delivery.version}:{delivery.audience}" if settled else None,
+        "settled": f"{delivery.version}:{delivery.audience}" if settled else None,
+        "required": delivery.required,
     }
     number = f"NOTE#{rfc3339(at)}#{_digest(delivery)}"
     partition = case_key(delivery.case_id)
