@@ -240,7 +240,13 @@ class CaseDocument(_Document):
     clocks: list[ClockShown]
     duties: list[DutyShown]
     responses: list[ResponseShown]
+    responses_next: str | None = Field(
+        default=None, description="send it back as ?responses= for the later versions"
+    )
     deliveries: list[DeliveryShown]
+    deliveries_next: str | None = Field(
+        default=None, description="send it back as ?deliveries= for the deliveries that follow"
+    )
     messages: list[MessageShown]
     messages_next: str | None = Field(
         default=None, description="send it back as ?messages= for the later messages"

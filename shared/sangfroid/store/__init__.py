@@ -46,6 +46,8 @@ WRITES_AT_ONCE = 95
 SETTLED_AT_ONCE, SETTLED_BY_ONE_INTENT = 30, 100
 """Deliveries in one transaction, each with up to two writes beside it; and in one intent, which is one item (400 KB)."""
 
+EVENTS_A_PAGE = 500
+
 NOTED_AT_ONCE = 35
 """How many notes of deliveries one change takes into the timeline: two writes each, and what follows from them."""
 IDEMPOTENCY_KEPT = timedelta(days=30)
@@ -198,6 +200,13 @@ class CaseStore:
             return None
         item = self.table.get(*response_delivery(case_id, key))
         return Delivery.model_validate(content(item)) if item is not None else None
+
+    def deliveries_page(
+        self, case_id: str, limit: int, after: str | None
+    ) -> tuple[list[Delivery], str | None]:
+        """A page of the deliveries of the case's responses, in the order of their keys, and after which the next one begins."""
+        page = self.table.query(response_delivery(case_id, "")[0], limit=limit, after=after)
+        return [Delivery.model_validate(content(item)) for item in page.items], page.next
 
     def deliveries(self, case_id: str) -> list[Delivery]:
         """Every delivery of the case's responses, in the order of their keys."""
@@ -403,6 +412,14 @@ class CaseStore:
         """The whole timeline, in order."""
         page: Page = self.table.query(case_key(case_id) + "#TIMELINE")
         return [Event.model_validate(content(item)) for item in page.items]
+
+    def events_from(self, case_id: str, after: int) -> Iterator[Event]:
+        """The timeline later than seq `after`, in order, read in pages as far as it is asked for."""
+        place: str | None = f"{after:08d}"
+        while place is not None:
+            page = self.table.query(case_key(case_id) + "#TIMELINE", limit=EVENTS_A_PAGE, after=place)
+            yield from (Event.model_validate(content(item)) for item in page.items)
+            place = page.next
 
     def notices(self, case_id: str) -> list[Delivery]:
         """Everything that the desk told people about the case, sent or not."""
