@@ -129,7 +129,7 @@ ANSWERS: list[tuple[str, Happens, dict[str, Any] | None]] = [
         lambda file: setattr(file.case, "open_deliveries", {"1:public": 1}),
         {"outcome": "settled"},
     ),
-    ("deliveries:1:retraction:none", lambda file: None, {"outcome": "settled"}),
+    ("deliveries:1:retraction:none", lambda _: None, {"outcome": "settled"}),
     (
         f"delivery:{BACK_KEY}",
         lambda file: delivery(file, BACK_KEY, "cancelled", act="retract"),

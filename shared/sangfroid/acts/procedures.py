@@ -32,8 +32,9 @@ class Procedures:
             wait = Wait(name=name, until=until, token=token, round=round_, since=file.now)
             outcome_of(wait, file)  # refuses an unknown condition before it is stored
             condition, _, subject = until.partition(":")
-            if condition == "deliveries":
-                # Once a day at most: whatever became of a note, the count is right again.
+            if condition == "deliveries" and any(other.name == name for other in file.case.waits):
+                # It has waited for a day: whatever became of a note, the count is right again. Not earlier, while notes of
+                # what was settled just now may still be on their way and would be counted twice.
                 recount(file, int(subject.partition(":")[0]))
             delivery = file.deliveries.get(subject) if condition == "delivery" else None
             if delivery is not None:

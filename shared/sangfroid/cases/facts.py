@@ -73,6 +73,8 @@ def confirmed(
         for channel, language in wanted(organisation, version)
         if channel.required and (not audiences or channel.audience in audiences)
     ]
+    if not pairs:
+        return False
     file.deliveries.load()
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
@@ -82,7 +84,7 @@ def confirmed(
         # What was taken back later had been published; that decision is one of its own.
         if delivery is None or delivery.state not in OUT:
             return False
-    return bool(pairs)
+    return True
 
 
 def is_true(fact: str, file: CaseFile, organisation: Organisation) -> str | None:
