@@ -182,10 +182,11 @@ def events_of(stack: Stack, machines: tuple[str, ...]) -> int:
     """History events of every execution of these machines together."""
     from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+    backends: Any = stepfunctions_parser_backends
     names = {one["name"] for one in stack.executions() if one["machine"] in machines}
     return sum(
         len(execution.exec_worker.env.event_manager.get_event_history())
-        for regions in stepfunctions_parser_backends.values()
+        for regions in backends.values()
         for backend in regions.values()
         for machine in backend.state_machines
         for execution in machine.executions

@@ -293,7 +293,7 @@ def _write(tables: Any, actions: list[tuple[str, Wire]]) -> None:
             _check(table, item)
             before = rows.row(pk, sk)
             keys = (before.hash_key, before.range_key) if before is not None else _new_key(rows, pk, sk)
-            new = Row(*keys, item)
+            new = Row(keys[0], keys[1], item)
             size += len(new.packed)
             if len(new.packed) > PLAIN_ITEM:
                 raise NotHere

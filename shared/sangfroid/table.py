@@ -118,8 +118,8 @@ def _to_dynamo(value: Any) -> dict[str, Any]:
         return {"L": [_to_dynamo(inner) for inner in value]}
     if isinstance(value, float):
         return _to_dynamo(Decimal(str(value)))
-    encoded: dict[str, Any] = _serialise(value)
-    return encoded
+    encoded: Any = _serialise(value)
+    return dict(encoded)
 
 
 def _from_dynamo(image: Mapping[str, Any]) -> Any:
@@ -136,7 +136,8 @@ def _from_dynamo(image: Mapping[str, Any]) -> Any:
             return int(value)
         number = Decimal(value)
         return int(number) if number == number.to_integral_value() else float(number)
-    return None if kind == "NULL" else _deserialise(image)
+    plain: Any = image
+    return None if kind == "NULL" else _deserialise(plain)
 
 
 _WHOLE = re.compile(r"-?\d{1,38}")

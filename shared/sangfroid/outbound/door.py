@@ -485,7 +485,7 @@ class Door:
                 if record(delivery):
                     if outcome == "retracted":
                         retractions.done(file, delivery)
-                    elif replaced and delivery.target in file.deliveries:
+                    elif replaced and delivery.target is not None and delivery.target in file.deliveries:
                         file.deliveries[delivery.target].replaced_by = delivery.key
                     if delivery.state == "held":
                         file.extra_writes.append(freezing.held(delivery, file.now))
