@@ -80,7 +80,7 @@ class Row(Item):
         return decoded(wire) if any(mark in self.packed for mark in _BINARY) else wire
 
     @property
-    def attrs(self) -> Any:
+    def attrs(self) -> Any:  # type: ignore[override] # made on demand, where moto keeps it
         """moto's tree of this item. What changes it calls `reseal` afterwards."""
         if self._attrs is None:
             tree = LimitedSizeDict()
@@ -118,11 +118,12 @@ class Row(Item):
         return {root_attr_name: wire}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Row:
-        copied = Row.__new__(Row)
+        copied: Any = Row.__new__(Row)
         copied.hash_key, copied.range_key = self.hash_key, self.range_key
         copied.packed, copied._size = self.packed, self._size
         copied._attrs = None
-        return copied
+        made: Row = copied
+        return made
 
 
 def _plain(value: Any) -> Wire:
@@ -238,7 +239,7 @@ class Rows(dict[Any, Any]):
         listing, at = (wire.get(key, {}).get("S") for key in keys)
         if listing is None or at is None:
             return None
-        return listing, (at, row.hash_key.value, row.range_key.value)
+        return listing, (at, row.hash_key.value, str(row.range_key.value if row.range_key else ""))
 
     def row_changed(self, old: Row | None, new: Row | None) -> None:
         """Keeps the indexes in step: `old` stood there before, `new` stands there now."""

@@ -7,7 +7,7 @@ in-memory table with which the tests explore interleavings.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -97,8 +97,8 @@ class Table(Protocol):
         """Apply all or nothing. Raises ConditionFailed; Unavailable for now, or StoreRefused for good."""
 
 
-_serialise = TypeSerializer().serialize
-_deserialise = TypeDeserializer().deserialize
+_serialise: Callable[[Any], Any] = TypeSerializer().serialize
+_deserialise: Callable[[Any], Any] = TypeDeserializer().deserialize
 
 
 def _to_dynamo(value: Any) -> dict[str, Any]:
@@ -136,8 +136,9 @@ def _from_dynamo(image: Mapping[str, Any]) -> Any:
             return int(value)
         number = Decimal(value)
         return int(number) if number == number.to_integral_value() else float(number)
-    plain: Any = image
-    return None if kind == "NULL" else _deserialise(plain)
+    if kind == "B":
+        return bytes(_deserialise(image))
+    return None if kind == "NULL" else _deserialise(image)
 
 
 _WHOLE = re.compile(r"-?\d{1,38}")

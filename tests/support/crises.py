@@ -16,6 +16,7 @@ OUTSIDE = ("public", "community", "customer", "partner")
 ANA = ("ana", ["reporter", "responder"])
 EMMA = ("emma", ["approver"])
 DORA = ("dora", ["approver", "director"])
+DIRK = ("dirk", ["director"])
 
 
 class Crisis:
@@ -71,6 +72,35 @@ class Crisis:
         if self.document["case"] == 3:
             self.review(written, DORA)
         return written
+
+    def answer(self, **body: Any) -> Any:
+        """An answer to the author of one message."""
+        return self.expect(201, ANA, "POST", "/cases/{case}/answers", body)
+
+    def propose_to_retract(self, delivery: Any, reason: str = "wrong") -> Any:
+        """One person proposes to take a publication back."""
+        place = f"/cases/{{case}}/deliveries/{delivery['key']}/retract"
+        return self.expect(202, ANA, "POST", place, {"reason": reason})
+
+    def confirm_to_retract(self, delivery: Any, who: tuple[str, list[str]] = EMMA) -> Any:
+        """Another person confirms it."""
+        place = f"/cases/{{case}}/deliveries/{delivery['key']}/retract"
+        return self.expect(200, who, "POST", place, {"reason": "yes"})
+
+    def retract(self, delivery: Any, who: tuple[str, list[str]] = EMMA) -> Any:
+        """A publication is to be taken back, by two people."""
+        self.propose_to_retract(delivery)
+        return self.confirm_to_retract(delivery, who)
+
+    def freeze(self) -> Any:
+        """A director freezes all communication."""
+        return self.expect(202, DORA, "POST", "/freeze", {"reason": "a leak", "case_id": None})
+
+    def release(self, scope: str) -> Any:
+        """Two directors release a stage of the freeze."""
+        body = {"scope": scope, "reason": "two of us agree"}
+        self.call(DORA, "POST", "/freeze/release", body)
+        return self.call(DIRK, "POST", "/freeze/release", body).json
 
     def do(self, duty: str, **body: Any) -> Any:
         return self.expect(

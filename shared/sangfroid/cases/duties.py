@@ -10,6 +10,7 @@ from sangfroid.cases import facts
 from sangfroid.cases.procedure import close_duty
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import Duty, rfc3339
+from sangfroid.text.blank import is_blank
 
 
 def close_by_person(file: CaseFile, duty_id: str, state: str, evidence: str | None, note: str | None) -> Duty:
@@ -27,7 +28,7 @@ def close_by_person(file: CaseFile, duty_id: str, state: str, evidence: str | No
     if state == "waived":
         if row is not None and not row.waivable:
             raise IllegalTransition(f"Duty {duty_id} cannot be waived: the case does not close without it.")
-        if not (note and note.strip()):
+        if not note or is_blank(note):
             raise Invalid(
                 "A waiver needs a note that says why.", errors=[FieldError("/note", "required for a waiver")]
             )
@@ -36,7 +37,7 @@ def close_by_person(file: CaseFile, duty_id: str, state: str, evidence: str | No
             raise IllegalTransition(
                 f"Duty {duty_id} is closed by the desk itself when it has happened; it can be waived with a note."
             )
-        if duty.evidence_required and not (evidence and evidence.strip()):
+        if duty.evidence_required and (not evidence or is_blank(evidence)):
             raise Invalid(
                 f"Duty {duty_id} is done only with evidence (a link, a reference, what was found).",
                 errors=[FieldError("/evidence", "required for this duty")],

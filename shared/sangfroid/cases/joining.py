@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from itertools import islice, pairwise
 
+from sangfroid.text.addresses import canonical_address
+from sangfroid.text.folding import bare, visible
+from sangfroid.text.links import find_links
 from sangfroid.triage.report import ReportedMessage
 
 BANDS, ROWS = 6, 3
@@ -35,87 +36,64 @@ TOPIC_WORDS = 12
 TOPIC_LOOKUPS = 6
 TOPIC_SHARE = 0.6
 EDGE_LINKS = 2
+LINKS_READ = 100
+LONGEST_WORD = 40
+FACTS_COMPARED = 8
+"""Of two passages with more words that differ than these, nobody asks which of them are typing errors."""
 _PRIME = (1 << 61) - 1
 
-_LINK = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
-_REPOST = re.compile(r"^\s*(?:rt|via|fwd?|tr)\s*:?\s*@[\w.-]+\s*:?", re.IGNORECASE)
+# Every pattern is linear: possessive where two parts could share characters, and what stands at the end is looked for backwards.
+_REPOST = re.compile(r"\s*+(?:rt|via|fwd?|tr)\s*+:?+\s*+@[\w.-]++\s*+:?+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<!\w)@[\w.-]+")
-_LAST_TAGS = re.compile(r"(?:\s*#\w+)+\s*$")
-_SERIAL = re.compile(r"^\s*[\[(]?\d+(?:/\d+)?[\])./:]\s|[\s\[(#№]*(?:n°)?\d+(?:/\d+)?[\])]*\s*[.!?…]*\s*$")
+_LAST_TAGS_BACKWARDS = re.compile(r"\s*+(?:\w++#\s*+)++")
+_FIRST_SERIAL = re.compile(r"\s*+[\[(]?+\d++(?:/\d++)?+[\])./:]\s")
+_LAST_SERIAL_BACKWARDS = re.compile(r"\s*+[.!?…]*+\s*+[\])]*+\d++(?:/\d++)?+(?:°n)?+[\s\[(#№]*+")
 _COUNTED = re.compile(
     r"^\d+$|(?<=^user)\d+$|(?<=^client)\d+$|(?<=^customer)\d+$|(?<=^utilisateur)\d+$|(?<=^message)\d+$|(?<=^report)\d+$"
 )
 _UNIT = re.compile(
-    r"\d+(?:[.,]\d+)?\s*(?:€|\$|£|%|eur|usd|chf|k€|m€|euros?|dollars?|janvier|fevrier|mars|avril|mai|juin|juillet|aout|"
+    r"(?<!\d)\d++(?:[.,]\d++)?+ ?(?:€|\$|£|%|eur|usd|chf|k€|m€|euros?|dollars?|janvier|fevrier|mars|avril|mai|juin|juillet|aout|"
     r"septembre|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november|"
     r"december)"
 )
 _LABEL = re.compile(
     r"\b(case|cas|incident|crise|crisis|panne|outage|numero|number|ticket|dossier|file|affaire|order|commande|flight|vol|train|lot|"
     r"batch|store|shop|magasin|agence|branch|room|chambre|model|modele|scenario|brand|marque|story|event|region|zone|sector|secteur|server|serveur|service|product|produit|site|line|ligne|plant|usine|"
-    r"campaign|campagne|article|topic|subject|sujet|problem|probleme|issue|bug|complaint|plainte)\s*"
-    r"(?:n[°o]\.?|nr\.?|num\.?|#|№|:)?\s*(\d+)\b"
+    r"campaign|campagne|article|topic|subject|sujet|problem|probleme|issue|bug|complaint|plainte) ?"
+    r"(?:n[°o]\.?|nr\.?|num\.?|#|№|:)? ?(\d++)\b"
 )
-_TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_[ce]id|mkt_tok|_hs\w+|ref|ref_\w+|"
-    r"referrer|source|src|spm|cmpid|xtor|at_\w+|ocid|feature|si|share|share_id|sh|_branch\w*|__twitter\w*|__tn__|amp)$",
-    re.IGNORECASE,
-)
-_TRACKING_OF = {"x.com": {"s", "t"}, "linkedin.com": {"trk", "lipi"}, "facebook.com": {"mibextid", "rdid"}}
-_OTHER_NAMES = {
-    "twitter.com": "x.com",
-    "mobile.x.com": "x.com",
-    "old.reddit.com": "reddit.com",
-    "fb.com": "facebook.com",
-}
 
 
 def canonical_url(url: str) -> str:
-    """The address without what differs between two copies of a link: scheme, `www.` and `m.`, tracking, fragment, order.
-
-    An address that cannot be read is returned as it is.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
-        return url.strip()
-    if not host or parts.scheme.lower() not in ("http", "https"):
-        return url.strip()
-    host = re.sub(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)", "", host)
-    host = _OTHER_NAMES.get(host, host)
-    path, query = parts.path, parse_qsl(parts.query, keep_blank_values=True)
-    if host == "youtu.be" and len(path) > 1:
-        host, query, path = "youtube.com", [("v", path[1:]), *query], "/watch"
-    own = _TRACKING_OF.get(host, set())
-    kept = sorted((name, value) for name, value in query if not _TRACKING.match(name) and name not in own)
-    # A route of a one-page application stands behind the sign; a mere place on the page does not.
-    fragment = f"#{parts.fragment}" if parts.fragment[:1] in ("!", "/") else ""
-    place = host if port in (None, 80, 443) else f"{host}:{port}"
-    return f"{place}{path.rstrip('/')}{'?' + urlencode(kept) if kept else ''}{fragment}"
+    """The one address of a post (`text.addresses`); what cannot be read is returned as it is."""
+    return canonical_address(url)
 
 
 def url_print(url: str) -> str:
     """Index key of an address."""
-    return "URL#" + hashlib.sha256(canonical_url(url).encode()).hexdigest()[:32]
+    return "URL#" + hashlib.sha256(canonical_url(url).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def linked_prints(message: ReportedMessage) -> list[str]:
     """Index keys of the addresses that the text links to, home pages left out: everybody links to those."""
-    links = dict.fromkeys(canonical_url(link.rstrip(".,;:!?")) for link in _LINK.findall(message.text))
     own = canonical_url(message.url) if message.url else None
-    deep = [link for link in links if link != own and len(link.partition("/")[2]) >= 4]
-    return ["URL#" + hashlib.sha256(link.encode()).hexdigest()[:32] for link in deep[:EDGE_LINKS]]
+    deep: dict[str, None] = {}
+    for link in find_links(message.text)[:LINKS_READ]:
+        address = canonical_url(link.address)
+        if address != own and len(address.partition("/")[2]) >= 4:
+            deep.setdefault(address)
+        if len(deep) == EDGE_LINKS:
+            break
+    return ["URL#" + hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:32] for address in deep]
 
 
 # -- words
 
 
 def fold(text: str) -> str:
-    """Lower case without accents."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in plain if not unicodedata.combining(char))
+    """`text` as it is compared: folded, without accents."""
+    return bare(text)
 
 
 @cache
@@ -129,15 +107,35 @@ def _word_list(name: str) -> frozenset[str]:
     raise KeyError(name)
 
 
+@lru_cache(maxsize=32)
 def _said(text: str) -> str:
     """What the message says: without links, the mark of a repost, mentions, tags and running numbers at its edges."""
-    plain = _MENTION.sub(" ", _REPOST.sub(" ", _LINK.sub(" ", text)))
-    return _SERIAL.sub(" ", _LAST_TAGS.sub(" ", plain)).strip()
+    plain = _MENTION.sub(" ", _without_links(visible(text)))
+    if repost := _REPOST.match(plain):
+        plain = plain[repost.end() :]
+    plain = _without_end(_LAST_TAGS_BACKWARDS, plain)
+    if serial := _FIRST_SERIAL.match(plain):
+        plain = plain[serial.end() :]
+    return _without_end(_LAST_SERIAL_BACKWARDS, plain).strip()
+
+
+def _without_end(backwards: re.Pattern[str], text: str) -> str:
+    found = backwards.match(text[::-1])
+    return text[: len(text) - found.end()] if found else text
+
+
+def _without_links(text: str) -> str:
+    pieces, end = [], 0
+    for link in find_links(text):
+        pieces.append(text[end : link.start])
+        end = link.end
+    return " ".join([*pieces, text[end:]])
 
 
 def words(text: str) -> list[str]:
     """The words that are compared, folded, in order; bare numbers are all one word, since each witness has another."""
-    return [_COUNTED.sub("0", word) for word in _WORD.findall(fold(_said(text)))[:COMPARED_WORDS]]
+    said = islice(_WORD.finditer(fold(_said(text))), COMPARED_WORDS)
+    return [_COUNTED.sub("0", found[0]) for found in said]
 
 
 def _pairs(said: Sequence[str]) -> set[str]:
@@ -188,7 +186,7 @@ def _denials(said: Iterable[str]) -> set[str]:
 
 def _figures(text: str) -> set[str]:
     """Sums, shares and days: figures that belong to one event. Bare numbers differ from one witness to the next."""
-    return {re.sub(r"\s", "", figure) for figure in _UNIT.findall(fold(_said(text)))}
+    return {figure.replace(" ", "") for figure in _UNIT.findall(fold(_said(text)))}
 
 
 def _other_figures(first: str, second: str) -> bool:
@@ -198,7 +196,8 @@ def _other_figures(first: str, second: str) -> bool:
 
 def labels(text: str) -> set[str]:
     """Numbers that name a thing ("case 17", "lot n° 4"): unlike a witness's own number, another one is another event."""
-    return {f"{match[1]}{int(match[2])}" for match in _LABEL.finditer(fold(_LINK.sub(" ", text)))}
+    named = _LABEL.finditer(fold(_without_links(visible(text))))
+    return {f"{match[1]}{match[2].lstrip('0') or '0'}" for match in named}
 
 
 def other_labels(first: str, second: str) -> bool:
@@ -219,6 +218,8 @@ def _facts(said: Iterable[str]) -> set[str]:
 
 
 def _other_fact_each(mine: set[str], theirs: set[str]) -> bool:
+    if min(len(mine - theirs), len(theirs - mine)) > FACTS_COMPARED:
+        return True
     left = {word for word in mine - theirs if not any(_alike(word, other) for other in theirs)}
     right = {word for word in theirs - mine if not any(_alike(word, other) for other in mine)}
     return bool(left and right)
@@ -226,7 +227,11 @@ def _other_fact_each(mine: set[str], theirs: set[str]) -> bool:
 
 def _alike(word: str, other: str) -> bool:
     """The same word with a typing error or another ending."""
-    if min(len(word), len(other)) < 5 or abs(len(word) - len(other)) > 2:
+    if (
+        min(len(word), len(other)) < 5
+        or max(len(word), len(other)) > LONGEST_WORD
+        or abs(len(word) - len(other)) > 2
+    ):
         return False
     return word[0] == other[0] and SequenceMatcher(None, word, other, autojunk=False).ratio() >= 0.86
 
@@ -256,8 +261,9 @@ def topic(text: str, brand: str) -> Topic:
             begins = True
             continue
         for part in re.split(r"['’-]", written):
-            word = _stem(fold(part))
-            if word in common or fold(part) in common or not 4 <= len(word) <= 30 or word[0].isdigit():
+            plain = fold(part)
+            word = _stem(plain)
+            if word in common or plain in common or not 4 <= len(word) <= 30 or word[0].isdigit():
                 continue
             rare.setdefault(word)
             if part[0].isupper() and not begins:

@@ -9,6 +9,7 @@ from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts, responses
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
 from sangfroid.model import Case, Message, NoResponse
+from sangfroid.text.identity import same_person
 
 CONDITION = re.compile(r"^(any_message|press|followers_over:\d{1,12}|messages_over:\d{1,9}|person:.{3,500})$")
 KNOWN = "any_message, press, followers_over:N, messages_over:N, or person:<what somebody watches for>"
@@ -31,7 +32,7 @@ def decide(
     standing = case.no_response
     pending = standing is not None and standing.confirmed_at is None
     if pending and standing is not None and may_confirm:
-        if standing.proposed_by == file.by:
+        if same_person(standing.proposed_by, file.by):
             raise NotAllowed("You proposed this yourself: another approver must confirm it.")
         _confirm(file, standing)
         return True

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import charter, clocks, facts
+from sangfroid.cases import authorship, cell, charter, clocks, facts
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
 from sangfroid.model import Approval, Finding, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Organisation
+from sangfroid.text.blank import is_blank
+from sangfroid.text.identity import same_person
 
 WEIGHT = ("blocking", "warning", "info")
 VOIDABLE = ("draft", "in_review", "approved")
@@ -94,6 +96,7 @@ def submit(
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
     if kind == "answer":
         needed = 1  # a second person has read it (A7)
+    words = authorship.digests(texts)
     version = ResponseVersion(
         case_id=case.id,
         version=len(file.responses) + 1,
@@ -110,7 +113,11 @@ def submit(
         corrects=corrects,
         answer=submitted.answer,
         picture=submitted.picture,
+        words=words,
+        words_of=authorship.whose(words, file.by, file.responses),
     )
+    if version.state == "in_review":
+        version.reviewers = cell.reviewers(file, version, organisation)
     file.responses.append(version)
     if case.status == "published" and kind != "answer":
         case.status = "following_up"
@@ -171,7 +178,7 @@ def _undescribed(submitted: Submission) -> list[Finding]:
             message="Describe the image in this language, for those who cannot see it.",
         )
         for language in submitted.texts
-        if not submitted.picture.alt.get(language, "").strip()
+        if is_blank(submitted.picture.alt.get(language, ""))
     ]
 
 
@@ -234,14 +241,18 @@ def review(
         )
     if version.state != "in_review":
         raise IllegalTransition(f"Version {number} is {version.state}, not in review.")
-    authors = {other.by for other in file.responses if other.content_hash == version.content_hash}
-    if approve and file.by in authors:
-        raise NotAllowed("Nobody approves a text of their own: ask another approver.")
+    if approve and not authorship.may_approve(file.by, version, file.responses):
+        raise NotAllowed("Nobody approves words of their own: ask another approver.")
+    if approve and file.by == file.case.cell.get(cell.PILOT):
+        raise NotAllowed(
+            "You steer this case, and whoever steers does not approve. Ask another approver, or hand the pilot's place over: "
+            f"POST /cases/{file.case.id}/cell/{cell.PILOT}."
+        )
     if not approve:
         version.state, version.review_comment = "rejected", comment or None
         file.note("response_rejected", version=number, content_hash=content_hash, comment=comment)
         return version
-    if any(approval.by == file.by for approval in version.approvals):
+    if any(same_person(approval.by, file.by) for approval in version.approvals):
         raise IllegalTransition(
             f"You have approved version {number} already; it needs {version.approvals_needed} different approvers."
         )

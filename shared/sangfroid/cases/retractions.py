@@ -12,6 +12,7 @@ from sangfroid.casefile import CaseFile
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Delivery, Retraction
+from sangfroid.text.identity import same_person
 
 
 def key_of(delivery: str) -> str:
@@ -82,13 +83,13 @@ def decide(
         file.note("retraction_proposed", delivery=key, channel=delivery.channel, reason=reason)
         ask_for_decision(file, f"retraction_decided:{key}", delivery.version or 0, "retraction_requested")
         return False, delivery
-    if decision == "decline" and (may_confirm or standing.proposed_by == file.by):
+    if decision == "decline" and (may_confirm or same_person(standing.proposed_by, file.by)):
         delivery.retraction = None
         file.note("retraction_declined", delivery=key, channel=delivery.channel, reason=reason)
         return False, delivery
     if not may_confirm:
         raise IllegalTransition("It is proposed already; an approver or a director confirms or declines it.")
-    if standing.proposed_by == file.by:
+    if same_person(standing.proposed_by, file.by):
         raise NotAllowed("Nobody confirms a proposal of their own: ask another approver.")
     delivery.retraction = standing.model_copy(update={"confirmed_by": file.by, "confirmed_at": file.now})
     back = Delivery(

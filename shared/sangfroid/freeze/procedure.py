@@ -19,6 +19,8 @@ from sangfroid.store import freeze as freezing
 from sangfroid.store import intended
 from sangfroid.store.freeze import Freeze, Release
 from sangfroid.table import ConditionFailed, Write
+from sangfroid.text.blank import is_blank
+from sangfroid.text.identity import same_person
 
 ATTEMPTS = 40
 """A raise competes with the claims of every sending for one item; it must win soon, whoever else is busy."""
@@ -223,7 +225,7 @@ class Freezer:
 
     def close_checklist(self, channel: str, proof: str, by: str) -> dict[str, Any]:
         """A person has stopped a channel that has no interface for it, and attaches the proof (C3.0b)."""
-        if not proof.strip():
+        if is_blank(proof):
             raise Invalid(
                 "A proof is needed (a link to a capture, say).", errors=[FieldError("/proof", "empty")]
             )
@@ -304,7 +306,7 @@ class Freezer:
     def document(self) -> dict[str, Any]:
         """What `GET /freeze` shows: state, who holds it, votes, what was suspended, what is open for a person, what is held."""
         freeze = freezing.read(self._table)
-        shown = freeze.model_dump(mode="json", exclude={"waits", "revision", "suspensions"})
+        shown = freeze.model_dump(mode="json", exclude={"waits", "acknowledged", "revision", "suspensions"})
         suspensions = [entry.model_dump(mode="json", exclude={"state"}) for entry in freeze.suspensions]
         page = self._table.query(freezing.HELD, limit=SHOWN_HELD)
         kept = ("case_id", "delivery", "channel", "audience", "kind", "reason", "held_at")
@@ -355,7 +357,7 @@ def _second(freeze: Freeze, vote: Release) -> bool:
         for other in freeze.releases
         if (other.scope, other.case_id, other.content_hash) == (vote.scope, vote.case_id, vote.content_hash)
     ]
-    if any(other.by == vote.by for other in same):
+    if any(same_person(other.by, vote.by) for other in same):
         raise IllegalTransition("You have agreed already; a second, different director must agree as well.")
     freeze.releases = rest if same else [*rest, vote]
     return bool(same)

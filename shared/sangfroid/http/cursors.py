@@ -11,6 +11,7 @@ _SHAPES = {
     "cases": re.compile(r"[0-9TZ:.+-]{20,40}\|CASE#[A-Za-z0-9-]{1,100}\|(?:FILE|LISTED)"),
     "deliveries": re.compile(r"[!-~]{1,400}"),
     "responses": re.compile(r"[0-9]{1,6}"),
+    "desk": re.compile(r"[0-9TZ:.+-]{4,40}\|[A-Za-z0-9-]{1,100}"),
     "messages": re.compile(r"[0-9TZ:.+-]{20,40}#[A-Za-z0-9-]{1,40}"),
 }
 

@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from sangfroid.model import Status
+from sangfroid.text.fields import Text
 
 RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-]\d\d:\d\d))", re.ASCII
@@ -59,12 +60,7 @@ CaseType = Annotated[int, Field(ge=1, le=4)]
 LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 
 
-def filled(longest: int) -> Any:
-    """A text of at most so many characters, with something in it."""
-    return StringConstraints(min_length=1, max_length=longest, pattern=r"\S")
-
-
-Reason = Annotated[str, filled(2_000)]
+Reason = Annotated[str, Text(2_000)]
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 Reference = Annotated[str, StringConstraints(max_length=2_000)]
 

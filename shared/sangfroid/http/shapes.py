@@ -51,6 +51,8 @@ class DutyShown(_Document):
     title: str
     role: str
     owner: str | None
+    consulted: list[str] = Field(default_factory=list, description="people who are asked before it is done")
+    informed: list[str] = Field(default_factory=list, description="people who hear of it")
     due_at: Instant | None
     state: DutyState
     evidence: str | None
@@ -94,6 +96,7 @@ class ResponseShown(_Document):
     kind: ResponseKind
     at: Instant
     approvals_needed: int
+    reviewers: list[str] = Field(default_factory=list, description="who is asked for a yes")
     findings: list[Finding]
     review_comment: str | None = None
     corrects: int | None = None
@@ -167,6 +170,7 @@ class DeliveryShown(_Document):
     read_back_at: Instant | None = None
     act: DeliveryAct = "publish"
     target: str | None = None
+    publisher: str | None = None
     replaced_by: str | None = None
     retraction: Retraction | None = None
     retracted_at: Instant | None = None
@@ -235,10 +239,16 @@ class CaseDocument(_Document):
     confidence: float
     triaged_by: str | None
     why: str
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     first_published_at: Instant
     opened_at: Instant
     clocks: list[ClockShown]
     duties: list[DutyShown]
+    cell: dict[str, str] = Field(
+        default_factory=dict, description="role of the crisis cell -> person; exactly one pilot"
+    )
     responses: list[ResponseShown]
     responses_next: str | None = Field(
         default=None, description="send it back as ?responses= for the later versions"
@@ -284,6 +294,9 @@ class SummaryShown(_Document):
     leak_suspected: bool
     severity: Severity
     author: Author
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     first_published_at: Instant
     opened_at: Instant
     closed_at: Instant | None

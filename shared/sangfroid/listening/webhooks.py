@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sangfroid.errors import FieldError, Invalid, Refused
 from sangfroid.organisation import Source
 from sangfroid.outbound.channels.webhook import genuine
+from sangfroid.text.lines import as_one_line, web_address
+from sangfroid.text.moments import moment_of
+from sangfroid.triage.report import MAX_NOTES, MAX_TEXT
 
 MOST_REPORTS = 25
 """Reports of one webhook: what the function takes in within its time limit."""
 
-EPOCH_MILLISECONDS = 100_000_000_000
-"""A number of at least this many is milliseconds since 1970, a smaller one seconds (this many seconds is the year 5138)."""
+LONGEST_URL = 2_000
 
 
 class NotGenuine(Refused):
@@ -64,7 +65,10 @@ def reports(source: Source, document: dict[str, Any]) -> list[tuple[dict[str, An
         data = dict(data)
         if source.brand is not None:
             data.setdefault("brand", source.brand)
-        return [(data, Pointers("/data", None))]
+        message = data.get("message")
+        if isinstance(message, dict) and "published_at" in message:
+            data["message"] = message | {"published_at": _moment(message["published_at"])}
+        return [(_fitting(data), Pointers("/data", None))]
     entries: list[tuple[Any, str]] = [(document, "")]
     if source.each:
         found = _at(document, source.each)
@@ -75,7 +79,7 @@ def reports(source: Source, document: dict[str, Any]) -> list[tuple[dict[str, An
                 errors=[FieldError(place, f"a list of 1 to {MOST_REPORTS} entries")],
             )
         entries = [(entry, f"{place}/{number}") for number, entry in enumerate(found)]
-    return [(_mapped(source, entry), Pointers(prefix, source.mapping)) for entry, prefix in entries]
+    return [(_fitting(_mapped(source, entry)), Pointers(prefix, source.mapping)) for entry, prefix in entries]
 
 
 class Pointers:
@@ -89,9 +93,8 @@ class Pointers:
         """Pointer for a field of the report, as a pointer into the report (`/message/text`)."""
         if self._mapping is None:
             return self._prefix + field
-        name = field.strip("/").replace("/", ".")
-        while name and name not in self._mapping:
-            name = name.rpartition(".")[0]
+        wanted = field.strip("/").replace("/", ".") + "."
+        name = max((known for known in self._mapping if wanted.startswith(f"{known}.")), key=len, default="")
         return self._prefix + (_pointer(self._mapping[name]) if name else "")
 
 
@@ -129,16 +132,53 @@ def _mapped(source: Source, entry: Any) -> dict[str, Any]:
 
 
 def _moment(value: Any) -> Any:
-    """A time as RFC 3339 where a tool writes it otherwise: numbers since 1970, or an offset without a colon."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    """A time as RFC 3339, however a tool writes it; what names no moment stays, and is refused with its place."""
+    found = moment_of(value)
+    return value if found is None else found.isoformat()
+
+
+def _fitting(body: dict[str, Any]) -> dict[str, Any]:
+    """What a tool sends, made to fit a report without losing it: nobody is there to send it again more shortly.
+
+    A text that is too long is cut, and says so; one-line fields become one line; an address that is none of the web goes into
+    the notes.
+    """
+    message = body.get("message")
+    if not isinstance(message, dict):
+        return body
+    message = dict(message)
+    body = body | {"message": message}
+    if isinstance(author := message.get("author"), dict):
+        message["author"] = author | {
+            name: _shortened(as_one_line(author[name]) if name == "handle" else author[name], longest)
+            for name, longest in (("handle", 200), ("bio", 2_000))
+            if isinstance(author.get(name), str)
+        }
+    for holder, name in ((body, "brand"), (message, "language")):
+        if isinstance(holder.get(name), str):
+            holder[name] = as_one_line(holder[name])
+    if isinstance(message.get("text"), str):
+        message["text"] = _shortened(message["text"], MAX_TEXT)
+    if isinstance(url := message.get("url"), str):
         try:
-            seconds = value / 1000 if abs(value) >= EPOCH_MILLISECONDS else value
-            return datetime.fromtimestamp(seconds, UTC).isoformat()
-        except (ValueError, OverflowError, OSError):
-            return value
-    if isinstance(value, str):
-        return re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.strip())
-    return value
+            message["url"] = web_address(url.strip()) if len(url) <= LONGEST_URL else None
+        except ValueError:
+            message["url"] = None
+        if message["url"] is None:
+            del message["url"]
+            said = f"Address as sent: {as_one_line(url)}"[:LONGEST_URL] if url.strip() else ""
+            notes = body.get("notes", "")
+            body["notes"] = f"{notes}\n{said}".strip() if isinstance(notes, str) else notes
+    if isinstance(body.get("notes"), str):
+        body["notes"] = _shortened(body["notes"], MAX_NOTES)
+    return body
+
+
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    mark = f"\n[… {len(text):,} characters were sent; cut here]" if longest > 500 else "…"
+    return text[: longest - len(mark)] + mark
 
 
 def _at(document: Any, path: str) -> Any:

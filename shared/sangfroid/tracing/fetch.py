@@ -12,6 +12,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,7 +22,9 @@ import httpcore
 import httpx
 
 from sangfroid.tracing.addresses import Place, Resolver, parse, public_addresses, system_resolver
+from sangfroid.tracing.decoding import decoded
 from sangfroid.tracing.refusals import (
+    BadUrl,
     FetchRefused,
     TooLarge,
     TooManyRedirects,
@@ -72,8 +75,8 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The body as text: by the charset that the header or the page declares, else UTF-8; faults are replaced."""
-        return self.body.decode(_charset(self.headers, self.body), "replace")
+        """The body as text, as browsers read it (see `decoding`); faults are replaced."""
+        return decoded(self.body, _first(self.headers, "content-type"))
 
 
 def open_connection(address: str, port: int, seconds: float) -> httpcore.NetworkStream:
@@ -112,7 +115,7 @@ class Fetcher:
             if len(followed) >= self._limits.redirects:
                 raise TooManyRedirects(f"It leads on more than {self._limits.redirects} times.")
             followed = [*followed, place.url]
-            url = urljoin(place.url, location.strip()).partition("#")[0]
+            url = _next(place, location)
 
     def _ask(
         self,
@@ -159,6 +162,9 @@ class Fetcher:
             ssl.SSLError,
         ) as error:
             raise Unreachable(f"It could not be read ({type(error).__name__}).") from None
+        except (ValueError, LookupError) as error:
+            # Whatever a stranger's server says, the tracer goes on with a refusal (our own are none of these).
+            raise Unreachable(f"It could not be understood ({type(error).__name__}).") from None
         return Page(asked, place.url, address, response.status, found, kind, body, followed), ""
 
 
@@ -272,31 +278,14 @@ def _unpacker(encoding: str, limit: int) -> Callable[[bytes], bytes]:
     return unpack
 
 
-def _charset(headers: list[tuple[str, str]], body: bytes) -> str:
-    declared = (
-        _first(headers, "content-type").lower().partition("charset=")[2].partition(";")[0].strip("\"' ")
-    )
-    if not declared:
-        head = body[:2_048].lower()
-        declared = (
-            head.partition(b"charset=")[2]
-            .lstrip(b"\"' ")
-            .split(b'"')[0]
-            .split(b"'")[0]
-            .split(b">")[0]
-            .decode("ascii", "replace")
-            .strip(" /")
-        )
+def _next(place: Place, location: str) -> str:
+    """Where a redirect leads, as browsers read it: UTF-8 as bytes, blanks that should have been escaped; raises BadUrl."""
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
     try:
-        "".encode(declared or "utf-8")
-    except (LookupError, ValueError):
-        return "utf-8"
-    return (
-        declared
-        if declared in ("utf-8", "utf8", "us-ascii")
-        or declared.startswith(("iso-8859", "windows-125", "latin"))
-        else "utf-8"
-    )
+        return urljoin(place.url, location.strip().replace(" ", "%20")).partition("#")[0]
+    except ValueError:
+        raise BadUrl("It leads to an address that cannot be read.") from None
 
 
 __all__ = ["FetchRefused", "Fetcher", "Limits", "Page"]

@@ -1,59 +1,35 @@
 """What a page says of itself: author, time, canonical address, what it quotes and links to, and its readable text.
 
-Read from meta tags (Open Graph, `article:published_time`, Twitter cards), JSON-LD, `<time>`, `rel=canonical` and the oEmbed link.
-Everything is a claim of whoever wrote the page: it is shown to a person, never acted on.
+Read from meta tags (Open Graph, `article:published_time`, Twitter cards), JSON-LD, `<time>`, `rel=canonical` and the oEmbed link,
+as far as they are tied to this page: what belongs to another article that it shows (related, sidebar, quoted, one of a list)
+is no word about itself. Everything is a claim of whoever wrote the page: it is shown to a person, never acted on.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from html.parser import HTMLParser
+from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from sangfroid.text.addresses import canonical_address
+from sangfroid.text.folding import bare
+from sangfroid.text.moments import moment_of
+from sangfroid.tracing.linked_data import Article, articles
+from sangfroid.tracing.tree import Element, elements, readable
 
 MAX_LINKS = 400
-MAX_TEXT = 100_000
-_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})
-_BREAKS = frozenset(
-    {
-        "p",
-        "div",
-        "br",
-        "li",
-        "tr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "section",
-        "article",
-        "blockquote",
-        "header",
-        "footer",
-    }
-)
-_ARTICLES = (
-    "article",
-    "newsarticle",
-    "socialmediaposting",
-    "blogposting",
-    "report",
-    "discussionforumposting",
-    "review",
-    "videoobject",
-)
 _TIMES = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "date", "dc.date",
     "dc.date.issued",
     "dcterms.created", "dcterms.issued", "parsely-pub-date", "sailthru.date", "publication_date", "pubdate", "video:release_date",
-    "og:pubdate", "og:video:release_date",
+    "og:pubdate", "og:video:release_date", "citation_publication_date", "publish-date", "publish_date", "article.published",
 )  # fmt: skip
+
+_TITLE_WORD = re.compile(r"\w{4,}")
 
 
 @dataclass
@@ -74,31 +50,30 @@ class Metadata:
     sources: list[str] = field(default_factory=list)
     """Addresses that it quotes or answers, most explicit first."""
     links: list[str] = field(default_factory=list)
+    """Where it links to, in its own matter: not what stands in a sidebar or under "related"."""
 
 
 def moment(value: Any) -> datetime | None:
-    """A time as pages write it: ISO 8601. Without a zone it is not known which moment it is, so it is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value.strip()[:40].replace("Z", "+00:00"))
-        return found.astimezone(UTC) if found.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None
+    """A time as pages write it. Without a zone it is not known which moment it is, so it is none."""
+    return moment_of(value) if isinstance(value, str) else None
 
 
 def read_page(html: str, url: str) -> Metadata:
-    """Everything that an HTML page says; a broken page says less, and never fails."""
-    reader = _Reader()
-    try:
-        reader.feed(html)
-        reader.close()
-    except (AssertionError, ValueError, RecursionError):
-        pass  # what was read until here is kept
-    meta, found = reader.meta, Metadata()
-    for node in reader.linked_data():
-        _from_linked_data(node, found, url)
-    found.title = found.title or meta.get("og:title", "") or _plain("".join(reader.title))
+    """Everything that an HTML page says of itself; a broken page says less, and never fails."""
+    page = _Page(url)
+    for element in elements(html):
+        page.take(element)
+    found = Metadata(text=readable(html))
+    meta = page.meta
+    found.title = meta.get("og:title", "") or _plain(page.title)
+    found.canonical_url = page.absolute(page.canonical or meta.get("og:url", ""))
+    own = {
+        canonical_address(address)
+        for address in (url, found.canonical_url, meta.get("og:url", ""))
+        if address
+    }
+    if (article := _own(page, own, found.title)) is not None:
+        _from_article(article, found, page)
     found.site = found.site or meta.get("og:site_name", "")
     author = meta.get("author", "") or meta.get("article:author", "") or meta.get("parsely-author", "")
     if author.startswith(("http://", "https://")):
@@ -108,18 +83,12 @@ def read_page(html: str, url: str) -> Metadata:
     found.author_handle = found.author_handle or meta.get("twitter:creator", "")
     if found.published_at is None:
         stated = (moment(meta[name]) for name in _TIMES if name in meta)
-        found.published_at = next(filter(None, stated), None) or next(
-            filter(None, map(moment, reader.times)), None
-        )
-    canonical = reader.canonical or meta.get("og:url", "") or found.canonical_url
-    found.canonical_url = _absolute(url, canonical)
-    found.oembed = _absolute(url, reader.oembed)
-    found.sources += [_absolute(url, cite) for cite in reader.cited]
-    found.links = list(dict.fromkeys(filter(None, (_absolute(url, link) for link in reader.links))))[
-        :MAX_LINKS
-    ]
+        found.published_at = next(filter(None, stated), None) or page.own_time()
+    found.oembed = page.absolute(page.oembed)
+    found.sources += [page.absolute(cite) for cite in page.cited]
+    links = dict.fromkeys(filter(None, map(page.absolute, page.links)))
+    found.links = list(links)[:MAX_LINKS]
     found.sources = list(dict.fromkeys(filter(None, found.sources)))[:20]
-    found.text = reader.readable()
     for name in ("author", "author_handle", "author_bio", "title", "site"):
         setattr(found, name, _plain(getattr(found, name))[:500])
     return found
@@ -144,133 +113,135 @@ def parsed(text: str) -> Any:
 
 def plain_text(html: str) -> str:
     """The readable text of a piece of HTML."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader.readable()
+    return readable(html)
 
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _absolute(base: str, link: str) -> str:
-    try:
-        url = urljoin(base, link.strip()) if link else ""
-    except ValueError:
-        return ""
-    return url if url.startswith(("http://", "https://")) and len(url) <= 2_000 else ""
+class _Page:
+    """What the elements of a page say, as they come."""
 
-
-def _from_linked_data(node: dict[str, Any], found: Metadata, url: str) -> None:
-    kinds = node.get("@type")
-    names = [str(kind).lower() for kind in (kinds if isinstance(kinds, list) else [kinds])]
-    if not any(name in _ARTICLES for name in names):
-        return
-    author = node.get("author")
-    author = author[0] if isinstance(author, list) and author else author
-    if isinstance(author, dict):
-        found.author = found.author or _text(author.get("name"))
-        found.author_url = found.author_url or _text(author.get("url"))
-        found.author_handle = found.author_handle or _text(author.get("alternateName"))
-        found.author_bio = found.author_bio or _text(author.get("description"))
-    else:
-        found.author = found.author or _text(author)
-    found.published_at = found.published_at or moment(node.get("datePublished") or node.get("dateCreated"))
-    found.title = found.title or _text(node.get("headline"))
-    found.canonical_url = found.canonical_url or _text(node.get("url"))
-    for name in ("isBasedOn", "citation", "sharedContent", "about"):
-        for source in node[name] if isinstance(node.get(name), list) else [node.get(name)]:
-            link = source.get("url") if isinstance(source, dict) else source
-            if isinstance(link, str) and link.startswith(("http", "/")):
-                found.sources.append(_absolute(url, link))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-class _Reader(HTMLParser):
-    """Collects what is looked for; unknown and broken markup is passed over."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+    def __init__(self, url: str) -> None:
+        self._base = url
+        self._based = False
         self.meta: dict[str, str] = {}
-        self.canonical = self.oembed = ""
+        self.canonical = self.oembed = self.title = ""
         self.links: list[str] = []
         self.cited: list[str] = []
-        self.times: list[str] = []
-        self.title: list[str] = []
-        self._json: list[list[str]] = []
-        self._said: list[str] = []
-        self._length = 0
-        self._silent: list[str] = []
-        self._in_json = False
+        self.scripts: list[str] = []
+        self._times: list[tuple[Element, str]] = []
+        self._articles: Counter[int] = Counter()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in reversed(attrs)}
-        if tag == "meta":
-            name = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()
-            self.meta.setdefault(name, given.get("content", "")[:2_000])
-        elif tag == "link":
-            self._link(given)
-        elif tag == "a" and given.get("href") and len(self.links) < MAX_LINKS:
-            self.links.append(given["href"])
-        elif tag == "time" and given.get("datetime"):
-            self.times.append(given["datetime"])
-        if given.get("cite") and tag in ("blockquote", "q"):
+    def absolute(self, link: str) -> str:
+        """The address that a link leads to, "" where it is none of the web."""
+        try:
+            url = urljoin(self._base, link.strip()) if link else ""
+        except ValueError:
+            return ""
+        return url if url.startswith(("http://", "https://")) and len(url) <= 2_000 else ""
+
+    def take(self, element: Element) -> None:
+        """One element, in the order of the page."""
+        given = element.attributes
+        match element.tag:
+            case "base" if given.get("href") and not self._based:
+                # The first one counts, wherever it stands.
+                self._base, self._based = self.absolute(given["href"]) or self._base, True
+            case "meta" if not element.foreign:
+                name = (
+                    (given.get("property") or given.get("name") or given.get("itemprop") or "")
+                    .strip()
+                    .lower()
+                )
+                if element.in_head or not given.get("itemprop"):
+                    self.meta.setdefault(name, given.get("content", "").strip()[:2_000])
+                elif name == "datepublished":
+                    self._times.append((element, given.get("content", "")))
+            case "link":
+                self._link(element)
+            case "a" if given.get("href") and not element.foreign and len(self.links) < MAX_LINKS:
+                self.links.append(given["href"])
+            case "time" if given.get("datetime"):
+                self._times.append((element, given["datetime"]))
+            case "title" if not self.title and not element.in_svg:
+                self.title = element.text[:500]
+            case "script" if not element.foreign and len(self.scripts) < 20:
+                if given.get("type", "").partition(";")[0].strip().lower() == "application/ld+json":
+                    self.scripts.append(element.text)
+            case "article" if not element.foreign and element.article is None:
+                self._articles[element.place] += 1
+        if given.get("cite") and element.tag in ("blockquote", "q") and not element.aside:
             self.cited.append(given["cite"])
-        self._in_json = tag == "script" and given.get("type", "").lower() == "application/ld+json"
-        if self._in_json:
-            self._json.append([])
-        if tag in _SILENT:
-            self._silent.append(tag)
-        elif tag in _BREAKS:
-            self._say("\n")
 
-    def _link(self, given: dict[str, str]) -> None:
+    def _link(self, element: Element) -> None:
+        given = element.attributes
         relations = given.get("rel", "").lower().split()
-        if "canonical" in relations:
+        if "canonical" in relations and not element.foreign:
             self.canonical = self.canonical or given.get("href", "")
         if "alternate" in relations and given.get("type", "").lower() == "application/json+oembed":
             self.oembed = self.oembed or given.get("href", "")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "script":
-            self._in_json = False
-        if tag in self._silent:
-            while self._silent.pop() != tag:
-                pass
-        elif tag in _BREAKS:
-            self._say("\n")
+    def own_time(self) -> datetime | None:
+        """The time of the page's one article, or of a page that shows but one time; of several articles none is the page."""
+        if len(self._articles) > 1:
+            return None
+        own = [(element, said) for element, said in self._times if not element.foreign]
+        if self._articles:
+            own = [
+                (element, said) for element, said in own if element.article is not None or element.in_header
+            ]
+        elif len({said for _, said in own}) > 1:
+            own = [(element, said) for element, said in own if _is_published(element)]
+        marked = [(element, said) for element, said in own if _is_published(element)]
+        found = (moment(said) for _, said in [*marked, *own])
+        return next(filter(None, found), None)
 
-    def handle_data(self, data: str) -> None:
-        if self._in_json:
-            self._json[-1].append(data)
-        elif self._silent and self._silent[-1] == "title" and len(self.title) < 5:
-            self.title.append(data[:500])
-        elif not self._silent:
-            self._say(data)
 
-    def _say(self, text: str) -> None:
-        if self._length < MAX_TEXT:
-            self._said.append(text[: MAX_TEXT - self._length])
-            self._length += len(text)
+def _is_published(element: Element) -> bool:
+    given = element.attributes
+    said = f"{given.get('itemprop', '')} {given.get('class', '')}".lower()
+    return (
+        "pubdate" in given or "datepublished" in said or "dt-published" in said or "published" in said.split()
+    )
 
-    def readable(self) -> str:
-        """The text of the page, one paragraph a line."""
-        lines = (_plain(line) for line in "".join(self._said).splitlines())
-        return "\n".join(line for line in lines if line)
 
-    def linked_data(self) -> Iterator[dict[str, Any]]:
-        """Every object of the JSON-LD scripts, the nested ones of graphs included."""
-        todo = [parsed("".join(parts)) for parts in self._json[:20]]
-        for _ in range(2_000):
-            if not todo:
-                return
-            node = todo.pop(0)
-            if isinstance(node, list):
-                todo += node
-            elif isinstance(node, dict):
-                yield node
-                todo += [node[name] for name in ("@graph", "mainEntity", "mainEntityOfPage") if name in node]
+def _own(page: _Page, own: set[str], title: str) -> Article | None:
+    """The article of the linked data that is this page: by its address; without any by its headline, or as the only one."""
+    found = list(articles(page.scripts))
+    if here := [
+        one for one in found if any(canonical_address(page.absolute(url)) in own for url in one.addresses)
+    ]:
+        return max(here, key=lambda one: one.published_at is not None)
+    if len(found) == 1 and not page.canonical and "og:url" not in page.meta and _same_site(page, found[0]):
+        # The page gives itself no name, so its one article may stand under another.
+        return found[0] if not title or not found[0].title or _agree(found[0].title, title) else None
+    nameless = [one for one in found if not any(map(page.absolute, one.addresses))]
+    if same := [one for one in nameless if one.title and _agree(one.title, title)]:
+        return same[0]
+    alone = len(found) == 1 and bool(nameless)
+    return found[0] if alone and not (title and found[0].title) else None
+
+
+def _same_site(page: _Page, article: Article) -> bool:
+    here = urlsplit(page.absolute("/")).hostname
+    return any(urlsplit(page.absolute(one)).hostname == here for one in article.addresses)
+
+
+def _agree(headline: str, title: str) -> bool:
+    """Whether a headline and the title of a page name one article: one holds the other, or half of their words are shared."""
+    one, two = bare(headline), bare(title)
+    if one in two or two in one:
+        return bool(one and two)
+    mine, theirs = (set(_TITLE_WORD.findall(text)) for text in (one, two))
+    return bool(mine and theirs) and len(mine & theirs) * 2 >= min(len(mine), len(theirs))
+
+
+def _from_article(article: Article, found: Metadata, page: _Page) -> None:
+    found.author, found.author_url = article.author, article.author_url
+    found.author_handle, found.author_bio = article.author_handle, article.author_bio
+    found.published_at = article.published_at
+    found.title = article.title or found.title
+    found.canonical_url = found.canonical_url or next(filter(None, map(page.absolute, article.addresses)), "")
+    found.sources += [page.absolute(link) for link in article.sources]

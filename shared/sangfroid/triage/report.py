@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Protocol
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sangfroid.model import Author, CaseNumber, Severity
+from sangfroid.text.fields import Line, Text
 
 Platform = Literal[
     "x", "facebook", "instagram", "linkedin", "tiktok", "youtube", "reddit", "bluesky",
@@ -42,7 +43,7 @@ class ReportedMessage(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=r"\S")]
+    text: Annotated[str, Text(MAX_TEXT)]
     language: str | None = Field(default=None, max_length=35, description="BCP 47 tag; None = not known")
     platform: Platform
     url: str | None = Field(default=None, max_length=2_000)
@@ -65,7 +66,7 @@ class Report(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    brand: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+    brand: Annotated[str, Line(200)]
     message: ReportedMessage
     notes: str = Field(default="", max_length=MAX_NOTES)
     asserted: Asserted = Asserted()

@@ -6,12 +6,13 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, CaseType, Due, Note, Reason, Reference, filled
+from sangfroid.http.fields import Body, CaseId, CaseType, Due, Note, Reason, Reference
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.http.showing import case_shown
 from sangfroid.model import CaseNumber, Measure
+from sangfroid.text.fields import Line, Text
 
 calls = Calls()
 
@@ -43,16 +44,16 @@ class DutyBody(Body):
 class MeasureBody(Body):
     """One measure against a repeat."""
 
-    text: Annotated[str, filled(500)]
-    owner: Annotated[str, filled(100)]
+    text: Annotated[str, Text(500)]
+    owner: Annotated[str, Line(100)]
     due: Due
 
 
 class CloseBody(Body):
     """What a case leaves behind."""
 
-    root_cause: Annotated[str, filled(5_000)]
-    lessons: Annotated[str, filled(10_000)]
+    root_cause: Annotated[str, Text(5_000)]
+    lessons: Annotated[str, Text(10_000)]
     measures: list[MeasureBody] = Field(default_factory=list, max_length=40)
 
 

@@ -7,10 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field, StringConstraints
 
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, Note, filled
+from sangfroid.http.fields import Body, CaseId, Note
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
+from sangfroid.text.fields import Line
 
 calls = Calls()
 
@@ -18,8 +19,8 @@ calls = Calls()
 class EvidenceBody(Body):
     """A picture or file that a person has; `data` is its base64, at most 250,000 characters of it."""
 
-    name: Annotated[str, filled(200)]
-    media_type: Annotated[str, filled(100)] = Field(description="image/png, image/jpeg, application/pdf, …")
+    name: Annotated[str, Line(200)]
+    media_type: Annotated[str, Line(100)] = Field(description="image/png, image/jpeg, application/pdf, …")
     data: Annotated[str, StringConstraints(min_length=1, max_length=250_000)]
     note: Note = ""
 

@@ -6,11 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
 from sangfroid.http import shapes
-from sangfroid.http.fields import Body, Reason, filled
+from sangfroid.http.fields import Body, Reason
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.http.shapes import FreezeDocument
+from sangfroid.text.fields import Line, Text
 
 calls = Calls()
 
@@ -19,7 +20,7 @@ class FreezeBody(Body):
     """Stop all communication now."""
 
     reason: Reason
-    case_id: Annotated[str, filled(200)] | None = None
+    case_id: Annotated[str, Line(200)] | None = None
 
 
 class ReleaseBody(Body):
@@ -27,13 +28,13 @@ class ReleaseBody(Body):
 
     scope: Literal["statement", "all"]
     reason: Reason
-    case_id: Annotated[str, filled(200)] | None = None
+    case_id: Annotated[str, Line(200)] | None = None
 
 
 class ProofBody(Body):
     """The proof that a channel without an interface was stopped by hand."""
 
-    proof: Annotated[str, filled(2_000)]
+    proof: Annotated[str, Text(2_000)]
 
 
 class SuspicionBody(Body):

@@ -6,13 +6,14 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from sangfroid.http import shapes
-from sangfroid.http.fields import Body, CaseId, IdempotencyKey, Moment, Reason, filled
+from sangfroid.http.fields import Body, CaseId, IdempotencyKey, Moment, Reason
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.http.showing import case_shown
 from sangfroid.model import Instant
 from sangfroid.observability import logger
+from sangfroid.text.fields import Line, Text, WebAddress
 from sangfroid.triage.report import MAX_NOTES, MAX_TEXT, AtFault, Platform, Profile, Report, ReportedMessage
 
 calls = Calls()
@@ -21,7 +22,7 @@ calls = Calls()
 class AuthorBody(Body):
     """The public profile of whoever wrote a message."""
 
-    handle: Annotated[str, StringConstraints(max_length=200)] = ""
+    handle: Annotated[str, Line(200, empty=True)] = ""
     bio: Annotated[str, StringConstraints(max_length=2_000)] = ""
     followers: int = Field(default=0, ge=0, le=10_000_000_000)
     account_age_days: int | None = Field(default=None, ge=0, le=100_000)
@@ -30,12 +31,10 @@ class AuthorBody(Body):
 class MessageBody(Body):
     """One public message as found; `published_at` is the time of its publication, not of the report."""
 
-    text: Annotated[str, filled(MAX_TEXT)]
-    language: Annotated[str, StringConstraints(max_length=35)] | None = Field(
-        default=None, description="BCP 47"
-    )
+    text: Annotated[str, Text(MAX_TEXT)]
+    language: Annotated[str, Line(35, empty=True)] | None = Field(default=None, description="BCP 47")
     platform: Platform
-    url: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+    url: Annotated[str, WebAddress()] | None = None
     author: AuthorBody | None = None
     published_at: Moment
     on_own_platform: bool = Field(default=False, description="on a page that the company itself administers")
@@ -56,7 +55,7 @@ class AssertedBody(Body):
 class IncidentBody(Body):
     """An incident report."""
 
-    brand: Annotated[str, filled(200)]
+    brand: Annotated[str, Line(200)]
     message: MessageBody
     notes: Annotated[str, StringConstraints(max_length=MAX_NOTES)] = ""
     asserted: AssertedBody = AssertedBody()
@@ -82,14 +81,14 @@ class WithdrawBody(Body):
 class MergeBody(Body):
     """Into which case, and why they are one crisis."""
 
-    into: Annotated[str, filled(200)]
+    into: Annotated[str, Line(200)]
     reason: Reason
 
 
 class SplitBody(Body):
     """Which messages tell of another event, and why."""
 
-    messages: list[Annotated[str, filled(200)]] = Field(min_length=1, max_length=40)
+    messages: list[Annotated[str, Line(200)]] = Field(min_length=1, max_length=40)
     reason: Reason
 
 

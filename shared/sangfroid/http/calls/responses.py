@@ -6,12 +6,13 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, LanguageTag, Note, Reason, filled
+from sangfroid.http.fields import Body, CaseId, LanguageTag, Note, Reason
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.http.shapes import ResponseShown
 from sangfroid.model import Audience, Case, Finding, NoResponse, Submission
+from sangfroid.text.fields import Line, Text
 from sangfroid.triage.report import MAX_TEXT
 
 calls = Calls()
@@ -20,14 +21,14 @@ calls = Calls()
 class ImageBody(Body):
     """A picture for the texts, out of the evidence of the case; `alt` says what it shows, in every language of the texts."""
 
-    evidence: Annotated[str, filled(100)]
-    alt: dict[LanguageTag, Annotated[str, filled(1_000)]] = Field(min_length=1, max_length=10)
+    evidence: Annotated[str, Line(100)]
+    alt: dict[LanguageTag, Annotated[str, Text(1_000)]] = Field(min_length=1, max_length=10)
 
 
 class ResponseBody(Body):
     """Texts by language (BCP 47: `fr`, `en`, `de-CH`); `kind` is decided by the state of the case when left out."""
 
-    texts: dict[LanguageTag, Annotated[str, filled(MAX_TEXT)]] = Field(min_length=1, max_length=10)
+    texts: dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
     kind: Literal["response", "update", "closing_announcement", "correction"] | None = None
     corrects: int | None = Field(
         default=None,
@@ -41,10 +42,10 @@ class ResponseBody(Body):
 class AnswerBody(Body):
     """An answer to the author of one message: on its platform where a channel can, or by e-mail with `to`."""
 
-    message: Annotated[str, filled(200)] = Field(description="id of a message of the case")
-    text: Annotated[str, filled(MAX_TEXT)]
+    message: Annotated[str, Line(200)] = Field(description="id of a message of the case")
+    text: Annotated[str, Text(MAX_TEXT)]
     language: LanguageTag
-    channel: Annotated[str, filled(40)] | None = Field(
+    channel: Annotated[str, Line(40)] | None = Field(
         default=None, description="left out: the first channel whose `answers` names the platform, or email"
     )
     to: Annotated[str, StringConstraints(min_length=3, max_length=320)] | None = Field(
@@ -64,7 +65,7 @@ class NoResponseBody(Body):
     """Why not to respond, and what reopens the decision; the same body proposes and confirms."""
 
     reason: Reason
-    reopen_if: list[Annotated[str, filled(300)]] = Field(
+    reopen_if: list[Annotated[str, Line(300)]] = Field(
         default_factory=list,
         max_length=20,
         description="any_message, press, followers_over:N, messages_over:N, or a sentence that a person watches for",

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any
 
 import regex
@@ -35,13 +36,13 @@ from sangfroid.outbound.channels.settings import HIDDEN, BaseUrl, Secret, Settin
 from sangfroid.outbound.channels.wire import Answer, Wire
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Image, Letter, Receipt
+from sangfroid.text.links import find_links
 
 POSTS = "app.bsky.feed.post"
 MOST_GRAPHEMES, MOST_BYTES = 300, 3000
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 YEAR_2020, YEAR_LONG = 1_577_836_800_000_000, 31_536_000_000_000
 GRAPHEME = regex.compile(r"\X")
-LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 TAG = re.compile(r"(?<!\S)#(\w*[^\W\d]\w*)")
 HANDLE = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.){1,8}[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 DID = r"did:plc:[a-z2-7]{24}|did:web:[a-zA-Z0-9.-]{1,253}"
@@ -370,13 +371,15 @@ def record_key(letter: Letter, place: int) -> str:
 def facets(text: str) -> list[dict[str, Any]]:
     """Links and hashtags of a text; places are counted in bytes of UTF-8 (app.bsky.richtext.facet)."""
 
+    bytes_before = [0, *accumulate(len(character.encode()) for character in text)]
+
     def place(start: int, end: int) -> dict[str, int]:
-        return {"byteStart": len(text[:start].encode()), "byteEnd": len(text[:end].encode())}
+        return {"byteStart": bytes_before[start], "byteEnd": bytes_before[end]}
 
     kind = "app.bsky.richtext.facet"
     links = [
-        {"index": place(*found.span()), "features": [{"$type": f"{kind}#link", "uri": found[0]}]}
-        for found in LINK.finditer(text)
+        {"index": place(link.start, link.end), "features": [{"$type": f"{kind}#link", "uri": link.address}]}
+        for link in find_links(text)
     ]
     tags = [
         {"index": place(*found.span()), "features": [{"$type": f"{kind}#tag", "tag": found[1]}]}

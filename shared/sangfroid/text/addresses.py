@@ -1,0 +1,203 @@
+"""One address a post: what differs between two copies of a link without being another message is taken away.
+
+RFC 3986 and IDNA are the library's (url-normalize). Here stand the two lists that it takes: the parameters that are known to
+track (and nothing that might choose a page: `ref`, `source`, `src`, `sh` and `share` are threads and sections of some sites), and
+the spellings in which the platforms hand out one post.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import idna
+from url_normalize import url_normalize
+
+LONGEST = 2_000
+"""Longer ones are compared as they stand; no page has such an address."""
+
+_TRACKING = re.compile(
+    # Google Analytics, Matomo, AT Internet / Piano, Adobe
+    r"(?:utm_\w+|(?:mtm|piwik|pk)_(?:campaign|kwd|keyword|source|medium|content|cid|group|placement)|"
+    r"hsa_(?:acc|cam|grp|ad|src|tgt|kw|mt|net|ver|la|ol)|_ga|_gl|gclid|gclsrc|dclid|gbraid|wbraid|gad_source|gad_campaignid|xtor|s_cid|"
+    r"at_(?:medium|campaign\w*|custom\d*|link\w*|format|variant|creation|platform|emailtype|ptr_name|recipient_id|send_date|bbc_team)|"
+    # networks and shops of advertisements
+    r"fbclid|fb_action_ids|fb_action_types|fb_source|msclkid|yclid|ysclid|_openstat|twclid|ttclid|igshid|igsh|li_fat_id|epik|scclid|"
+    r"rdt_cid|irclickid|rb_clickid|srsltid|wickedid|"
+    # mailings
+    r"mc_[ce]id|mkt_tok|_hsenc|_hsmi|__hs(?:fp|sc|tc)|hsctatracking|vero_(?:id|conv)|oly_(?:anon|enc)_id|ml_subscriber(?:_hash)?|"
+    r"oft_(?:ck?|d|ids?|k|lk|sk)|_bta_[ct]id|trk_(?:contact|msg|module|sid)|__s|ck_subscriber_id|"
+    # what an application adds when somebody shares
+    r"_branch_(?:match_id|referrer)|__twitter_impression|__tn__|__cft__(?:\[\d+\])?|__xts__(?:\[\d+\])?|guccounter|guce_referrer(?:_sig)?|"
+    # sessions of a reader
+    r"phpsessid|jsessionid)",
+    re.IGNORECASE,
+)
+_TRACKING_OF = {
+    "x.com": {"s", "t", "ref_src", "ref_url", "cxt"},
+    "linkedin.com": {"trk", "lipi", "trackingid", "rcm", "originalsubdomain"},
+    "facebook.com": {"mibextid", "rdid", "share_url", "notif_id", "notif_t", "eid", "hc_ref", "fref"},
+    "reddit.com": {"share_id", "rdt"},
+    "youtube.com": {"si", "feature", "pp", "ab_channel"},
+    "spotify.com": {"si"},
+}
+
+_NAMES = {
+    "twitter.com": "x.com",
+    "fxtwitter.com": "x.com",
+    "vxtwitter.com": "x.com",
+    "fixupx.com": "x.com",
+    "fixvx.com": "x.com",
+    "nitter.net": "x.com",
+    "old.reddit.com": "reddit.com",
+    "new.reddit.com": "reddit.com",
+    "np.reddit.com": "reddit.com",
+    "fb.com": "facebook.com",
+    "web.facebook.com": "facebook.com",
+    "mbasic.facebook.com": "facebook.com",
+    "music.youtube.com": "youtube.com",
+    "youtube-nocookie.com": "youtube.com",
+    "ddinstagram.com": "instagram.com",
+    "telegram.me": "t.me",
+    "threads.net": "threads.com",
+    "staging.bsky.app": "bsky.app",
+}
+_SERVED = re.compile(
+    r"^(?:(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)|[a-z]{2}(?:-[a-z]{2})?\.(?=(?:linkedin|facebook|reddit)\.com$))"
+)
+_MOBILE_WIKI = re.compile(r"^([a-z-]+)\.m\.(?=wik)")
+
+Query = list[tuple[str, str]]
+_Post = Callable[[re.Match[str], dict[str, str]], str | None]
+
+
+def _video(video: str, query: dict[str, str]) -> str | None:
+    # A comment beneath a video is a message of its own.
+    return f"/watch?v={video}" + (f"&lc={query['lc']}" if query.get("lc") else "") if video else None
+
+
+def _story(_: re.Match[str], query: dict[str, str]) -> str | None:
+    story, page = query.get("story_fbid"), query.get("id")
+    comment = f"?comment_id={query['comment_id']}" if query.get("comment_id") else ""
+    return f"/{page}/posts/{story}{comment}" if story and page else None
+
+
+def _facebook_post(found: re.Match[str], query: dict[str, str]) -> str:
+    """`/NAME/posts/ID` of a page, `/groups/NAME/posts/ID` of a group."""
+    comment = f"?comment_id={query['comment_id']}" if query.get("comment_id") else ""
+    return f"/{found[1]}/posts/{found[2]}{comment}"
+
+
+def _channel_post(found: re.Match[str], query: dict[str, str]) -> str:
+    comment = f"?comment={query['comment']}" if query.get("comment") else ""
+    return f"/{found[1].lower()}/{found[2]}{comment}"
+
+
+def _called(name: str, *, lower: bool = False) -> _Post:
+    """The post in the one spelling `name`, a template of `re`."""
+
+    def called(found: re.Match[str], _: dict[str, str]) -> str:
+        post = found.expand(name)
+        return post.lower() if lower else post
+
+    return called
+
+
+def _posts(*spellings: tuple[str, _Post]) -> list[tuple[re.Pattern[str], _Post]]:
+    return [(re.compile(path, re.ASCII), called) for path, called in spellings]
+
+
+# host: (path, what the post is called)
+_POSTS = {
+    "x.com": _posts((r"(?i:/(?:i/web|i|[^/]+)/status(?:es)?/(\d+)(?:/.*)?)", _called(r"/i/status/\1"))),
+    "youtube.com": _posts(
+        (r"/watch/?", lambda _, query: _video(query.get("v", ""), query)),
+        (r"/(?:shorts|live|embed|v|e)/([\w-]+)/?", lambda found, query: _video(found[1], query)),
+    ),
+    "youtu.be": _posts((r"/([\w-]+)/?", lambda found, query: _video(found[1], query))),
+    "reddit.com": _posts(
+        (
+            r"(?i:/(?:(?:r|u|user)/[^/]+/)?comments/(\w+)/[^/]*/(\w+)/?)",
+            _called(r"/comments/\1/\2", lower=True),
+        ),
+        (r"(?i:/(?:(?:r|u|user)/[^/]+/)?comments/(\w+)(?:/[^/]*)?/?)", _called(r"/comments/\1", lower=True)),
+    ),
+    "redd.it": _posts((r"/(\w+)/?", _called(r"/comments/\1", lower=True))),
+    "tiktok.com": _posts(
+        (r"/(?:@[^/]*/(?:video|photo)|v|embed(?:/v2)?|player/v1)/(\d+)(?:\.html)?/?", _called(r"/video/\1"))
+    ),
+    "instagram.com": _posts((r"(?:/[^/]+)?/(?:p|reels?|tv)/([\w-]+)(?:/embed)?/?", _called(r"/p/\1"))),
+    "facebook.com": _posts(
+        (r"/(?:permalink|story)\.php", _story),
+        (r"/([^/]+)/posts/(?:[^/]+/)?(\w+)/?", _facebook_post),
+        (r"/(groups/[^/]+)/(?:permalink|posts)/(\d+)/?", _facebook_post),
+        (r"/watch/?", lambda _, query: f"/videos/{query['v']}" if query.get("v") else None),
+        (r"/(?:[^/]+/videos(?:/[^/]+)?|reel)/(\d+)/?", _called(r"/videos/\1")),
+    ),
+    "linkedin.com": _posts(
+        (
+            r"(?i:/(?:embed/)?feed/update/urn:li:(activity|share|ugcPost):(\d+)/?)",
+            _called(r"/\1/\2", lower=True),
+        ),
+        (r"(?i:/posts/.*?-(activity|share|ugcPost)-(\d+)(?:-[\w-]*)?/?)", _called(r"/\1/\2", lower=True)),
+    ),
+    "t.me": _posts((r"/(?:s/)?([A-Za-z]\w+)/(\d+)/?", _channel_post)),
+    "threads.com": _posts((r"/(?:@[^/]*/post|t)/([\w-]+)(?:/.*)?", _called(r"/post/\1"))),
+    "bsky.app": _posts((r"/profile/([^/]+)/post/(\w+)(?:/.*)?", _called(r"/profile/\1/post/\2", lower=True))),
+}
+_HOME = {"youtu.be": "youtube.com", "redd.it": "reddit.com"}
+# Mastodon and what speaks like it, on any server.
+_STATUS = re.compile(
+    r"/(?:web/)?(?:@([^/@]+)(?:@[^/]+)?|users/([^/]+)/statuses)/(\d{10,25})(?:/embed)?/?", re.ASCII
+)
+
+
+def canonical_address(url: str) -> str:
+    """The one address of a post: without scheme, `www.` and `m.`, tracking, fragment and order, in its platform's one spelling.
+
+    For comparing, never for opening. What is no address of the web is returned as it is.
+    """
+    url = url.strip()
+    try:
+        return _canonical(url) if len(url) <= LONGEST else url
+    except (ValueError, idna.IDNAError):
+        return url
+
+
+def _canonical(url: str) -> str:
+    written = urlsplit(url)
+    if written.scheme.lower() not in ("http", "https"):
+        return url
+    parts = urlsplit(url_normalize(url) or "")
+    host, port = (parts.hostname or "").rstrip("."), parts.port
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if not host:
+        return url
+    host = _MOBILE_WIKI.sub(r"\1.", _SERVED.sub("", host))
+    host = _NAMES.get(host, host)
+    place = host if port in (None, 80, 443) else f"{host}:{port}"
+    query = [(name.removeprefix("amp;"), value) for name, value in query]
+    path = parts.path.rstrip("/")
+    if post := _post(host, path, query):
+        return f"{_HOME.get(place, place)}{post}"
+    if host not in _POSTS and (found := _STATUS.fullmatch(path)):
+        path = f"/@{(found[1] or found[2]).lower()}/{found[3]}"
+    own = _TRACKING_OF.get(host, set())
+    kept = sorted(
+        (name, value)
+        for name, value in query
+        if not _TRACKING.fullmatch(name)
+        and name.lower() not in own
+        and not (name == "amp" and value in ("", "1", "true"))
+    )
+    # A route of a one-page application stands behind the sign; a mere place on the page does not.
+    fragment = f"#{written.fragment}" if written.fragment[:1] in ("!", "/") else ""
+    return f"{place}{path}{'?' + urlencode(kept) if kept else ''}{fragment}"
+
+
+def _post(host: str, path: str, query: Query) -> str | None:
+    for shape, called in _POSTS.get(host, ()):
+        if found := shape.fullmatch(path):
+            return called(found, dict(query))
+    return None

@@ -1,0 +1,50 @@
+"""Texts that people send in: one that says something, a line that is one line, an address of the web."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import regex
+
+from sangfroid.text.blank import is_blank
+
+_NOT_IN_A_LINE = regex.compile(r"[\p{Cc}\p{Cs}\u2028\u2029]")
+_RUN = regex.compile(r"[\p{Cc}\p{Cs}\p{Z}]+")
+_NOT_IN_AN_ADDRESS = regex.compile(r"[\p{Cc}\p{Cs}\p{Z}]")
+
+
+def said(value: str) -> str:
+    """`value`, if a reader sees something in it; raises ValueError."""
+    if is_blank(value):
+        raise ValueError("is empty for a reader: write something that can be seen")
+    return value
+
+
+def one_line(value: str) -> str:
+    """`value`, if it is one line: no line break of any kind (U+0085, U+2028 …) and no control character; raises ValueError.
+
+    One-line fields become headers of mails, names and titles, where such a character begins something else.
+    """
+    if _NOT_IN_A_LINE.search(value):
+        raise ValueError("must be one line: no line breaks, tabs or control characters")
+    return value
+
+
+def as_one_line(value: str) -> str:
+    """What a tool sent for a one-line field, as one line: runs of breaks, blanks and control characters are a blank."""
+    return _RUN.sub(" ", value).strip()
+
+
+def web_address(value: str) -> str:
+    """`value`, if it is an address that a browser opens with http or https; raises ValueError.
+
+    Others run something (`javascript:`), carry what they show (`data:`), or open what is on the reader's own machine (`file:`).
+    """
+    try:
+        parts = urlsplit(value)
+        plain = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        plain = False
+    if not plain or _NOT_IN_AN_ADDRESS.search(value):
+        raise ValueError("must be an address of the web, such as https://example.org/page (http or https)")
+    return value

@@ -1,0 +1,109 @@
+"""Times as pages and tools write them (P6, C4)."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sangfroid.text.moments import moment_of
+
+SEVEN = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-11-20T07:30:00Z",
+        "2026-11-20T07:30:00z",
+        "2026-11-20t07:30:00Z",
+        "2026-11-20 07:30:00 UTC",
+        "2026-11-20 07:30 GMT",
+        "2026-11-20T07:30Z",
+        "2026-11-20T08:30:00+01:00",
+        "2026-11-20T08:30:00+0100",
+        "2026-11-20T08:30:00+01",
+        "2026-11-20 08:30:00 +0100",
+        "2026-11-20 08:30:00 +01:00",
+        "2026-11-20T07:30:00+00",
+        "2026-11-20 07:30:00 +0000",
+        "2026-11-20T07:30:00.000Z",
+        "2026-11-20T07:30:00,000000000Z",
+        "20261120T073000Z",
+        "2026-11-20T08:30:00+01:00[Europe/Paris]",
+        "2026-11-20T08:30:00[Europe/Paris]",
+        "2026-11-20T07:30:00Z[Europe/Paris]",
+        "2026-11-20T08:30[Europe/Paris][u-ca=gregory]",
+        "Fri, 20 Nov 2026 07:30:00 GMT",
+        "Fri, 20 Nov 2026 08:30:00 +0100",
+        "20 Nov 2026 07:30:00 +0000",
+        "Fri, 20 Nov 2026 07:30 UT",
+        "Fri, 20 Nov 26 07:30:00 GMT",
+        "Fri, 20 Nov 2026 02:30:00 EST",
+        "Fri, 20 Nov 2026 07:30:00 -0000",
+        "Friday, 20-Nov-26 07:30:00 GMT",
+        "Fri, 20 Nov 2026 08:30:00 +0100 (CET)",
+        "Fri, 20 Nov 2026 07:30:00 Z",
+        "Fri Nov 20 2026 08:30:00 GMT+0100 (Central European Standard Time)",
+        "Fri Nov 20 07:30:00 2026 +0000",
+        "Fri, 20 Nov 2026 08:30:00 CET",
+        "2026-11-20 08:30:00 CET",
+        "1795159800",
+        "1795159800000",
+        1795159800,
+        1795159800000,
+        1795159800.0,
+        "1795159800.0",
+        " 2026-11-20T07:30:00Z\n",
+        "2026-11-20T08:30:00 UTC+1",
+        "2026-11-20T08:30:00\u202f+01:00",
+        "2026-11-20T07:29:60Z",
+        "Fri, 20 Nov 2026 07:29:60 GMT",
+        "2026-11-20T05:30:00\u221202:00",
+        "2026-11-20 07:30:00.0 UTC",
+        "2026-11-20T07:30:00 Z",
+    ],
+)
+def test_one_moment(written: object) -> None:
+    assert moment_of(written) == SEVEN
+
+
+def test_the_end_of_a_year() -> None:
+    assert moment_of("2016-12-31T23:59:60Z") == datetime(2017, 1, 1, tzinfo=UTC)
+    assert moment_of("2026-12-31T24:00:00Z") == datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "2026-11-20",
+        "2026-11-20T08:30:00",
+        "2026-11-20 08:30",
+        "Fri, 20 Nov 2026 08:30:00",
+        "yesterday",
+        "20/11/2026 08:30 UTC",
+        None,
+        True,
+        [],
+        {},
+        "2026-13-20T08:30:00Z",
+        "2026-11-31T08:30:00Z",
+        "2026-11-20T25:00:00Z",
+        "2026-11-20T08:61:00Z",
+        "2026-11-20T08:30:61Z",
+        "9" * 40,
+        float("nan"),
+        float("inf"),
+        10**40,
+        "2026-11-20T08:30:00+99:00",
+        "2026-11-20T08:30:00[Nowhere/Here]",
+        "2026-11-20T08:30:00[../../etc/passwd]",
+        "Nov",
+        "Nov 2026 Z",
+        "0001-01-01T00:00:00+14:00",
+        "x" * 10_000,
+        "Fri, 99 Nov 2026 08:30:00 GMT",
+        "2026-11-20T08:30:00 BST",
+    ],
+)
+def test_no_moment(written: object) -> None:
+    assert moment_of(written) is None
