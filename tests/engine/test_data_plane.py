@@ -162,7 +162,7 @@ with mock_aws():
 
 
 def test_every_answer_is_that_of_moto_alone(stack: Stack) -> None:
-    ended = subprocess.run(
+    ended = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", PLAIN], cwd=ROOT, capture_output=True, text=True, check=True
     )
     alone = json.loads(ended.stdout)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import held
-from sangfroid.organisation import Organisation
+from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.store import freeze as freezing
 from sangfroid.table import Write
 from tests.support.desks import TestDesk
@@ -19,13 +19,14 @@ TEXTS = {"en": "We are sorry."}
 def of_many(channels: int) -> Organisation:
     """The example organisation with this many public channels."""
     plain = TestDesk().organisation
-    document = plain.model_dump(mode="json")
-    kept = [one for one in document["channels"] if one["audience"] in ("team", "out_of_band")]
+    kept = [one for one in plain.channels if one.audience in ("team", "out_of_band")]
     public = [
-        {"id": f"c{number:03d}", "type": "outbox", "audience": "public", "languages": ["en"]}
+        ChannelSettings.model_validate(
+            {"id": f"c{number:03d}", "type": "outbox", "audience": "public", "languages": ["en"]}
+        )
         for number in range(channels)
     ]
-    return Organisation.model_validate(document | {"channels": kept + public})
+    return plain.model_copy(update={"channels": [*kept, *public]})
 
 
 def planned(world: TestDesk) -> str:
