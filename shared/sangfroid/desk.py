@@ -9,6 +9,7 @@ from sangfroid.acts.ending import Ending
 from sangfroid.acts.hearing import Hearing
 from sangfroid.acts.merging import Merging
 from sangfroid.acts.notices import Notices
+from sangfroid.acts.planning import Planning
 from sangfroid.acts.procedures import Procedures
 from sangfroid.acts.publication import Publication
 from sangfroid.acts.reading import Reading
@@ -62,4 +63,5 @@ class Desk:
         self.notices = Notices(casework, self.teller)
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)
+        self.planning = Planning(casework)
         self.reading = Reading(casework, self.evidence)
