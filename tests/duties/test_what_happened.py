@@ -275,18 +275,6 @@ def test_news_are_owed_in_every_case_type_while_it_lasts() -> None:
     for number in (1, 3, 4):
         desk, case = classified(number)  # type: ignore[arg-type]
         assert duty(desk, case, "R6").due_at == NINE + timedelta(hours=24)
-        starts = [intent.name for intent in _intents(desk) if intent.machine == "rounds"]
-        assert f"{case}-rounds-R6-r1" in starts
+        assert "R6" in desk.desk.procedures.route(case)["repeating"]
         with pytest.raises(IllegalTransition, match="a published update"):
             do(desk, case, "R6", "we told them in the forum")
-
-
-def _intents(desk: TestDesk) -> list[Any]:
-    from sangfroid.model import Intent
-    from sangfroid.store import content
-
-    return [
-        Intent.model_validate(content(item))
-        for (_, sort), item in desk.table.items.items()
-        if sort.startswith("INTENT#")
-    ]

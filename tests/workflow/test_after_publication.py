@@ -209,7 +209,7 @@ def test_what_cannot_be_taken_back_is_said_at_once_or_left_in_place(stack: Stack
         ANA,
         "POST",
         "/cases/{case}/close",
-        {"root_cause": "a script", "lessons": "rehearse it", "measures": []},
+        {"root_cause": "a faulty script", "lessons": "rehearse it first", "measures": []},
     )["owed"]
     assert one["key"] + ":retraction" in {entry["id"] for entry in owed}
     back = delivery(crisis, "newsroom", act="retract")

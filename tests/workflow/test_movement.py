@@ -6,7 +6,7 @@ import pytest
 
 from local.stack import Stack
 from sangfroid.model import rfc3339
-from tests.support.crises import ANA, DORA, EMMA, OUTSIDE, Crisis
+from tests.support.crises import ANA, DORA, EMMA, OUTSIDE, TEXTS, Crisis
 
 H = timedelta(hours=1)
 
@@ -203,18 +203,22 @@ def test_a_missed_round_is_an_alarm(stack: Stack) -> None:
     assert crisis.left("team", kind="round_missed")
     crisis.do("C3.3")
     crisis.advance(hours=24)
-    assert len(crisis.happened("round_missed")) == 1
+    assert len(crisis.happened("round_missed", duty="C3.3")) == 1
     assert crisis.duty("C3.3")["state"] == "open"
     crisis.do("C3.3")
+    # News were owed as well, since nothing had been told for a day: an announcement ends them.
+    assert crisis.happened("round_missed", duty="R6") == [opened + 48 * H]
+    crisis.approve(TEXTS, kind="closing_announcement")
+    assert crisis.duty("R6")["over"]
     crisis.close()
     crisis.advance(days=3)
-    assert len(crisis.happened("round_missed")) == 1
+    assert len(crisis.happened("round_missed")) == 2
 
 
 def test_the_close_lists_what_is_owed(stack: Stack) -> None:
     crisis = Crisis(stack)
     crisis.triage(2)
-    body = {"root_cause": "a script", "lessons": "rehearse it", "measures": []}
+    body = {"root_cause": "a faulty script", "lessons": "rehearse it first", "measures": []}
     refusal = crisis.expect(409, ANA, "POST", "/cases/{case}/close", body)
     assert {"C2.1", "C2.2", "C2.3", "C2.4", "C2.5", "C2.6", "response_ready"} <= {
         entry["id"] for entry in refusal["owed"]

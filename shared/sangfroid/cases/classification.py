@@ -208,10 +208,6 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
         if standing is not None and not (standing.by == "sangfroid" and standing.state == "waived"):
             continue
         fresh = _kept(_duty(row, file, organisation), row, case.duties)
-        if fresh.every_hours:
-            # The rounds of what repeats run on their own until the case closes (C2.5, C3.3, R6).
-            name = f"{case.id}-rounds-{fresh.id}-r{case.round}"
-            file.start("rounds", name, case_id=case.id, duty=fresh.id)
         if standing is None:
             case.duties.append(fresh)
         else:
