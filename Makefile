@@ -10,6 +10,9 @@ SAM_VENV ?= .venv-sam
 PYTHON ?=
 CASE ?= 2
 FILE ?=
+LANGUAGE ?=
+STACK ?=
+FORCE ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -33,11 +36,19 @@ help: ## this list
 
 # ── the desk ──
 .PHONY: run rehearse
-run: $(VENV)/.local ## the whole desk on this machine; PORT=8420 SPEED=1
+run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=8420 SPEED=1 ORGANISATION_FILE=
+	@$(PY) -m tools.build_console || echo "make run: the desk starts without its console" >&2
 	@exec $(PY) -m local.run --with-parent $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
 
 rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
+
+.PHONY: check-organisation upload-organisation
+check-organisation: $(VENV)/.local ## who does what, or every fault of an organisation file; FILE=, LANGUAGE=fr|en
+	@exec $(PY) -m tools.organisation check "$(FILE)" $(if $(filter fr en,$(LANGUAGE)),--language $(LANGUAGE))
+
+upload-organisation: $(VENV)/.local ## check an organisation file and make it hold on AWS; FILE=, STACK=
+	@exec $(PY) -m tools.organisation upload "$(FILE)" $(if $(STACK),--stack "$(STACK)") $(if $(FORCE),--force)
 
 # ── its quality ──
 .PHONY: test check bench eval-triage eval-charter
@@ -46,7 +57,14 @@ test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
 
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
-.PHONY: test-channels
+.PHONY: test-channels test-browser
+test-browser: $(VENV)/.browser console ## the console in a real browser (Debian's chromium, installed if it is missing); ARGS= goes to pytest
+	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
+
+.PHONY: console-pictures
+console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
+	@PICTURES=docs/console $(PY) -m pytest -q -m browser tests/browser/test_pictures.py $(ARGS)
+
 test-channels: $(VENV)/.dev ## the channels against real servers and emulators, which it installs and starts; needs npm, and root for apt-get
 	@$(PY) -m pytest -q -s -m channel tests/channels $(ARGS)
 
@@ -77,8 +95,11 @@ duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whethe
 	@exec $(PY) -m tools.duties $(ARGS)
 
 # ── what ships ──
-.PHONY: build lock clean
-build: $(VENV)/.dev $(SAM_VENV)/.sam ## sam build, without Docker; needs python3.13 on the path
+.PHONY: build lock clean console
+console: $(VENV)/.local ## the console's files, from console/ (make run and make build do it by themselves)
+	@$(PY) -m tools.build_console
+
+build: $(VENV)/.dev $(SAM_VENV)/.sam console ## sam build, without Docker; needs python3.13 on the path
 	@$(SAM) build
 	@$(PY) -m tools.check_build
 
@@ -91,10 +112,13 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@$(LOCK) -c requirements/runtime.txt --extra local -o requirements/local.txt pyproject.toml
 	@$(LOCK) -c requirements/runtime.txt --extra local --extra dev -o requirements/dev.txt pyproject.toml
 	@$(LOCK) --extra sam -o requirements/sam.txt pyproject.toml
+	@$(LOCK) -c requirements/dev.txt --extra browser -o requirements/browser.txt pyproject.toml
+	@$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["node"], sep="\n")' \
+	  | $(LOCK) -o requirements/node.txt -
 	@cp requirements/runtime.txt shared/requirements.txt
 
 clean: ## away with environments, builds and caches
-	@rm -rf .venv .venv-* .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-* .aws-sam console/node_modules functions/console/files .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # ── environments ──
 $(VENV)/.made:
@@ -109,6 +133,10 @@ $(VENV)/.local: requirements/local.txt | $(VENV)/.made
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/.made
 	$(call install,$(PY),requirements/dev.txt)
 	@touch $@ $(VENV)/.local
+
+$(VENV)/.browser: requirements/browser.txt | $(VENV)/.dev
+	$(call install,$(PY),requirements/browser.txt)
+	@touch $@
 
 $(SAM_VENV)/.sam: requirements/sam.txt
 	@test -x $(SAM_VENV)/bin/python || sh tools/make_venv.sh "$(SAM_VENV)" $(PYTHON) >&2

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 from local.answers import Request, Response, problem
-from local.template import REGION
+from local.template import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from local.stack import Stack
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[\w-]+)/aws4_request")
 _SCOPE_REGION = re.compile(r"(Credential=[^/]+/\d+/)[^/]+(/)")
@@ -24,7 +29,7 @@ def is_aws(request: Request) -> bool:
     return "AWS4-HMAC-SHA256" in request.headers.get("authorization", "") or "x-amz-target" in request.headers
 
 
-def handle(request: Request) -> Response:
+def handle(request: Request, stack: Stack) -> Response:
     """Passes the call to moto, in the region of the stack whatever region the client is set to."""
     from botocore.awsrequest import AWSPreparedRequest
     from botocore.compat import HTTPHeaders
@@ -33,6 +38,10 @@ def handle(request: Request) -> Response:
     service = _service(request)
     if service is None:
         return problem(400, "the AWS service of this call cannot be told from its signature")
+    if service == "cloudformation":
+        return _described(request, stack)
+    if service == "cognito-idp":
+        stack.deployment.make_user_pools()
     headers = HTTPHeaders()
     for name, value in request.headers.items():
         if name not in ("host", "content-length"):
@@ -53,6 +62,34 @@ def handle(request: Request) -> Response:
     return Response(
         int(status), _headers(given), body.encode("utf-8") if isinstance(body, str) else bytes(body)
     )
+
+
+def _described(request: Request, stack: Stack) -> Response:
+    """`describe-stacks`: the one stack with its outputs. moto's CloudFormation knows nothing of it."""
+    asked = parse_qs(request.body.decode("utf-8", "replace"))
+    action, name = asked.get("Action", [""])[0], asked.get("StackName", [""])[0]
+    here = stack.template.stack_name
+    if action != "DescribeStacks" or name not in ("", here):
+        code = "ValidationError"
+        message = (
+            f"Stack with id {name} does not exist"
+            if action == "DescribeStacks"
+            else f"{action} is not emulated here"
+        )
+        error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        body = f"<ErrorResponse>{error}</ErrorResponse>"
+        return Response(400, {"content-type": "text/xml"}, body.encode())
+    outputs = "".join(
+        f"<member><OutputKey>{escape(key)}</OutputKey><OutputValue>{escape(str(value))}</OutputValue></member>"
+        for key, value in stack.outputs.items()
+    )
+    body = (
+        '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>'
+        f"<StackName>{escape(here)}</StackName><StackId>arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{escape(here)}/local</StackId>"
+        f"<CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{outputs}</Outputs>"
+        "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
+    )
+    return Response(200, {"content-type": "text/xml"}, body.encode())
 
 
 def _service(request: Request) -> str | None:

@@ -27,7 +27,7 @@ IGNORED = {
     "AWS::CloudWatch::CompositeAlarm": "alarms look at metrics, which are not kept here",
     "AWS::CloudWatch::Dashboard": "a picture",
     "AWS::Cognito::UserPoolDomain": "sign-in pages; tokens come from /_local/token",
-    "AWS::Cognito::UserPoolGroup": "roles stand in the tokens that /_local/token makes",
+    "AWS::Cognito::UserPoolGroup": "made with the pool, when somebody asks for it; roles stand in the tokens of /_local/token",
     "AWS::Cognito::UserPoolUser": "users stand in the tokens that /_local/token makes",
     "AWS::IAM::ManagedPolicy": "permissions are not enforced here",
     "AWS::IAM::Policy": "permissions are not enforced here",
@@ -161,6 +161,11 @@ class Deployment:
         arn = self._client("sns").create_topic(Name=name)["TopicArn"]
         return {"Ref": arn, "TopicArn": arn, "TopicName": name}
 
+    def _ses_configurationset(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
+        name = given.get("Name", self._name(logical_id))
+        self._client("sesv2").create_configuration_set(ConfigurationSetName=name)
+        return {"Ref": name}
+
     def _kms_key(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         made = self._client("kms").create_key(Description=given.get("Description", logical_id))["KeyMetadata"]
         return {"Ref": made["KeyId"], "KeyId": made["KeyId"], "Arn": made["Arn"]}
@@ -196,6 +201,10 @@ class Deployment:
             CreateBucketConfiguration={"LocationConstraint": REGION},
             ObjectLockEnabledForBucket=given.get("ObjectLockEnabled") in (True, "true"),
         )
+        if given.get("VersioningConfiguration", {}).get("Status") == "Enabled":
+            self._client("s3").put_bucket_versioning(
+                Bucket=name, VersioningConfiguration={"Status": "Enabled"}
+            )
         return {"Ref": name, "Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com"}
 
     def _iam_role(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -208,6 +217,36 @@ class Deployment:
             "Role"
         ]
         return made
+
+    def make_user_pools(self) -> None:
+        """Make moto's pools behind those of the template, once somebody asks for them: moto takes a second for it."""
+        from moto.cognitoidp.models import cognitoidp_backends
+
+        backend = cognitoidp_backends[ACCOUNT][REGION]
+        for logical_id, resource in self.template.resources.items():
+            if resource["Type"] != "AWS::Cognito::UserPool":
+                continue
+            wanted = self.attribute(logical_id, "Ref")
+            if wanted in backend.user_pools:
+                continue
+            given = self.resolve(resource["Properties"])
+            known = (
+                "AliasAttributes",
+                "UsernameAttributes",
+                "UsernameConfiguration",
+                "AutoVerifiedAttributes",
+            )
+            made = self._client("cognito-idp").create_user_pool(
+                PoolName=given.get("UserPoolName", logical_id),
+                **{key: given[key] for key in known if key in given},
+            )["UserPool"]["Id"]
+            pool = backend.user_pools.pop(made)
+            pool.id = wanted
+            backend.user_pools[wanted] = pool
+            for group in self.template.resources.values():
+                if group["Type"] == "AWS::Cognito::UserPoolGroup":
+                    name = group["Properties"]["GroupName"]
+                    self._client("cognito-idp").create_group(UserPoolId=wanted, GroupName=name)
 
     def _cognito_userpool(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         pool = f"{REGION}_{self._short_id(logical_id)}"

@@ -30,15 +30,17 @@ def _decode(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
-def make(sub: str, roles: list[str], issuer: str, audience: str, now: datetime) -> str:
-    """A JWT as Cognito's access tokens are, with ``aud`` beside ``client_id``; valid for ten virtual years."""
+def make(
+    sub: str, roles: list[str], issuer: str, audience: str, now: datetime, life: timedelta = LIFE
+) -> str:
+    """A JWT as Cognito's access tokens are, with ``aud`` beside ``client_id``; valid for ten virtual years, or for ``life``."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
     claims = {
         "sub": sub, "username": sub, "cognito:groups": roles, "iss": issuer, "client_id": audience, "aud": audience,
         "token_use": "access", "iat": int(now.timestamp()), "auth_time": int(now.timestamp()),
-        "exp": int((now + LIFE).timestamp()),
+        "exp": int((now + life).timestamp()),
     }  # fmt: skip
     head = _encode(json.dumps({"alg": "RS256", "typ": "JWT", "kid": "local"}).encode())
     body = _encode(json.dumps(claims, ensure_ascii=False).encode())

@@ -1,4 +1,4 @@
-"""The local test interface, ``/_local/*``: tokens, clock, outbox, faults, reset. It exists on the local stack alone."""
+"""The local test interface, ``/_local/*``: tokens, people, clock, outbox, faults, reset. It exists on the local stack alone."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def handle(stack: Stack, request: Request) -> Response:
     """Answers one call to ``/_local/*``."""
     calls: dict[str, dict[str, Callable[[Stack, Request], Response]]] = {
         "token": {"POST": _token},
+        "people": {"GET": _people},
         "clock": {"GET": _clock, "POST": _move_clock},
         "outbox": {"GET": _outbox},
         "faults": {"GET": _pending_faults, "POST": _set_faults, "DELETE": _clear_faults},
@@ -97,7 +98,29 @@ def _token(stack: Stack, request: Request) -> Response:
         isinstance(role, str) and re.fullmatch(r"[\w.-]+", role) for role in roles
     ):
         raise _Wrong(422, 'roles is a list of names, such as ["responder"]', "/roles")
-    return reply({"token": stack.token(sub, roles)})
+    if "life" not in given:
+        return reply({"token": stack.token(sub, roles)})
+    try:
+        life = duration(str(given["life"]))
+    except ValueError as error:
+        raise _Wrong(422, str(error), "/life") from error
+    return reply({"token": stack.token(sub, roles, life)})
+
+
+def _people(stack: Stack, request: Request) -> Response:
+    """Who the organisation's file names, and its brands and channels without settings: the console asks who sits before it."""
+    shown = {
+        "people": ("id", "name", "language", "time_zone", "access", "duties"),
+        "brands": ("name", "languages"),
+        "channels": ("id", "type", "audience", "languages", "required", "statement_during_freeze"),
+    }
+    listed = {
+        part: [
+            {name: one[name] for name in names if name in one} for one in stack.organisation.get(part) or []
+        ]
+        for part, names in shown.items()
+    }
+    return reply(listed)
 
 
 def _now(stack: Stack) -> Response:

@@ -339,7 +339,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="rehearse", description="Play a whole crisis in virtual time.")
     parser.add_argument("--case", default="2", help="1, 2, 3, 4, leak or enquiry")
     parser.add_argument("--file", help="a rehearsal script of one's own")
-    parser.add_argument("--organisation", help="an organisation file of one's own")
+    parser.add_argument(
+        "--organisation-file",
+        default=os.environ.get("ORGANISATION_FILE"),
+        help="an organisation file of one's own",
+    )
     chosen = parser.parse_args(arguments)
     known = {path.stem.removeprefix("case_"): path for path in sorted(SCRIPTS.glob("*.yaml"))}
     if not chosen.file and chosen.case not in known:
@@ -353,7 +357,7 @@ def main(arguments: list[str] | None = None) -> int:
     out, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # noqa: SIM115 - it lives as long as the process
     try:
         script = read_script(path)
-        stack = Stack.start(now=script.starts, organisation=chosen.organisation)
+        stack = Stack.start(now=script.starts, organisation=chosen.organisation_file)
         try:
             teller = Teller(out)
             teller.heading(script.title)

@@ -1,7 +1,7 @@
 """``python -m local.run``: the whole system on this machine.
 
 Options, or the environment variables of the same names: --port PORT (default 8420), --speed SPEED (virtual seconds a
-real second, default 1), --organisation ORGANISATION (a YAML in place of the example), --template TEMPLATE. Ends on
+real second, default 1), --organisation-file ORGANISATION_FILE (in place of the example), --template TEMPLATE. Ends on
 Ctrl-C and SIGTERM with status 0; with status 2, and one line that says why, where it cannot start. With --with-parent
 it also ends when the process that started it is gone: a killed `make` passes no signal on.
 """
@@ -29,7 +29,7 @@ def main() -> int:
         options = _options()
         if options.with_parent:
             threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
-        return _serve(_port(options.port), _speed(options.speed), options.organisation, options.template)
+        return _serve(_port(options.port), _speed(options.speed), options.organisation_file, options.template)
     except _CannotStart as error:
         print(f"sangfroid cannot start: {error}", file=sys.stderr)
         return 2
@@ -40,10 +40,10 @@ def _options() -> argparse.Namespace:
     for name, default in {
         "port": "8420",
         "speed": "1",
-        "organisation": "",
+        "organisation-file": "",
         "template": "template.yaml",
     }.items():
-        parser.add_argument(f"--{name}", default=os.environ.get(name.upper()) or default)
+        parser.add_argument(f"--{name}", default=os.environ.get(name.upper().replace("-", "_")) or default)
     parser.add_argument("--with-parent", action="store_true")
     return parser.parse_args()
 
@@ -66,17 +66,22 @@ def _serve(port: int, speed: float, organisation: str, template: str) -> int:
     ready = False
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
+    if os.environ.get("ORGANISATION"):
+        raise _CannotStart("ORGANISATION is called ORGANISATION_FILE: set that")
     if organisation and not Path(organisation).is_file():
-        raise _CannotStart(f"ORGANISATION: there is no file {organisation}")
+        raise _CannotStart(f"ORGANISATION_FILE: there is no file {organisation}")
     _claim(port)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("moto").setLevel(logging.CRITICAL)
 
     from local.stack import Stack
     from local.template import TemplateError
+    from sangfroid.organisation import OrganisationFault
 
     try:
         stack = Stack.start(template, organisation=organisation or None, serve_port=port)
+    except OrganisationFault as fault:
+        raise _CannotStart(str(fault)) from fault
     except FileNotFoundError as error:
         raise _CannotStart(f"there is no {error.filename}") from error
     except TemplateError as error:

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from typing import Any, Protocol
 
 from local.partner import Partner
-from sangfroid.organisation import load
+from sangfroid.organisation import Organisation
 
 LISTENING_TOKEN = "local-listening-token"  # noqa: S105 - of the stack on this machine alone
 LISTENING_SECRET = "whsec_" + base64.b64encode(b"local listening secret 1").decode()
@@ -22,9 +22,8 @@ class Clients(Protocol):
         """The client of a service."""
 
 
-def sow(stack: Clients, organisation_file: str, stack_name: str, partner: Partner) -> None:
+def sow(stack: Clients, organisation: Organisation, stack_name: str, partner: Partner) -> None:
     """Verify the senders of every `ses` channel, and give every other channel that needs one a secret."""
-    organisation = load(organisation_file)
     for source in organisation.listening:
         # Known to whoever reads this file: it opens nothing but a stack on this machine.
         proof = {"secret": LISTENING_SECRET, "token": LISTENING_TOKEN}

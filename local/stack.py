@@ -9,17 +9,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from local import identity, local_api
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
 from local.lambdas import Runtime
-from local.template import ACCOUNT, REGION, SafeLoader, Template
+from local.template import ACCOUNT, REGION, Template
 from local.virtual_time import CLOCK, Clock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,6 +92,7 @@ class Stack:
         self.stopped = threading.Event()
         self._environment: dict[str, str | None] = {}
         self.channels: list[str] | None = None
+        self.organisation: dict[str, Any] = {}
         self.faults = Faults(self._functions, lambda: self.channels)
         self._outbox = Outbox(self.faults)
         self.runtime = Runtime(self.faults)
@@ -135,7 +134,7 @@ class Stack:
             from local import aws_door
 
             if aws_door.is_aws(request):
-                answer = aws_door.handle(request)
+                answer = aws_door.handle(request, self)
             else:
                 self.clock.catch_up()
                 answer = self.api.handle(request)
@@ -147,11 +146,11 @@ class Stack:
         """Returns when every managed thread is parked and the streams are drained. Raises NotSettled."""
         self.clock.settle()
 
-    def token(self, sub: str, roles: list[str]) -> str:
-        """A token that the API accepts, for a person with these roles."""
+    def token(self, sub: str, roles: list[str], life: timedelta = identity.LIFE) -> str:
+        """A token that the API accepts for ``life``, for a person with these roles."""
         authorizer = self._authorizer
         audience = authorizer.audiences[0] if authorizer.audiences else "local"
-        return identity.make(sub, roles, authorizer.issuer, audience, self.clock.now())
+        return identity.make(sub, roles, authorizer.issuer, audience, self.clock.now(), life)
 
     def client(self, service: str) -> Any:
         """A boto3 client on the stack; one a service."""
@@ -319,21 +318,32 @@ class Stack:
 
     def _seed(self) -> None:
         """What an operator prepares once in an account; nothing for a template without an organisation."""
-        files = {
-            function.environment.get("ORGANISATION_FILE") for function in self.runtime.functions.values()
-        }
-        chosen = next((file for file in files if file), None)
-        if chosen is None:
+        environments = [function.environment for function in self.runtime.functions.values()]
+        bucket = next(
+            (one["ORGANISATION_BUCKET"] for one in environments if one.get("ORGANISATION_BUCKET")), None
+        )
+        file = next((one["ORGANISATION_FILE"] for one in environments if one.get("ORGANISATION_FILE")), None)
+        if bucket is None and file is None:
             return
-        organisation = yaml.load(Path(chosen).read_text(encoding="utf-8"), SafeLoader)  # noqa: S506 - a safe loader
-        self.channels = [channel["id"] for channel in organisation["channels"]]
+        from local.organisation_files import EXAMPLE, read_sound
+
+        ready = read_sound(str(self._organisation or file or EXAMPLE), self.clock.now())
+        if bucket is not None:
+            from sangfroid.organisation_source import Versions
+
+            # As `make upload-organisation` does it on AWS; the check is done, and a machine of one's own may start with
+            # nights that nobody covers.
+            versions = Versions(self.client("s3"), bucket)
+            versions.hold(versions.keep(ready.text), "local", self.clock.now())
+        self.channels = [channel.id for channel in ready.organisation.channels]
+        self.organisation = ready.organisation.model_dump(mode="json")
         from local.partner import Partner
         from local.seed import sow
 
         self._partner = self._partner or Partner()
         self._partner.forget()
         self._outbox.recognised = self._partner.has
-        sow(self, chosen, self.template.stack_name, self._partner)
+        sow(self, ready.organisation, self.template.stack_name, self._partner)
 
     def _forget(self) -> None:
         """Ends all work and empties every store."""

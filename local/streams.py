@@ -5,7 +5,6 @@ A write only puts its record into the queue; the function runs later on a manage
 
 from __future__ import annotations
 
-import copy
 import json
 from collections import deque
 from collections.abc import Callable
@@ -53,12 +52,12 @@ class Pump:
         self._thread.start()
 
     def offer(self, table: str, record: dict[str, Any]) -> None:
-        """Takes a record that a write has made."""
+        """Takes a record that a write has made. The function gets it as JSON, so nobody writes into it."""
         if table != self.mapping.table:
             return
         if self.mapping.filters and not any(matches(pattern, record) for pattern in self.mapping.filters):
             return
-        self._records.append(copy.deepcopy(record))
+        self._records.append(record)
         self._more.set()
 
     def _run(self) -> None:

@@ -92,6 +92,8 @@ class VirtualThread:
         except BaseException:  # noqa: BLE001 - it must not end in silence, whatever it is
             traceback.print_exc()
         finally:
+            # Whoever still holds the thread holds nothing of its work.
+            self._target, self._args, self._kwargs = None, (), {}
             CLOCK.leave(self, self._joining)
 
 

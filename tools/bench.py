@@ -38,6 +38,24 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def calibration() -> dict[str, object]:
+    """A fixed piece of pure Python in this same run, so that two machines are compared by ratios; baseline: one second."""
+
+    def sum_up() -> None:
+        total = 0
+        for number in range(12_000_000):
+            total += number * number % 7
+
+    return result("calibration", statistics.median(processor(sum_up) for _ in range(REPEATS)), "s", 1.0)
+
+
+def processor(work: Callable[[], object]) -> float:
+    """Seconds of processor time of one call, all threads together: neighbours on the machine count little."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
 def rehearsal() -> dict[str, object]:
     """A whole crisis (case 2, 43 hours, some 70 function calls) on a warm stack; baseline: the same crisis in real time."""
     import io
@@ -128,7 +146,7 @@ def result(bench: str, value: float, unit: str, baseline: float) -> dict[str, ob
 
 def main() -> int:
     """Run them all."""
-    for bench in (triage, rehearsal, reports, start):
+    for bench in (calibration, triage, rehearsal, reports, start):
         if bench is start:
             from local.stack import Stack
 

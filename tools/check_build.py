@@ -55,11 +55,13 @@ def layer_findings(layer: Path, allowed: frozenset[str]) -> Iterator[str]:
 
 def function_findings(build: Path) -> Iterator[str]:
     """What a function's folder holds beside its own source."""
+    if not (build / "ConsoleFunction" / "files" / "index.html").is_file():
+        yield "ConsoleFunction lacks its page: make console"
     for folder in sorted(build.glob("*Function")):
         if not (folder / "app.py").is_file():
             yield f"{folder.name} lacks app.py"
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix != ".py":
+            if path.is_file() and path.suffix != ".py" and "files" not in path.relative_to(folder).parts:
                 yield f"{folder.name} holds {path.relative_to(folder)}"
             if path.name in FORBIDDEN:
                 yield f"{folder.name} holds {path.relative_to(folder)}"

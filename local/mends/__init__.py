@@ -30,11 +30,23 @@ def apply() -> None:
         executions,
         expressions,
         keys,
+        rows,
         tokens,
         virtual,
     )
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
-    for module in (virtual, expressions, executions, tokens, calls, dynamodb, dynamodb_speed, email, keys):
+    for module in (
+        virtual,
+        expressions,
+        executions,
+        tokens,
+        calls,
+        rows,
+        dynamodb,
+        dynamodb_speed,
+        email,
+        keys,
+    ):
         module.apply()
     _applied.set()

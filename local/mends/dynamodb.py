@@ -9,13 +9,20 @@ creates an item; it also calls stream consumers inside the write.
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
 
+from moto.moto_api._internal import mock_random
+
+from local.mends.rows import Row, measure
 from local.virtual_time import CLOCK
 
 TOKEN_LIFE = 600 * 1_000_000  # ten minutes, in microseconds: how long DynamoDB remembers a ClientRequestToken
+STREAM_LIFE = 24 * 3600 * 1_000_000  # a day, in microseconds
+STREAM_LENGTH = 5_000  # records
+TRANSACTION_LIMIT = 4 * 1024 * 1024  # bytes of all items that one transaction writes
 
 on_record: list[Callable[[str, dict[str, Any]], None]] = []
 """Called with table name and stream record after the write that made it is complete."""
@@ -23,7 +30,7 @@ on_record: list[Callable[[str, dict[str, Any]], None]] = []
 _batches: list[list[tuple[Any, Any, Any]]] = []
 """The changes of the write that is under way, if one is."""
 
-_tokens: dict[str, tuple[int, str]] = {}
+_tokens: dict[str, tuple[int, bytes]] = {}
 
 
 def forget() -> None:
@@ -31,37 +38,111 @@ def forget() -> None:
     _tokens.clear()
 
 
+def known(token: str | None) -> bool:
+    """Whether a transaction with this ClientRequestToken was carried out in the last ten minutes."""
+    if token is None or token not in _tokens:
+        return False
+    return _tokens[token][0] > CLOCK.micros() - TOKEN_LIFE
+
+
+def remember(token: str | None, body: dict[str, Any]) -> None:
+    """Notes that a transaction (without its token) was carried out; forgets those that are too old."""
+    if token is None:
+        return
+    _tokens.pop(token, None)
+    _tokens[token] = (CLOCK.micros(), digest(body))
+    oldest = CLOCK.micros() - TOKEN_LIFE
+    while (first := next(iter(_tokens))) != token and _tokens[first][0] <= oldest:
+        del _tokens[first]
+
+
+def digest(body: dict[str, Any]) -> bytes:
+    """What two requests with one token are compared by."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
+
+
 def _collect(table: Any, old: Any, new: Any) -> None:
+    for row in (old, new):
+        if isinstance(row, Row):
+            row.reseal()
     if not _batches:
-        _emit([(table, old, new)])
+        emit([(table, old, new)])
     else:
         # No copies: moto hands over its own copy of the old item, and records are written before anything else changes.
         _batches[-1].append((table, old, new))
 
 
-def _emit(changes: list[tuple[Any, Any, Any]]) -> None:
-    from moto.dynamodb.models.table import StreamRecord
-
+def emit(changes: list[tuple[Any, Any, Any]]) -> None:
+    """Writes one record for each item that has changed, and hands it to the listeners: (table, old row, new row)."""
     merged: dict[Any, list[Any]] = {}
     for table, old, new in changes:
         item = old if old is not None else new
         merged.setdefault((table.name, item.hash_key, item.range_key), [table, old, new])[2] = new
     for table, old, new in merged.values():
-        if old is None and new is None:
+        if old is new or (
+            old is not None and new is not None and (old.packed == new.packed or old.wire == new.wire)
+        ):
             continue
-        if old is not None and new is not None and old.to_json() == new.to_json():
-            continue
-        event = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
-        shard, view = table.stream_shard, table.stream_specification["StreamViewType"]
+        shard = table.stream_shard
         number = shard.starting_sequence_number + len(shard.items)
-        record = StreamRecord(table, view, event, old, new, number)
-        record.record["awsRegion"] = table.region_name
-        record.record["dynamodb"]["ApproximateCreationDateTime"] = CLOCK.micros() // 1_000_000
+        record = Record(table, old, new, number)
         shard.items.append(record)
-        source = f"{table.table_arn}/stream/{table.latest_stream_label}"
-        event_record = copy.deepcopy(record.record) | {"eventSourceARN": source}
+        _trim(shard)
         for listener in on_record:
-            listener(table.name, event_record)
+            listener(table.name, record.to_json() | {"eventSourceARN": record.source})
+
+
+class Record:
+    """A stream record: the rows before and after, and its text made on demand, since few records are ever read twice."""
+
+    __slots__ = ("_head", "_new", "_number", "_old", "_table", "at", "source")
+
+    def __init__(self, table: Any, old: Any, new: Any, number: int) -> None:
+        self.at = CLOCK.micros()
+        self.source = f"{table.table_arn}/stream/{table.latest_stream_label}"
+        self._table, self._old, self._new, self._number = table, old, new, number
+        self._head = mock_random.uuid4().hex
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as Lambda and the API of the stream hand it out; the reader's own."""
+        table, old, new = self._table, self._old, self._new
+        view, images = table.stream_specification["StreamViewType"], {}
+        if new is not None and view in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
+            images["NewImage"] = new.wire
+        if old is not None and view in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
+            images["OldImage"] = old.wire
+        row = old if old is not None else new
+        return {
+            "eventID": self._head,
+            "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
+            "eventSource": "aws:dynamodb",
+            "eventVersion": "1.0",
+            "awsRegion": table.region_name,
+            "dynamodb": {
+                "StreamViewType": view,
+                "ApproximateCreationDateTime": self.at // 1_000_000,
+                "SequenceNumber": str(self._number),
+                # As moto: more than it is, which serves.
+                "SizeBytes": sum(len(part.packed) for part in (old, new) if part is not None),
+                "Keys": {
+                    name: key.to_json()
+                    for name, key in zip(table.table_key_attrs, (row.hash_key, row.range_key), strict=False)
+                },
+            }
+            | images,
+        }
+
+
+def _trim(shard: Any) -> None:
+    """A stream keeps its records for 24 hours; here no more than can be of use to somebody who looks."""
+    oldest, gone = CLOCK.micros() - STREAM_LIFE, 0
+    while gone < len(shard.items) and shard.items[gone].at < oldest:
+        gone += 1
+    if len(shard.items) > 2 * STREAM_LENGTH:
+        gone = max(gone, len(shard.items) - STREAM_LENGTH)
+    if gone:
+        del shard.items[:gone]
+        shard.starting_sequence_number += gone
 
 
 def _as_one(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,7 +157,7 @@ def _as_one(original: Callable[..., Any]) -> Callable[..., Any]:
         except BaseException:
             _batches.pop()
             raise
-        _emit(_batches.pop())
+        emit(_batches.pop())
         return answer
 
     return write
@@ -118,8 +199,9 @@ class _Undo:
 
 def apply() -> None:
     """Replaces the stream's recorder and the transaction."""
+    from moto.core.responses import ActionResult
     from moto.dynamodb import responses
-    from moto.dynamodb.exceptions import DynamodbException
+    from moto.dynamodb.exceptions import DynamodbException, MockValidationException
     from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.table import StreamShard
 
@@ -157,21 +239,19 @@ def apply() -> None:
     answer = responses.DynamoHandler.transact_write_items
 
     def answer_transaction(self: Any) -> Any:
-        token = self.body.get("ClientRequestToken")
-        if token is None:
-            return answer(self)
-        content = json.dumps(
-            {k: v for k, v in self.body.items() if k != "ClientRequestToken"}, sort_keys=True
-        )
-        known = _tokens.get(token)
-        if known is not None and known[0] > CLOCK.micros() - TOKEN_LIFE:
-            if known[1] != content:
+        content = dict(self.body)
+        token = content.pop("ClientRequestToken", None)
+        if known(token):
+            if _tokens[token][1] != digest(content):
                 raise IdempotentParameterMismatchException
-            from moto.core.responses import ActionResult
-
             return ActionResult({})
+        items = [action["Put"]["Item"] for action in content["TransactItems"] if "Put" in action]
+        if sum(len(json.dumps(item)) for item in items) > TRANSACTION_LIMIT:
+            size = sum(len(name.encode()) + measure(value) for item in items for name, value in item.items())
+            if size > TRANSACTION_LIMIT:
+                raise MockValidationException("Transaction request cannot exceed 4 MB of items in total")
         result = answer(self)
-        _tokens[token] = (CLOCK.micros(), content)
+        remember(token, content)
         return result
 
     responses.DynamoHandler.transact_write_items = answer_transaction

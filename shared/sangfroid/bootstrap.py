@@ -15,13 +15,15 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sangfroid import wall_clock
+from sangfroid.casework.organisation import in_force
 from sangfroid.desk import Desk
 from sangfroid.evidence import vault as evidence_vault
 from sangfroid.freeze.locks import Locks
 from sangfroid.freeze.machine import Machine
 from sangfroid.listening.secrets import Secrets
-from sangfroid.observability import count_events
-from sangfroid.organisation import Organisation, Triage, load
+from sangfroid.observability import count_events, logger
+from sangfroid.organisation import ChannelSettings, Organisation, Triage, load
+from sangfroid.organisation_source import Current, Versions
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.aws import code_of
 from sangfroid.outbound.channels.base import Channel, Parts
@@ -47,33 +49,44 @@ class Environment:
     """What a Lambda is told by its environment, read once when it is loaded."""
 
     table_name: str
-    organisation_file: str
     stack_name: str
+    organisation_file: str = ""
+    organisation_bucket: str = ""
+    email_set: str | None = None
+    """The stack's own configuration set of SES, for those functions that send or stop e-mail."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Environment:
         """Read the environment; raises EnvironmentFault with every missing name."""
         env = os.environ if env is None else env
-        names = ("TABLE_NAME", "ORGANISATION_FILE", "STACK_NAME")
-        missing = [name for name in names if not env.get(name)]
+        missing = [name for name in ("TABLE_NAME", "STACK_NAME") if not env.get(name)]
+        file, bucket = env.get("ORGANISATION_FILE", ""), env.get("ORGANISATION_BUCKET", "")
+        if not file and not bucket:
+            missing.append("ORGANISATION_BUCKET (or ORGANISATION_FILE)")
         if missing:
             raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
-        return cls(env["TABLE_NAME"], env["ORGANISATION_FILE"], env["STACK_NAME"])
+        return cls(
+            env["TABLE_NAME"], env["STACK_NAME"], file, bucket, env.get("EMAIL_CONFIGURATION_SET") or None
+        )
 
 
 class Channels:
     """The adapters of the organisation's channels, each built when it is first needed."""
 
-    def __init__(self, organisation: Organisation, table: Table, stack_name: str) -> None:
+    def __init__(
+        self, organisation: Organisation, table: Table, stack_name: str, email_set: str | None = None
+    ) -> None:
         self._organisation = organisation
         self._table = table
         self._stack = stack_name
-        self._built: dict[str, Channel] = {}
+        self._built: dict[str, tuple[ChannelSettings, Channel]] = {}
+        self._email_set = email_set
         self._clients: dict[str, Any] = {}
 
     def __call__(self, channel_id: str) -> Channel:
-        if channel_id not in self._built:
-            settings = self._organisation.channel(channel_id)
+        settings = self._organisation.channel(channel_id)
+        built = self._built.get(channel_id)
+        if built is None or built[0] != settings:  # the organisation may have changed since
             if settings.type not in ADAPTERS:
                 raise ChannelRefused(f"no adapter for channel type {settings.type!r}", permanent=True)
             parts = Parts(
@@ -83,9 +96,10 @@ class Channels:
                 credentials=self._credentials(channel_id),
                 table=self._table,
                 client=lambda service: self._client(service, settings.time_limit.total_seconds()),
+                email_set=self._email_set,
             )
-            self._built[channel_id] = ADAPTERS[settings.type](parts)
-        return self._built[channel_id]
+            built = self._built[channel_id] = (settings, ADAPTERS[settings.type](parts))
+        return built[1]
 
     def _client(self, service: str, seconds: float) -> Any:
         if service not in self._clients:
@@ -139,15 +153,42 @@ def _bedrock_client(seconds: float) -> Converse:
     return client
 
 
+def versions() -> Versions:
+    """The versions of the organisation, for the Lambda `organisation`. Raises EnvironmentFault."""
+    bucket = os.environ.get("ORGANISATION_BUCKET")
+    if not bucket:
+        raise EnvironmentFault("missing environment variables: ORGANISATION_BUCKET")
+    return Versions(_s3(), bucket)
+
+
+def _s3() -> Any:
+    config = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"})
+    made: Any = boto3.client
+    return made("s3", config=config)
+
+
+def organisation_source(environment: Environment) -> Callable[[], Organisation]:
+    """Gives the organisation that holds at the moment: the active version of the bucket, or always that of a file."""
+    if environment.organisation_file:
+        fixed = load(environment.organisation_file)
+        return lambda: fixed
+    return Current(Versions(_s3(), environment.organisation_bucket), _organisation_not_read)
+
+
+def _organisation_not_read(error: Exception) -> None:
+    logger.error("organisation_not_read", exc_info=error)
+
+
 def desk() -> Desk:
     """The desk of a Lambda, put together from its environment; called once, when the Lambda is loaded."""
     environment = Environment.from_env()
-    organisation = load(environment.organisation_file)
+    source = organisation_source(environment)
     table = DynamoTable(environment.table_name)
-    channels = Channels(organisation, table, environment.stack_name)
+    organisation = in_force(source, table)
+    channels = Channels(organisation, table, environment.stack_name, environment.email_set)
     return Desk(
         table,
-        organisation,
+        source,
         # Loaded on first use: of nine Lambdas one classifies. The environment is read now, with everything else.
         cache(lambda: chosen_classifier(organisation.triage)),
         channels,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sangfroid.acts.board import Boards
+from sangfroid.acts.cell import Cell
 from sangfroid.acts.ending import Ending
 from sangfroid.acts.hearing import Hearing
 from sangfroid.acts.merging import Merging
 from sangfroid.acts.notices import Notices
+from sangfroid.acts.people import People
 from sangfroid.acts.planning import Planning
 from sangfroid.acts.procedures import Procedures
 from sangfroid.acts.publication import Publication
@@ -18,6 +21,7 @@ from sangfroid.acts.reports import Reports
 from sangfroid.acts.responses import Responses
 from sangfroid.acts.triage import Triage
 from sangfroid.casework import Casework, Watcher
+from sangfroid.casework.organisation import in_force
 from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.evidence.vault import Vault
 from sangfroid.freeze.procedure import Freezer
@@ -33,20 +37,22 @@ from sangfroid.triage.report import Classifier
 class Desk:
     """The crisis desk. Each attribute is a room's acts; whoever acts calls it there.
 
-    `now` is read once per act and passed on; `watch` sees every change that was written (metrics).
+    `organisation`: one for good, or what gives the one in force. `now` is read once per act and passed on; `watch` sees every
+    change that was written (metrics).
     """
 
     def __init__(
         self,
         table: Table,
-        organisation: Organisation,
+        organisation: Callable[[], Organisation] | Organisation,
         classifier: Callable[[], Classifier],
         channels: Callable[[str], Channel],
         now: Callable[[], datetime],
         watch: Watcher | None = None,
         vault: Vault | None = None,
     ) -> None:
-        casework = Casework(CaseStore(table), organisation, now, watch)
+        source = (lambda: organisation) if isinstance(organisation, Organisation) else organisation
+        casework = Casework(CaseStore(table), in_force(source, table), now, watch)
         self.casework = casework
         self.channels = channels
         self.evidence = EvidenceKeeper(casework, vault)
@@ -59,9 +65,12 @@ class Desk:
         self.merging = Merging(casework, self.reception)
         self.triage = Triage(casework, self.freezer, classifier)
         self.responses = Responses(casework, channels, self.evidence)
-        self.publication = Publication(casework, self.door, channels)
         self.notices = Notices(casework, self.teller)
+        self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)
         self.planning = Planning(casework)
+        self.cell = Cell(casework)
+        self.people = People(casework)
+        self.boards = Boards(casework, self.freezer)
         self.reading = Reading(casework, self.evidence)

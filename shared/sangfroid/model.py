@@ -88,6 +88,8 @@ class Duty(Model):
     title: dict[str, str]
     role: str
     owner: str | None = None
+    consulted: list[str] = Field(default_factory=list, description="People who are asked before it is done.")
+    informed: list[str] = Field(default_factory=list, description="People who hear of it.")
     due_at: Instant | None = None
     state: DutyState = "open"
     evidence: str | None = None
@@ -170,6 +172,7 @@ class ResponseVersion(Model):
     state: ResponseState = "draft"
     approvals: list[Approval] = Field(default_factory=list)
     approvals_needed: int = 1
+    reviewers: list[str] = Field(default_factory=list, description="Who is asked for a yes.")
     findings: list[Finding] = Field(default_factory=list)
     renderings: dict[str, str] = Field(
         default_factory=dict,
@@ -217,7 +220,8 @@ class Delivery(Model):
     `key` is deterministic and is the idempotency key towards the platform (I6). `claim` names the sending that
     holds the delivery now. With act `retract` it takes the publication of the delivery `target` back; with act `publish`
     and a `target` it puts that one right, and where the platform edited it, that one is `replaced_by` this one. So is an
-    older correction that never got out; one that was being sent at that moment comes first (`after`).
+    older correction that never got out; one that was being sent at that moment comes first (`after`). Where a person
+    publishes by hand, `publisher` is who.
     """
 
     key: str
@@ -232,6 +236,7 @@ class Delivery(Model):
     act: DeliveryAct = "publish"
     target: str | None = None
     answers: str | None = None
+    publisher: str | None = None
     replaced_by: str | None = None
     after: str | None = None
     retraction: Retraction | None = None
@@ -422,6 +427,14 @@ class ProposedOrigin(Model):
     at: Instant
 
 
+class Acknowledgement(Model):
+    """Somebody has seen what waits for them: the ladder for it stops until `until`."""
+
+    by: str
+    at: Instant
+    until: Instant
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
@@ -455,6 +468,9 @@ class Case(Model):
     triage_detail: dict[str, Any] = Field(default_factory=dict)
     clocks: list[Clock] = Field(default_factory=list)
     duties: list[Duty] = Field(default_factory=list)
+    cell: dict[str, str] = Field(
+        default_factory=dict, description="Role of the crisis cell -> who holds it; one pilot."
+    )
     waits: list[Wait] = Field(default_factory=list)
     no_response: NoResponse | None = None
     community_first: OrderDecision | None = None
@@ -463,6 +479,13 @@ class Case(Model):
     measures: list[Measure] = Field(default_factory=list)
     closing: Closing | None = None
     message_count: int = 0
+    title: str | None = Field(
+        default=None, description="First sentence of the earliest message that counts, on one line."
+    )
+    titled_at: Instant | None = Field(default=None, description="When that message was published.")
+    acknowledged: dict[str, Acknowledgement] = Field(
+        default_factory=dict, description="Id of what waits (cases/waiting.py) -> who has seen it."
+    )
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

@@ -6,17 +6,23 @@ The file is read once per Lambda start. Every fault in it is named with its plac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, with_lines
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
+from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
+from sangfroid.text import mail_address
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
+
+E_MAIL = ("ses", "smtp")
+"""Types of channels whose addresses are those of e-mail."""
 
 
 def _both() -> list[Language]:
@@ -51,14 +57,29 @@ class Reach(_Part):
 
 
 class Person(_Part):
-    """Somebody of the team. `duties` are the roles of the playbooks, `access` the roles of the HTTP interface."""
+    """Somebody of the team. `duties` are the roles of the playbooks and of the crisis cell, `access` those of the HTTP interface.
+
+    `reach` is in the order in which the ways are tried. Whoever leaves stays in the file, marked `left`: cases go on naming them.
+    """
 
     id: str
     name: str
     language: Language = "en"
+    time_zone: Zone | None = Field(default=None, description="Else the organisation's.")
     access: list[Role] = Field(default_factory=list)
     duties: list[str] = Field(default_factory=list)
     reach: list[Reach] = Field(default_factory=list)
+    email: str | None = Field(default=None, description="To which the invitation to sign in goes.")
+    quiet_hours: Hours | None = Field(default=None, description="Else the organisation's.")
+    subjects: list[str] = Field(
+        default_factory=list,
+        description="How tokens name the person, where that is not the id: `sub` or user name of an own identity provider.",
+    )
+    phone: str | None = Field(default=None, pattern=r"^\+?[0-9 ().-]{3,25}$", description="For call buttons.")
+    left: Literal[True] | date | None = Field(
+        default=None,
+        description="`true`, or the first day on which they no longer are with the organisation.",
+    )
 
 
 class ChannelSettings(_Part):
@@ -75,13 +96,33 @@ class ChannelSettings(_Part):
     languages: list[Language] = Field(default_factory=_both, min_length=1)
     required: bool = True
     publishes: bool = True
-    time_limit: timedelta = Field(default=timedelta(seconds=10), gt=timedelta(0), le=timedelta(seconds=15))
+    time_limit: Duration = Field(default=timedelta(seconds=10), gt=timedelta(0), le=timedelta(seconds=15))
     statement_during_freeze: bool = False
     answers: list[Platform | Literal["email"]] = Field(
         default_factory=list,
         description="Whose messages are answered one to one through this channel (C1.5): platforms, or `email`.",
     )
     settings: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def publisher(self) -> str | None:
+        """Id of the person who publishes there, where that is done by hand."""
+        return str(self.settings.get("person")) if self.type == "by_hand" else None
+
+    @model_validator(mode="after")
+    def _mail_can_be_written_to(self) -> Self:
+        if self.type not in E_MAIL:
+            return self
+        archive = self.settings.get("archive")
+        given = [("from", self.settings.get("from"))] if "from" in self.settings else []
+        given += [("to", one) for one in self.settings.get("to") or []]
+        given += [("archive.address", archive.get("address"))] if isinstance(archive, dict) else []
+        for name, one in given:
+            try:
+                (mail_address.mailbox if name == "from" else mail_address.address)(str(one))
+            except mail_address.BadAddress as bad:
+                raise ValueError(f"channel {self.id}: settings.{name}: {one!r} is {bad}") from None
+        return self
 
 
 class Rung(_Part):
@@ -94,8 +135,14 @@ class Rung(_Part):
 class Escalation(_Part):
     """The ladder that is climbed while nobody acts; its last rung is repeated at `repeat_last_every`."""
 
-    every: timedelta = timedelta(minutes=30)
-    repeat_last_every: timedelta = timedelta(hours=24)
+    every: Duration = timedelta(minutes=30)
+    repeat_last_every: Duration = timedelta(hours=24)
+    acknowledged_for: Duration = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        le=timedelta(hours=24),
+        description="For how long nobody else is called for what somebody has acknowledged.",
+    )
     ladder: list[Rung] = Field(min_length=1)
 
 
@@ -105,17 +152,17 @@ class Retrying(_Part):
     A channel that fails `open_after` times in a row, over all cases, is left alone (its circuit opens) but for single probes.
     """
 
-    first_after: timedelta = timedelta(seconds=30)
+    first_after: Duration = timedelta(seconds=30)
     factor: float = 2.0
-    at_most: timedelta = timedelta(minutes=30)
+    at_most: Duration = timedelta(minutes=30)
     call_a_person_after: int = 6
     open_after: int = Field(
         default=5, ge=1, description="Failures of a channel in a row that open its circuit."
     )
-    open_for: timedelta = Field(
+    open_for: Duration = Field(
         default=timedelta(minutes=2), description="Until the first probe; then longer."
     )
-    open_at_most: timedelta = timedelta(minutes=15)
+    open_at_most: Duration = timedelta(minutes=15)
 
 
 class Thresholds(_Part):
@@ -129,9 +176,9 @@ class Thresholds(_Part):
         default=True,
         description="Whether the page of a message is fetched to find its source; never in a leak.",
     )
-    ask_again_after: timedelta = timedelta(minutes=20)
-    silence_after: timedelta = timedelta(hours=2)
-    reminders: dict[ClockId, list[timedelta]] = Field(
+    ask_again_after: Duration = timedelta(minutes=20)
+    silence_after: Duration = timedelta(hours=2)
+    reminders: dict[ClockId, list[Duration]] = Field(
         default_factory=_reminders,
         description="How long before each deadline a reminder goes out.",
     )
@@ -155,7 +202,7 @@ class Triage(_Part):
     bedrock_model_id: str | None = Field(
         default=None, min_length=1, description="model or inference profile id for the Converse API"
     )
-    time_limit: timedelta = Field(
+    time_limit: Duration = Field(
         default=timedelta(seconds=8),
         gt=timedelta(0),
         le=timedelta(seconds=30),
@@ -236,6 +283,18 @@ class Organisation(_Part):
     """The whole file."""
 
     name: str
+    time_zone: Zone = Field(default="UTC", description="Of whoever does not name one of their own.")
+    public_holidays: Calendar | None = Field(default=None, description="Whose are days off: `FR`, `DE-BY` …")
+    days_off: list[date] = Field(
+        default_factory=list, description="Further days on which the offices are shut."
+    )
+    quiet_hours: Hours | None = Field(
+        default=None, description="When nobody is woken for what can wait, in their zone."
+    )
+    console: str | None = Field(
+        default=None, pattern=r"^https?://[^\s?#]+$", description="Address of the console, for links."
+    )
+    crisis_phone: str | None = Field(default=None, pattern=r"^\+?[0-9 ().-]{3,25}$")
     brands: list[Brand] = Field(min_length=1)
     rivals: list[str] = Field(default_factory=list)
     listed: bool = Field(
@@ -243,6 +302,14 @@ class Organisation(_Part):
         description="Listed on a market: whether the community hears first is asked before anything leaves (MAR 17).",
     )
     people: list[Person] = Field(min_length=1)
+    cell: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Roles of the crisis cell (pilot, log_keeper …): who holds each, then the deputies in their order.",
+    )
+    rotations: list[Rotation] = Field(default_factory=list)
+    absences: list[Absence] = Field(default_factory=list)
+    absence_calendars: list[AbsenceCalendar] = Field(default_factory=list)
+    overrides: list[Override] = Field(default_factory=list)
     channels: list[ChannelSettings] = Field(min_length=1)
     escalation: Escalation
     retrying: Retrying = Retrying()
@@ -251,26 +318,79 @@ class Organisation(_Part):
     charter: Charter = Charter()
     listening: list[Source] = Field(default_factory=list)
 
-    @model_validator(mode="after")
-    def _names_agree(self) -> Self:
-        channels = [channel.id for channel in self.channels]
-        people = [person.id for person in self.people]
-        sources = [source.id for source in self.listening]
-        for what, names in (("channel", channels), ("person", people), ("listening source", sources)):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(f"{what} id used twice: {', '.join(twice)}")
-        for person in self.people:
-            for reach in person.reach:
+    def disagreements(self) -> Iterator[Fault]:
+        """Where one part of the file names what another does not know; `load` refuses the file for it."""
+        channels = {channel.id for channel in self.channels}
+        yield from self._named_twice()
+        yield from self._unknown_people()
+        for number, person in enumerate(self.people):
+            for way, reach in enumerate(person.reach):
                 if reach.channel not in channels:
-                    raise ValueError(f"person {person.id} is reached on unknown channel {reach.channel!r}")
+                    values = {
+                        "person": person.id,
+                        "value": reach.channel,
+                        "nearest": nearest(reach.channel, channels),
+                    }
+                    place = ("people", number, "reach", way, "channel")
+                    yield Fault("unknown_channel", place, values | {"known": ", ".join(sorted(channels))})
+                elif self.channel(reach.channel).type in E_MAIL:
+                    try:
+                        mail_address.mailbox(reach.address)
+                    except mail_address.BadAddress as bad:
+                        detail = {"value": reach.address, "detail": f"{person.id}: {bad}"}
+                        yield Fault("bad_value", ("people", number, "reach", way, "address"), detail)
+        for number, channel in enumerate(self.channels):
+            publisher = self.person(channel.publisher) if channel.publisher is not None else None
+            if channel.publisher is not None and (publisher is None or not publisher.reach):
+                people = {person.id for person in self.people if person.reach}
+                values = {"channel": channel.id, "nearest": nearest(channel.publisher, people)}
+                yield Fault("nobody_to_publish", ("channels", number, "settings", "person"), values)
         roles = {role for person in self.people for role in person.duties}
-        for rung in self.escalation.ladder:
+        roles |= set(self.cell) | {rotation.role for rotation in self.rotations}
+        for number, rung in enumerate(self.escalation.ladder):
             if rung.role != "owner" and rung.role not in roles:
-                raise ValueError(f"escalation ladder names role {rung.role!r}, which nobody has")
+                values = {"role": rung.role, "nearest": nearest(rung.role, roles)}
+                yield Fault("unknown_role", ("escalation", "ladder", number, "role"), values)
         if not any(channel.audience == "public" and channel.required for channel in self.channels):
-            raise ValueError("no required public channel: a response could never count as published")
-        return self
+            yield Fault("no_public_channel", ("channels",))
+
+    def _named_twice(self) -> Iterator[Fault]:
+        kinds: dict[str, tuple[InWords, list[str]]] = {
+            "channels": (InWords("canal", "channel id"), [channel.id for channel in self.channels]),
+            "people": (InWords("personne", "person id"), [person.id for person in self.people]),
+            "listening": (
+                InWords("source d'écoute", "listening source id"),
+                [source.id for source in self.listening],
+            ),
+            "rotations": (
+                InWords("rotation", "role of a rotation"),
+                [rotation.role for rotation in self.rotations],
+            ),
+        }
+        for place, (what, names) in kinds.items():
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    yield Fault("used_twice", (place, number), {"what": what, "value": name})
+
+    def _unknown_people(self) -> Iterator[Fault]:
+        named: list[tuple[tuple[str | int, ...], str]] = [
+            (("cell", role, n), person) for role, order in self.cell.items() for n, person in enumerate(order)
+        ]
+        named += [(("absences", n, "person"), one.person) for n, one in enumerate(self.absences)]
+        named += [(("overrides", n, "person"), one.person) for n, one in enumerate(self.overrides)]
+        named += [
+            (("absence_calendars", n, "person"), one.person)
+            for n, one in enumerate(self.absence_calendars)
+            if one.person
+        ]
+        for number, rotation in enumerate(self.rotations):
+            for layer, one in enumerate(rotation.layers):
+                place = ("rotations", number, "layers", layer, "people")
+                named += [((*place, n), person) for n, person in enumerate(one.people)]
+        known = {person.id for person in self.people}
+        for where, name in named:
+            if name not in known:
+                yield Fault("unknown_person", where, {"value": name, "nearest": nearest(name, known)})
 
     def channel(self, channel_id: str) -> ChannelSettings:
         """Settings of one channel; KeyError where there is none."""
@@ -291,35 +411,91 @@ class Organisation(_Part):
         return Brand(name=name, languages=self.brands[0].languages)
 
     def with_duty(self, role: str) -> list[Person]:
-        """Everybody who has the duty role, in the order of the file; the first is its owner by default."""
-        return [person for person in self.people if role in person.duties]
+        """Everybody who has the role: in the order of `cell`, then of the file. Who has left for good has none.
+
+        The first owns its duties by default. Who is there at a moment, `sangfroid.roster` says.
+        """
+        order = [*self.cell.get(role, ()), *(person.id for person in self.people if role in person.duties)]
+        found = (self.person(person_id) for person_id in dict.fromkeys(order))
+        return [person for person in found if person is not None and person.left is not True]
 
     def person(self, person_id: str) -> Person | None:
         """The person of that id, or None (a token may name somebody whom the file does not know)."""
         return next((person for person in self.people if person.id == person_id), None)
+
+    def named(self, *names: str) -> Person | None:
+        """The person whom one of these names means: their id, or one of their `subjects`; the first name counts most."""
+        for name in names:
+            for person in self.people:
+                if name == person.id or name in person.subjects:
+                    return person
+        return None
+
+    def duties_of(self, person_id: str) -> list[str]:
+        """Every role of a person: of the playbooks, of the crisis cell, and those that they take in turns."""
+        person = self.person(person_id)
+        if person is None:
+            return []
+        cell = (role for role, order in self.cell.items() if person_id in order)
+        turns = (one.role for one in self.rotations if any(person_id in layer.people for layer in one.layers))
+        return list(dict.fromkeys([*person.duties, *cell, *turns]))
 
     def channels_for(self, *audiences: Audience) -> Iterator[ChannelSettings]:
         """Channels of these audiences, in the order of the file."""
         return (channel for channel in self.channels if channel.audience in audiences)
 
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader in C where PyYAML was built with it: every start of a Lambda reads the file."""
-
-
 class OrganisationFault(Exception):
-    """The organisation file cannot be used; the message says where and why."""
+    """The organisation file cannot be used; the message says where, why and how it is mended. `faults` holds each."""
+
+    def __init__(self, path: str | Path, faults: list[Fault]) -> None:
+        super().__init__(f"{path}: " + "\n  ".join(fault.told("en") for fault in faults))
+        self.path = str(path)
+        self.faults = faults
 
 
 def load(path: str | Path) -> Organisation:
     """Read and validate the file; raises OrganisationFault."""
     try:
-        content = yaml.load(Path(path).read_text("utf-8"), Loader=LOADER)  # noqa: S506 - both are safe ones
-        return Organisation.model_validate(content)
-    except (OSError, yaml.YAMLError) as error:
-        raise OrganisationFault(f"{path}: cannot be read: {error}") from error
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OrganisationFault(path, [Fault("unreadable", values={"detail": _reason(error)})]) from error
+    return parse(text, path)
+
+
+def parse(text: str, path: str | Path = "organisation") -> Organisation:
+    """The organisation that a YAML (or JSON) text describes; raises OrganisationFault. `path` is how the text is called."""
+    return of_document(document(text, path), text, path)
+
+
+def document(text: str, path: str | Path = "organisation") -> dict[str, Any]:
+    """What stands in the text, not yet validated; raises OrganisationFault where it is no mapping."""
+    try:
+        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - both are safe ones
+    except (yaml.YAMLError, ValueError) as error:
+        raise OrganisationFault(path, [_unreadable(error)]) from error
+    if not isinstance(content, dict):
+        raise OrganisationFault(path, [Fault("not_a_mapping")])
+    return content
+
+
+def of_document(content: dict[str, Any], text: str, path: str | Path = "organisation") -> Organisation:
+    """The organisation of a document that was read from `text`; raises OrganisationFault."""
+    try:
+        organisation = Organisation.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()
-        )
-        raise OrganisationFault(f"{path}: {faults}") from error
+        raise OrganisationFault(path, with_lines(of_validation(error, Organisation), text)) from error
+    faults = list(organisation.disagreements())
+    if faults:
+        raise OrganisationFault(path, with_lines(faults, text))
+    return organisation
+
+
+def _unreadable(error: Exception) -> Fault:
+    mark = getattr(error, "problem_mark", None)
+    detail = getattr(error, "problem", None) or _reason(error)
+    return Fault("unreadable", values={"detail": detail}, line=mark.line + 1 if mark else None)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.strerror if isinstance(error, OSError) and error.strerror else error)

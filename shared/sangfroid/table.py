@@ -6,7 +6,8 @@ in-memory table with which the tests explore interleavings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -96,36 +97,59 @@ class Table(Protocol):
         """Apply all or nothing. Raises ConditionFailed; Unavailable where the store did not answer."""
 
 
-_serialise = TypeSerializer().serialize
-_deserialise = TypeDeserializer().deserialize
+_serialise: Callable[[Any], Any] = TypeSerializer().serialize
+_deserialise: Callable[[Any], Any] = TypeDeserializer().deserialize
 
 
-def _to_dynamo(value: Any) -> Any:
+def _to_dynamo(value: Any) -> dict[str, Any]:
+    """One attribute value. The kinds that documents have go straight, since every act writes hundreds; boto knows the rest."""
+    kind = type(value)
+    if kind is str:
+        return {"S": value}
+    if value is None:
+        return {"NULL": True}
+    if kind is bool:
+        return {"BOOL": value}
+    if kind is int:
+        return {"N": str(value)}
+    if kind is dict:
+        return {"M": {key: _to_dynamo(inner) for key, inner in value.items()}}
+    if kind is list:
+        return {"L": [_to_dynamo(inner) for inner in value]}
     if isinstance(value, float):
-        return Decimal(str(value))
-    if isinstance(value, dict):
-        return {key: _to_dynamo(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_to_dynamo(inner) for inner in value]
-    return value
+        return _to_dynamo(Decimal(str(value)))
+    encoded: dict[str, Any] = _serialise(value)
+    return encoded
 
 
-def _from_dynamo(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
+def _from_dynamo(image: Mapping[str, Any]) -> Any:
+    """The value of one attribute: numbers as int where they are whole, as float otherwise."""
+    ((kind, value),) = image.items()
+    if kind == "S" or kind == "BOOL":
+        return value
+    if kind == "M":
         return {key: _from_dynamo(inner) for key, inner in value.items()}
-    if isinstance(value, list):
+    if kind == "L":
         return [_from_dynamo(inner) for inner in value]
-    return value
+    if kind == "N":
+        if _WHOLE.fullmatch(value):
+            return int(value)
+        number = Decimal(value)
+        return int(number) if number == number.to_integral_value() else float(number)
+    if kind == "B":
+        return bytes(_deserialise(image))
+    return None if kind == "NULL" else _deserialise(image)
+
+
+_WHOLE = re.compile(r"-?\d{1,38}")
 
 
 def _encode(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _serialise(_to_dynamo(value)) for key, value in item.items()}
+    return {key: _to_dynamo(value) for key, value in item.items()}
 
 
 def _decode(image: Mapping[str, Any]) -> Item:
-    return {key: _from_dynamo(_deserialise(value)) for key, value in image.items()}
+    return {key: _from_dynamo(value) for key, value in image.items()}
 
 
 decode_image = _decode

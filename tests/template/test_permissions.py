@@ -15,6 +15,7 @@ EVERY_RESOURCE = {
     "LogsAreEncrypted": "in a key's own policy * is the key",
     "AlarmsAreEncrypted": "in a key's own policy * is the key",
     "SwitchEmailOfTheAccount": "the account-wide switch of SES sending knows no resource",
+    "SendTextMessages": "a phone number is no resource; topics are denied beside it",
 }
 """Statements that may name every resource, and why."""
 
@@ -64,7 +65,7 @@ def written_statements(resources: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for policy in resource.get("Properties", {}).get("Policies", []):
             if isinstance(policy, dict) and "Statement" in policy:
                 yield from policy["Statement"]
-        if resource["Type"] in ("AWS::IAM::ManagedPolicy", "AWS::KMS::Key"):
+        if resource["Type"] in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::KMS::Key"):
             yield from statements_of(resource)
 
 
@@ -99,13 +100,60 @@ def test_only_those_who_pass_the_one_door_read_the_channels_credentials(deployed
 
 
 def test_only_notify_and_publish_send_email_and_only_as_the_identity(deployed: dict[str, Any]) -> None:
+    """SES v2 checks `SendEmail` with a whole message as `ses:SendRawEmail`, on the identity and on the configuration set.
+
+    Refused by AWS as "not authorized to perform `ses:SendRawEmail' on resource …:configuration-set/…": medplum/medplum #10102,
+    aws/aws-cdk #34402, aws/aws-actionmailer-ses-ruby #10.
+    """
     senders = {"NotifyFunctionRole", "PublishFunctionRole"}
-    assert roles_allowed(deployed, "ses:SendEmail") == senders
-    for other in ("ses:SendRawEmail", "ses:SendBulkEmail", "sns:Publish"):
-        assert roles_allowed(deployed, other) == set()
+    for action in ("ses:SendEmail", "ses:SendRawEmail"):
+        assert roles_allowed(deployed, action) == senders
+    assert roles_allowed(deployed, "ses:SendBulkEmail") == set()
     for role in senders:
         (statement,) = [found for found in allowed(deployed, role) if "ses:" in str(found["Action"])]
-        assert statement["Resource"]["Fn::Sub"].endswith(":identity/${EmailIdentity}")
+        assert sorted(statement["Action"]) == ["ses:SendEmail", "ses:SendRawEmail"]
+        places = {resource["Fn::Sub"].split("${AWS::AccountId}:")[1] for resource in statement["Resource"]}
+        assert places == {
+            "identity/${EmailIdentity}",
+            "configuration-set/${AWS::StackName}",
+            "configuration-set/${AWS::StackName}-*",
+        }
+
+
+def test_the_stack_has_a_configuration_set_and_who_sends_or_stops_mail_knows_it(
+    resources: dict[str, Any], deployed: dict[str, Any]
+) -> None:
+    """A freeze turns the switch of this set, so that mail of others in the account goes on."""
+    assert resources["EmailConfigurationSet"]["Type"] == "AWS::SES::ConfigurationSet"
+    properties = resources["EmailConfigurationSet"]["Properties"]
+    assert properties == {"Name": {"Ref": "AWS::StackName"}}, (
+        "an update of the stack must not turn the switch"
+    )
+    for name in ("NotifyFunction", "PublishFunction", "FreezeFunction"):
+        variables = resources[name]["Properties"]["Environment"]["Variables"]
+        assert variables["EMAIL_CONFIGURATION_SET"] == {"Ref": "EmailConfigurationSet"}
+    assert roles_allowed(deployed, "ses:PutConfigurationSetSendingOptions") == {"FreezeFunctionRole"}
+    (switch,) = [
+        found for found in allowed(deployed, "FreezeFunctionRole") if found.get("Sid") == "SwitchEmailOfASet"
+    ]
+    assert all("${AWS::StackName}" in resource["Fn::Sub"] for resource in switch["Resource"])
+
+
+def test_text_messages_are_sent_where_the_deployment_says_so_and_never_to_a_topic(
+    template: dict[str, Any], deployed: dict[str, Any]
+) -> None:
+    assert roles_allowed(deployed, "sns:Publish") == set(), "no role has it by itself"
+    policy = deployed["TextMessagePolicy"]
+    assert policy["Condition"] == "SendsTextMessages"
+    assert template["Parameters"]["TextMessages"]["Default"] == "false"
+    assert {role["Ref"] for role in policy["Properties"]["Roles"]} == {
+        "NotifyFunctionRole",
+        "PublishFunctionRole",
+    }
+    allow, deny = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (allow["Effect"], allow["Action"], allow["Resource"]) == ("Allow", "sns:Publish", "*")
+    assert (deny["Effect"], deny["Action"]) == ("Deny", "sns:Publish")
+    assert deny["Resource"]["Fn::Sub"].endswith(":sns:*:*:*")
 
 
 def test_only_the_relay_and_the_machines_start_procedures(
@@ -161,7 +209,7 @@ def test_of_aws_own_policies_only_logs_traces_and_the_stream_are_attached(deploy
         allowed_here = {AWS_POLICIES["AWSXrayWriteOnlyAccess"]}
         if role.endswith("FunctionRole"):
             allowed_here.add(AWS_POLICIES["AWSLambdaBasicExecutionRole"])
-        if role == "RelayFunctionRole":
+        if role in ("RelayFunctionRole", "IndexFunctionRole"):
             allowed_here.add(AWS_POLICIES["AWSLambdaDynamoDBExecutionRole"])
         assert attached <= allowed_here, role
 

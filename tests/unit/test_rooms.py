@@ -17,6 +17,8 @@ FUNCTIONS = ROOT.parents[1] / "functions"
 ORDER = (
     ("functions",),
     ("bootstrap", "steps"),
+    ("organisation_source",),
+    ("organisation_check",),
     ("http",),
     ("desk",),
     ("acts",),
@@ -29,7 +31,7 @@ ORDER = (
     ("triage", "timeline"),
     ("table", "model"),
     ("text",),
-    ("errors", "lifetime", "wall_clock"),
+    ("errors", "faults", "lifetime", "staffing", "wall_clock"),
 )
 """A room imports rooms of later lines only. Two of one line import each other in one direction at most."""
 

@@ -100,7 +100,7 @@ def test_the_48_h_clock_is_met_only_by_the_last_confirmed_delivery(stack: Stack)
     last = max(delivery["published_at"] for delivery in crisis.document["deliveries"])
     assert crisis.clock("response_published")["met_at"] == last
     assert last > rfc3339(crisis.origin + H)
-    assert len(crisis.left("public")) == 10
+    assert len(crisis.left("public")) == 8
     assert crisis.document["status"] == "published"
 
 

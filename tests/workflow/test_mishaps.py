@@ -52,7 +52,7 @@ def test_a_function_that_fails_twice_delays_but_loses_nothing(stack: Stack, func
     assert [clock["state"] for clock in document["clocks"]] == ["met", "met"]
     keys = [item["key"] for item in stack.outbox()]
     assert len(keys) == len(set(keys))
-    assert len(crisis.left("public")) == 10
+    assert len(crisis.left("public")) == 8
 
 
 @pytest.mark.parametrize(("channel", "audience"), [("newsroom", "public"), ("partner-hook", "partner")])
@@ -84,7 +84,8 @@ def test_a_lost_answer_where_nobody_can_look_ends_with_a_person(stack: Stack) ->
     crisis.expect(422, ANA, "POST", f"/cases/{{case}}/deliveries/{failed[0]['key']}", {"state": "published"})
     body = {"state": "published", "url": "mid:seen-in-the-sent-folder"}
     crisis.expect(200, ANA, "POST", f"/cases/{{case}}/deliveries/{failed[0]['key']}", body)
-    assert {delivery["state"] for delivery in crisis.document["deliveries"]} == {"published"}
+    deliveries = [one for one in crisis.document["deliveries"] if one["channel"] != "press-list"]
+    assert {delivery["state"] for delivery in deliveries} == {"published"}
     crisis.advance(hours=3)
     assert len(crisis.left("customer")) == 2
 
@@ -104,7 +105,7 @@ def test_an_aborted_crisis_is_started_anew_by_a_person(stack: Stack) -> None:
     crisis.expect(200, ANA, "POST", "/cases/{case}/triage", body)
     crisis.advance(minutes=1)
     assert crisis.document["status"] == "published"
-    assert len(crisis.left("public")) == 10
+    assert len(crisis.left("public")) == 8
     crisis.do("C1.1")
     if crisis.duty("C1.5"):
         crisis.do("C1.5")
@@ -156,7 +157,7 @@ def test_a_procedure_that_gives_up_ends_with_a_person_who_starts_it_again(stack:
     crisis.advance(minutes=5)
     assert crisis.document["status"] == "published"
     assert len(crisis.document["responses"]) == 1  # what was approved is still approved
-    assert len(crisis.left("public")) == 10
+    assert len(crisis.left("public")) == 8
 
 
 def test_real_aws_clients_see_the_machines(stack: Stack) -> None:

@@ -47,7 +47,7 @@ def test_the_community_is_told_first(stack: Stack, case: int, duty: str) -> None
     crisis.advance(minutes=29)
     assert crisis.left("public") == []
     crisis.advance(minutes=1)
-    assert len(crisis.left("public")) == 10
+    assert len(crisis.left("public")) == 8
     community = max(item["at"] for item in crisis.left("community"))
     assert community < min(item["at"] for item in crisis.left("public"))
 

@@ -27,6 +27,18 @@ $table_prefix = 'wp_';
 if (!defined('ABSPATH')) { define('ABSPATH', __DIR__ . '/'); }
 require_once ABSPATH . 'wp-settings.php';
 """
+PLUGINS = """<?php
+/* What plugins of a newsroom do to a text before a reader gets it: shortcodes (Contact Form 7, WPForms, WooCommerce, Elementor,
+   Shortcodes Ultimate, Yoast), a second pass over them, placeholders, links of hashtags and names, buttons for sharing. */
+foreach (['contact-form-7', 'wpforms', 'products', 'elementor-template', 'su_box', 'button', 'nom', 'date', 'toc'] as $name) {
+  add_shortcode($name, fn() => 'SHORTCODE');
+}
+add_filter('the_content', fn($text) => strtr($text, ['{{nom}}' => 'Ana', '%%sitename%%' => get_bloginfo('name')]), 5);
+add_filter('the_title', fn($text) => strtr($text, ['{{nom}}' => 'Ana', '%%sitename%%' => get_bloginfo('name')]), 5);
+add_filter('the_content', fn($text) => preg_replace('~(?<=\\s|>)(#\\w+)~u', '<a href="/?s=$1">Tag</a>', $text), 15);
+add_filter('the_content', 'do_shortcode', 20);
+add_filter('the_content', fn($text) => $text . '<p class="sharing">Share this</p>', 30);
+"""
 SETUP = """<?php
 define('WP_INSTALLING', true); $_SERVER['HTTP_HOST'] = '127.0.0.1';
 require getenv('WP_DIR') . '/wp-load.php'; require ABSPATH . 'wp-admin/includes/upgrade.php';
@@ -97,6 +109,10 @@ def _site() -> Path:
         shutil.copy(plugin / "db.copy", site / "wp-content" / "db.php")
         shutil.rmtree(site / "wp-content" / "database", ignore_errors=True)
         (site / ".made").touch()
+    plugins = site / "wp-content" / "mu-plugins" / "newsroom.php"
+    if not plugins.exists() or plugins.read_text() != PLUGINS:
+        plugins.parent.mkdir(exist_ok=True)
+        plugins.write_text(PLUGINS)
     if not (site / "wp-config.php").exists() or (site / "wp-config.php").read_text() != CONFIG:
         (site / "wp-config.php").write_text(CONFIG)
     return site

@@ -47,6 +47,11 @@ class Notices:
         organisation, file = self._casework.organisation, self._casework.read(case_id)
         if kind == "delivery_failing" and str(details.get("channel", "")).endswith(retractions.key_of("")):
             kind = "retraction_failing"
+        by_hand = file.deliveries.get(str(details.get("channel"))) if kind == "delivery_failing" else None
+        if by_hand is not None and by_hand.state == "manual" and by_hand.publisher is not None:
+            # Nothing has failed: it is somebody's task, by the quiet way, with the words that they publish.
+            kind, roles, to = "publish_by_hand", [f"person:{by_hand.publisher}"], "team"
+            details = {"channel": by_hand.channel, "delivery": by_hand, "version": by_hand.version}
         if kind == "silence" and "rung" in details:
             # Nobody acts: the ladder of the organisation is climbed, one rung a time.
             ladder = organisation.escalation.ladder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import community, deliveries, retractions
 from sangfroid.casework import Casework
@@ -17,12 +18,15 @@ from sangfroid.store import response_delivery
 
 
 class Publication:
-    """What becomes of approved versions. `channels` gives the adapter of a channel id."""
+    """What becomes of approved versions. `channels` gives the adapter of a channel id; `notices` asks people."""
 
-    def __init__(self, casework: Casework, door: Door, channels: Callable[[str], Channel]) -> None:
+    def __init__(
+        self, casework: Casework, door: Door, channels: Callable[[str], Channel], notices: Notices
+    ) -> None:
         self._casework = casework
         self._door = door
         self._channels = channels
+        self._notices = notices
 
     def plan(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
         """Create the deliveries of a wave; the keys that a publication has to bring out."""
@@ -55,8 +59,11 @@ class Publication:
         return {"outcome": deliveries.verdict(file, version, round_, wave, self._casework.organisation)}
 
     def send(self, case_id: str, key: str) -> Sent:
-        """One attempt at a delivery of a response."""
-        return self._door.send(response_delivery(case_id, key))
+        """One attempt at a delivery of a response; where a person publishes by hand, they are asked to, once."""
+        sent = self._door.send(response_delivery(case_id, key))
+        if sent.handed_over:
+            self._notices.tell(case_id, "delivery_failing", key, [], "team", {"channel": key}, room=False)
+        return sent
 
     def settle(
         self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str

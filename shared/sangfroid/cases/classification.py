@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, no_response, planning, responses, retractions
+from sangfroid.cases import cell, clocks, no_response, planning, responses, retractions
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import CaseNumber, Duty
@@ -192,6 +192,7 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
     case = file.case
     if case.case is None:
         return
+    cell.form(file, organisation)
     plan = playbook(case.case)
     rows = [row for row in plan.duties if applies(row, file)]
     wanted = {row.id for row in rows}
@@ -214,7 +215,17 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
             case.duties[case.duties.index(standing)] = fresh
             kept.remove(row.id)
         added.append(row.id)
-    file.note("duties_opened", added=added, kept=kept, cancelled=cancelled)
+    file.note("duties_opened", added=added, kept=kept, cancelled=cancelled, cell=case.cell)
+
+
+def _people(roles: list[str], file: CaseFile, organisation: Organisation) -> list[str]:
+    """Who the roles are in this case: of its cell, else whoever is there for them."""
+    found = []
+    for role in roles:
+        holder = file.case.cell.get(role)
+        person = None if holder else person_for(organisation, role, file.now)
+        found += [holder] if holder else [person.id] if person else []
+    return list(dict.fromkeys(found))
 
 
 def _kept(fresh: Duty, row: PlaybookDuty, standing: list[Duty]) -> Duty:
@@ -248,6 +259,8 @@ def _duty(row: PlaybookDuty, file: CaseFile, organisation: Organisation) -> Duty
         title=row.title,
         role=row.role,
         owner=owner.id if owner is not None else None,
+        consulted=_people(row.consulted, file, organisation),
+        informed=_people(row.informed, file, organisation),
         due_at=due,
         opened_at=file.now,
         # The trace may have run before a person decided which case it is.

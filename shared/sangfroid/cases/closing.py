@@ -16,7 +16,7 @@ PROMISED = ("answer", "retraction")
 """Kinds of deliveries that somebody decided and nobody may drop by closing the case."""
 
 
-def owed(file: CaseFile, organisation: Organisation) -> list[dict[str, str]]:
+def owed(file: CaseFile) -> list[dict[str, str]]:
     """What still keeps the case open, one entry each with an id and what to do."""
     case, playbook = file.case, facts.current_playbook(file)
     if case.status == "triage":
@@ -26,14 +26,6 @@ def owed(file: CaseFile, organisation: Organisation) -> list[dict[str, str]]:
         for duty in case.duties
         if duty.state == "open" and _keeps_open(duty, playbook, file.now)
     ]
-    announced = case.case == 2 and bool(facts.announcement(file, organisation))
-    unnamed = measures.unnamed(case.measures, facts.announcement(file, organisation)) if announced else []
-    if unnamed:
-        missing = [entry for entry in missing if entry["id"] != "C2.6"]
-        listed = "; ".join(measure.text for measure in unnamed)
-        missing.append(
-            {"id": "C2.6", "title": f"The published closing announcement does not name: {listed}."}
-        )
     missing += [
         {"id": clock.id, "title": f"The clock still runs (due {rfc3339(clock.due_at)})."}
         for clock in case.clocks
@@ -66,6 +58,16 @@ def owed(file: CaseFile, organisation: Organisation) -> list[dict[str, str]]:
     return missing
 
 
+def _unnamed(entry: dict[str, str], file: CaseFile, organisation: Organisation) -> dict[str, str]:
+    """What is owed; of the announcement (C2.6), which measures it does not name."""
+    texts = facts.announcement(file, organisation) if entry["id"] == "C2.6" else []
+    unnamed = measures.unnamed(file.case.measures, texts) if texts else []
+    if not unnamed:
+        return entry
+    listed = "; ".join(measure.text for measure in unnamed)
+    return entry | {"title": f"The published closing announcement does not name: {listed}."}
+
+
 def _keeps_open(duty: Duty, playbook: Playbook | None, now: datetime) -> bool:
     """Whether an open duty keeps the case open: a round of news does once its time has come."""
     row = playbook.duty(duty.id) if playbook else None
@@ -84,7 +86,7 @@ def close(
     measures.record(file, planned, organisation, "/measures/{}")
     # Measures that come with the close may be what the announcement has named all along (C2.6).
     procedure.close_duties(file, organisation)
-    missing = owed(file, organisation)
+    missing = [_unnamed(entry, file, organisation) for entry in owed(file)]
     if missing:
         names = ", ".join(entry["id"] for entry in missing)
         raise IllegalTransition(f"Still owed before this case can close: {names}.", owed=missing)

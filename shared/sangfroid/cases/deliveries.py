@@ -120,6 +120,7 @@ def _planned(
         target=corrected(file, version, channel.id, language),
         answers=answer.url if answer is not None and answer.recipient is None else None,
         recipient=answer.recipient if answer is not None else None,
+        publisher=channel.publisher,
         created_at=file.now,
     )
 
@@ -213,6 +214,9 @@ def settle_by_person(file: CaseFile, key: str, state: str, url: str | None, note
         # The person has looked: what was unknown is decided, and the attempts count afresh.
         delivery.state, delivery.unknown_outcome, delivery.next_attempt_at = "waiting", False, None
         delivery.attempts, delivery.reason = 0, f"sent again by decision of {file.by}"
+        if delivery.publisher is not None and not delivery.required:
+            # Nothing waits for it any more that could hand it over again: it is still that person's task.
+            delivery.state = "manual"
     else:
         delivery.state, delivery.reason = "manual", note or f"taken in hand by {file.by}"
     file.note("delivery_decided", delivery=key, state=state, url=url, note=note)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, joining, no_response
+from sangfroid.cases import clocks, joining, no_response, titles
 from sangfroid.model import Case, Message, rfc3339
 from sangfroid.triage.report import IncidentReport, ReportedMessage
 
@@ -59,6 +59,8 @@ def open_case(case_id: str, incident_id: str, report: IncidentReport, now: datet
     clocks.open_clocks(file)
     if report.message is not None:
         add_message(file, report.message, incident_id=incident_id, notes=report.notes)
+    else:
+        titles.consider(case, report.notes, report.known_at or now)
     file.start("crisis", case_id, case_id=case_id)
     return file
 
@@ -109,6 +111,7 @@ def add_message(
         **message.model_dump(exclude={"author"}),
     )
     file.messages.append(stored)
+    titles.consider(case, stored.text, stored.published_at)
     file.note(
         "message_added",
         message=stored.id,
@@ -134,6 +137,7 @@ def withdraw_message(file: CaseFile, message: Message, others: list[Message], re
     message.withdrawn = True
     file.messages.append(message)
     file.note("message_withdrawn", message=message.id, reason=reason)
+    titles.anew(file.case, others)
     earliest = min(other.published_at for other in others)
     clocks.move_origin(file, earliest, f"message {message.id} was withdrawn: {reason}")
 

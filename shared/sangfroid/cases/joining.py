@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import islice, pairwise
 
@@ -107,6 +107,7 @@ def _word_list(name: str) -> frozenset[str]:
     raise KeyError(name)
 
 
+@lru_cache(maxsize=32)
 def _said(text: str) -> str:
     """What the message says: without links, the mark of a repost, mentions, tags and running numbers at its edges."""
     plain = _MENTION.sub(" ", _without_links(visible(text)))
@@ -260,8 +261,9 @@ def topic(text: str, brand: str) -> Topic:
             begins = True
             continue
         for part in re.split(r"['’-]", written):
-            word = _stem(fold(part))
-            if word in common or fold(part) in common or not 4 <= len(word) <= 30 or word[0].isdigit():
+            plain = fold(part)
+            word = _stem(plain)
+            if word in common or plain in common or not 4 <= len(word) <= 30 or word[0].isdigit():
                 continue
             rare.setdefault(word)
             if part[0].isupper() and not begins:

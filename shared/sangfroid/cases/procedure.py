@@ -45,12 +45,21 @@ def close_duties(file: CaseFile, organisation: Organisation) -> None:
         row = playbook.duty(duty.id)
         if row is not None and row.rounds_end_when is not None:
             _end_rounds(file, duty, facts.is_true(row.rounds_end_when, file, organisation))
+        if row is not None and row.closes_when == "closing_announcement_published":
+            _look_at_announcement(file, duty, facts.is_true(row.closes_when, file, organisation))
         if row is None or row.closes_when is None or duty.state != "open":
             continue
         evidence = facts.is_true(row.closes_when, file, organisation)
         if evidence is None or (row.every_hours and evidence == duty.evidence):
             continue
         close_duty(file, duty, evidence=evidence, by="sangfroid")
+
+
+def _look_at_announcement(file: CaseFile, duty: Duty, named: str | None) -> None:
+    """A measure that was recorded after the announcement, and that it does not name, makes another one owed (C2.6)."""
+    if duty.state == "done" and named is None and file.case.measures:
+        duty.state, duty.evidence, duty.by, duty.closed_at = "open", None, None, None
+        file.note("duty_reopened", duty=duty.id, because="the announcement does not name every measure")
 
 
 def _end_rounds(file: CaseFile, duty: Duty, ended: str | None) -> None:

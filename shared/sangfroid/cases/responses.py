@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, charter, clocks, community, facts, measures, planning
+from sangfroid.cases import authorship, cell, charter, clocks, community, facts, measures, planning
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
 from sangfroid.cases.substance import required
@@ -153,6 +153,8 @@ def submit(
         words=words,
         words_of=authorship.whose(words, file.by, file.responses),
     )
+    if version.state == "in_review":
+        version.reviewers = cell.reviewers(file, version, organisation)
     file.responses.append(version)
     if case.status == "published" and kind != "answer":
         case.status = "following_up"
@@ -294,6 +296,11 @@ def review(
         raise IllegalTransition(f"Version {number} is {version.state}, not in review.")
     if approve and not authorship.may_approve(file.by, version, file.responses):
         raise NotAllowed("Nobody approves words of their own: ask another approver.")
+    if approve and file.by == file.case.cell.get(cell.PILOT):
+        raise NotAllowed(
+            "You steer this case, and whoever steers does not approve. Ask another approver, or hand the pilot's place over: "
+            f"POST /cases/{file.case.id}/cell/{cell.PILOT}."
+        )
     if not approve:
         version.state, version.review_comment = "rejected", comment or None
         file.note("response_rejected", version=number, content_hash=content_hash, comment=comment)

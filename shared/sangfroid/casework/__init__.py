@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from sangfroid.casefile import CaseFile
+from sangfroid.cases import cell
 from sangfroid.cases.procedure import advance
 from sangfroid.organisation import Organisation
 from sangfroid.store import CHANGE_ATTEMPTS, CaseStore
@@ -86,5 +87,6 @@ class Casework:
 
     def open(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
+        cell.form(file, self.organisation)
         self.store.create(file)
         self._watch(file)

@@ -9,10 +9,13 @@ from aws_lambda_powertools.event_handler import Response
 from sangfroid.desk import Desk
 from sangfroid.http import openapi, wire
 from sangfroid.http.calls import (
+    board,
     case,
+    cell,
     evidence,
     freeze,
     listening,
+    people,
     publication,
     reading,
     reports,
@@ -22,7 +25,20 @@ from sangfroid.http.calls import (
 from sangfroid.http.resolver import Resolver
 from sangfroid.http.router import Secrets
 
-SUBJECTS = (reports, reading, evidence, case, responses, publication, freeze, listening, service)
+SUBJECTS = (
+    reports,
+    reading,
+    evidence,
+    case,
+    cell,
+    responses,
+    publication,
+    freeze,
+    listening,
+    people,
+    board,
+    service,
+)
 
 
 def api(desk: Desk, secrets: Secrets) -> Resolver:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 from sangfroid.errors import NotAllowed, Refused
 from sangfroid.model import Role
+from sangfroid.organisation import Organisation
+from sangfroid.roster import Roster
 
 EVERYBODY: frozenset[Role] = frozenset(get_args(Role))
 
@@ -36,6 +39,9 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "POST /cases/{id}/measures": frozenset({"responder"}),
     "PUT /cases/{id}/plan": frozenset({"responder"}),
     "POST /cases/{id}/community-first": frozenset({"approver", "director"}),
+    "POST /cases/{id}/duties/{duty}/owner": frozenset({"responder"}),
+    "POST /cases/{id}/cell/{role}": frozenset({"responder", "approver", "director"}),
+    "POST /cases/{id}/response/{version}/reviewers": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/deliveries/{delivery}": frozenset({"responder"}),
     "POST /cases/{id}/deliveries/{delivery}/retract": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/answers": frozenset({"responder"}),
@@ -47,8 +53,18 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "POST /freeze/suspicions/{case_id}": frozenset({"director"}),
     # The sender signs the body; no person calls this.
     "POST /webhooks/{source}": None,
+    "GET /me": EVERYBODY,
+    "GET /on-call": EVERYBODY,
+    "POST /on-call/overrides": frozenset({"approver", "director"}),
+    "GET /organisation": EVERYBODY,
+    "GET /desk": EVERYBODY,
+    # Whose it is decides the act.
+    "POST /desk/{waiting}/acknowledge": EVERYBODY,
 }
 """Roles of each call, by method and path; None where no token is asked for. A call that is not named here is not served."""
+
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class Unauthenticated(Refused):
@@ -60,10 +76,15 @@ class Unauthenticated(Refused):
 
 @dataclass(frozen=True)
 class Caller:
-    """The person behind a token: `id` is the claim `sub`."""
+    """The person behind a token: `id` is the person's where the organisation knows them, else how the token names its subject.
+
+    `names`: every name of the token, the user name first. `expires_at`: aware.
+    """
 
     id: str
     roles: frozenset[Role]
+    names: tuple[str, ...] = ()
+    expires_at: datetime | None = None
 
     def has(self, *roles: Role) -> bool:
         """Whether the person has one of these roles."""
@@ -77,7 +98,28 @@ def caller(event: Mapping[str, Any]) -> Caller:
     sub = claims.get("sub")
     if not isinstance(sub, str) or not sub.strip():
         raise Unauthenticated("Send a valid token: Authorization: Bearer <JWT>.")
-    return Caller(sub, _roles(claims.get("cognito:groups")))
+    # Cognito's `sub` is a UUID; its user name, which is the person's id, stands in `username` (access token) or in its own claim
+    # (identity token). Where `sub` is no UUID, it is itself the name.
+    users = (claims.get("username"), claims.get("cognito:username")) if UUID.fullmatch(sub) else ()
+    names = tuple(dict.fromkeys(name for name in (*users, sub) if isinstance(name, str) and name.strip()))
+    return Caller(names[0], _roles(claims.get("cognito:groups")), names, _moment(claims.get("exp")))
+
+
+def _moment(seconds: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def known(who: Caller, organisation: Organisation, now: datetime) -> Caller:
+    """The caller under the id that cases use; raises NotAllowed for somebody who has left, whatever their token still says."""
+    person = organisation.named(*who.names)
+    if person is None:
+        return who
+    if Roster(organisation).has_left(person.id, now):
+        raise NotAllowed("The organisation's file says that you have left; ask whoever keeps it.")
+    return replace(who, id=person.id)
 
 
 def _roles(groups: Any) -> frozenset[Role]:

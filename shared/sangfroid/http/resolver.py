@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sangfroid.desk import Desk
 from sangfroid.errors import Refused
 from sangfroid.http import problems, wire
-from sangfroid.http.identity import Caller, admit, methods_of
+from sangfroid.http.identity import Caller, admit, known, methods_of
 from sangfroid.http.router import Secrets
 from sangfroid.observability import logger
 
@@ -40,7 +40,7 @@ class Resolver(APIGatewayHttpResolver):
 
     def __init__(self, desk: Desk, secrets: Secrets) -> None:
         super().__init__(enable_validation=True, json_body_deserializer=wire.parse)
-        self._given = {"desk": desk, "secrets": secrets}
+        self._given: dict[str, Any] = {"desk": desk, "secrets": secrets}
         self.use([self._admitted])
         for kind, answered in (
             (Refused, self._refuse),
@@ -62,9 +62,11 @@ class Resolver(APIGatewayHttpResolver):
 
     def _admit(self) -> Caller | None:
         try:
-            return admit(self.current_event.raw_event, self.call)
+            who = admit(self.current_event.raw_event, self.call)
         except KeyError:
             raise self._not_served() from None
+        people = self._given["desk"].people
+        return known(who, people.organisation, people.now()) if who else None
 
     def _not_served(self) -> Refused:
         allow = methods_of(self.current_event.path)

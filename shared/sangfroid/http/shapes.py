@@ -56,6 +56,8 @@ class DutyShown(_Document):
     title: str
     role: str
     owner: str | None
+    consulted: list[str] = Field(default_factory=list, description="people who are asked before it is done")
+    informed: list[str] = Field(default_factory=list, description="people who hear of it")
     due_at: Instant | None
     state: DutyState
     evidence: str | None
@@ -104,6 +106,7 @@ class ResponseShown(_Document):
     kind: ResponseKind
     at: Instant
     approvals_needed: int
+    reviewers: list[str] = Field(default_factory=list, description="who is asked for a yes")
     findings: list[Finding]
     review_comment: str | None = None
     objective: str = Field(default="", description="what the text is for (R10)")
@@ -178,6 +181,7 @@ class DeliveryShown(_Document):
     read_back_at: Instant | None = None
     act: DeliveryAct = "publish"
     target: str | None = None
+    publisher: str | None = None
     replaced_by: str | None = None
     retraction: Retraction | None = None
     retracted_at: Instant | None = None
@@ -252,9 +256,15 @@ class CaseDocument(_Document):
     known_at: Instant | None = None
     notes: str = Field(description="what was asked or found, where the case began before anything was public")
     first_published_at: Instant | None = Field(description="null while nothing is public")
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     opened_at: Instant
     clocks: list[ClockShown]
     duties: list[DutyShown]
+    cell: dict[str, str] = Field(
+        default_factory=dict, description="role of the crisis cell -> person; exactly one pilot"
+    )
     responses: list[ResponseShown]
     deliveries: list[DeliveryShown]
     messages: list[MessageShown]
@@ -300,6 +310,9 @@ class SummaryShown(_Document):
     severity: Severity
     author: Author
     first_published_at: Instant | None
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     opened_at: Instant
     closed_at: Instant | None
     message_count: int

@@ -93,9 +93,8 @@ class Pointers:
         """Pointer for a field of the report, as a pointer into the report (`/message/text`)."""
         if self._mapping is None:
             return self._prefix + field
-        name = field.strip("/").replace("/", ".")
-        while name and name not in self._mapping:
-            name = name.rpartition(".")[0]
+        wanted = field.strip("/").replace("/", ".") + "."
+        name = max((known for known in self._mapping if wanted.startswith(f"{known}.")), key=len, default="")
         return self._prefix + (_pointer(self._mapping[name]) if name else "")
 
 

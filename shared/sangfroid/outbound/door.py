@@ -30,7 +30,7 @@ from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuit, Circuits
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Image, Letter, Receipt
+from sangfroid.outbound.letter import Image, Letter, Receipt, headline
 from sangfroid.outbound.previews import Previewer
 from sangfroid.store import content, delivery_place, put_delivery, response_delivery, response_place
 from sangfroid.store import freeze as freezing
@@ -44,6 +44,9 @@ CALLS_OF_A_SENDING = 3
 
 ANNOUNCEMENTS = 5
 """How often an announcement is tried where only other transactions on the freeze were in its way."""
+
+LONGEST_LINE = 20
+"""Of how many corrections of corrections a letter names every one."""
 
 LOOKS_OTHERWISE = (
     "the posts would not look as they were approved: the channel's settings have changed since; "
@@ -63,6 +66,8 @@ class Sent:
     outcome: Outcome
     until: datetime | None = None
     call_a_person: bool = False
+    handed_over: bool = False
+    """A person was given the task to publish it, and nobody waits for that: they are asked once."""
 
     def document(self) -> dict[str, Any]:
         """For a state machine: no content (I13)."""
@@ -170,6 +175,8 @@ class Door:
             return Sent("retracted" if delivery.act == "retract" else "superseded")
         if delivery.state == "cancelled":
             return Sent("superseded")
+        if delivery.state == "manual" and delivery.publisher is not None:
+            return _with_a_person(delivery)
         if delivery.state in ("failed", "manual"):
             return Sent("failed", call_a_person=True)
         if delivery.state == "sending":
@@ -220,6 +227,8 @@ class Door:
             delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel
         ):
             return self._held(delivery, f"communication freeze (epoch {current.epoch})")
+        if delivery.publisher is not None and not retracting:
+            return self._hand_over(delivery, current)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
             return Sent(
@@ -299,10 +308,29 @@ class Door:
             image = Image(picture.media_type, data, picture.alt.get(delivery.language, ""), picture.name)
         return self._of(delivery, version, image, target)
 
-    @staticmethod
+    def _line(self, target: Delivery | None) -> tuple[tuple[Receipt, ...], str]:
+        """What the target put right itself, oldest first; and the headline of the first of all."""
+        found: list[Receipt] = []
+        first = target
+        for _ in range(LONGEST_LINE):
+            above = self._target(first) if first is not None else None
+            if above is None:
+                break
+            first = above
+            if (receipt := _receipt_of(above)) is not None:
+                found.insert(0, receipt)
+        version = self._version(first) if first is not None else None
+        texts = version.texts if version is not None else {}
+        return tuple(found), headline(texts.get(first.language, "")) if first is not None else ""
+
     def _of(
-        delivery: Delivery, version: ResponseVersion | None, image: Image | None, target: Delivery | None
+        self,
+        delivery: Delivery,
+        version: ResponseVersion | None,
+        image: Image | None,
+        target: Delivery | None,
     ) -> Letter:
+        before, began = self._line(target)
         text = version.texts[delivery.language] if version is not None else (delivery.text or "")
         return Letter(
             key=delivery.key,
@@ -315,6 +343,8 @@ class Door:
             subject=delivery.subject or "",
             recipient=delivery.recipient,
             corrects=_receipt_of(target),
+            before=before,
+            began=began,
             answers=delivery.answers,
             image=image,
         )
@@ -346,6 +376,15 @@ class Door:
             channel, delivery.language, version.texts[delivery.language], version.picture
         )
         return version.renderings.get(now.place) != now.digest
+
+    def _hand_over(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
+        """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
+        delivery.state, delivery.reason = "manual", f"to be published by {delivery.publisher}"
+        try:
+            self._table.transact([put_delivery(delivery), freezing.still(current)])
+        except ConditionFailed:
+            return Sent("retry", until=self._now())
+        return _with_a_person(delivery)
 
     def _held(self, delivery: Delivery, reason: str) -> Sent:
         if delivery.state != "held":
@@ -512,6 +551,13 @@ class Door:
                 return
             except ConditionFailed:
                 continue
+
+
+def _with_a_person(delivery: Delivery) -> Sent:
+    """A required one is waited for, and asked for again; any other is left with its publisher."""
+    if delivery.required:
+        return Sent("failed", call_a_person=True)
+    return Sent("superseded", handed_over=True)
 
 
 def _read_back(adapter: Channel, letter: Letter, receipt: Receipt) -> Receipt:

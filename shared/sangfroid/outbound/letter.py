@@ -33,6 +33,8 @@ class Letter:
 
     `corrects` is an earlier publication on the same channel that the text puts right; `answers` the URL of somebody's
     message that it answers. How a channel does either is the adapter's (`Channel.correction`, `Channel.answers`).
+    Where what it corrects was a correction itself, `before` are the publications which that one put right, oldest first;
+    `began` is the headline of the first of all.
     """
 
     key: str
@@ -45,8 +47,15 @@ class Letter:
     subject: str = ""
     recipient: str | None = None
     corrects: Receipt | None = None
+    before: tuple[Receipt, ...] = ()
+    began: str = ""
     answers: str | None = None
     image: Image | None = None
+
+    @property
+    def headline(self) -> str:
+        """The subject; where there is none, the first line of the text, cut after a word where it is too long for one."""
+        return headline(self.subject or self.text)
 
     def shown(self) -> hooks.Letter:
         """What the record of everything that left keeps of it."""
@@ -57,3 +66,12 @@ class Letter:
             "text": self.text,
             "key": self.key,
         }
+
+
+LONGEST_HEADLINE = 120
+
+
+def headline(text: str) -> str:
+    """The first line of a text that shows something, on one line, at most 120 characters."""
+    line = next((" ".join(one.split()) for one in text.splitlines() if one.strip()), "")
+    return line if len(line) <= LONGEST_HEADLINE else line[: LONGEST_HEADLINE - 1].rsplit(" ", 1)[0] + "…"

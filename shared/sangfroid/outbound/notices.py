@@ -103,6 +103,8 @@ def compose(kind: str, file: CaseFile, recipient: Recipient, details: dict[str, 
     )
     subject = f"[{case.brand}] {words['subject'].format_map(facts)}"
     lines = [words["ask"].format_map(facts)]
+    if isinstance(by_hand := details.get("delivery"), Delivery) and version is not None:
+        lines += ["", version.texts[by_hand.language], ""]
     if details.get("duties"):
         titles = [duty for duty in case.duties if duty.id in details["duties"]]
         lines += [f"- {duty.id} {duty.title.get(language, duty.title.get('en', ''))}" for duty in titles]

@@ -53,12 +53,20 @@ class Preview:
         return "sha256:" + digest.hexdigest()
 
     def findings(self) -> list[Finding]:
-        """What to tell the writer (`does_not_fit`, `limit_unknown`), each naming channel and language.
+        """What to tell the writer, each naming channel and language.
 
-        A text that can never stand on a required channel blocks; where another channel cannot take it, or where it becomes a
-        thread, it is a warning.
+        `does_not_fit`, `limit_unknown`, `shown_otherwise`, `image_left_out`: a text that can never stand on a required channel
+        blocks; where another channel cannot take it, or where it becomes a thread, it is a warning.
         """
-        return [*self._about_the_text(), *self._about_the_image()]
+        return [*self._about_the_text(), *self._about_what_is_shown(), *self._about_the_image()]
+
+    def _about_what_is_shown(self) -> list[Finding]:
+        place = f"{self.channel.id} ({self.language}): "
+        return [
+            _finding(found.code, found.severity, self.language, place + found.message)
+            for found in self.rendering.findings
+            if found.severity != "blocking"
+        ]
 
     def _about_the_image(self) -> list[Finding]:
         if not self.without_image:
@@ -73,6 +81,7 @@ class Preview:
             return [
                 _finding("does_not_fit", severity, self.language, place + found.message, found.quote)
                 for found in self.rendering.findings
+                if found.severity == "blocking"
             ]
         if self.limits is None:
             unknown = (

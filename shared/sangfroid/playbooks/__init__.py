@@ -46,6 +46,8 @@ class PlaybookDuty(_Part):
     id: str
     title: dict[str, str]
     role: str
+    consulted: list[str] = Field(default_factory=list, description="Roles that are asked before it is done.")
+    informed: list[str] = Field(default_factory=list, description="Roles that hear of it.")
     due: ClockId | None = None
     automatic: bool = False
     evidence_required: bool = False

@@ -1,17 +1,26 @@
-"""Who a role is now. Pure: rules (whose duty it is) and notices (who is told) both ask here, and nowhere else."""
+"""Who is on duty (R3): rotations, hours, holidays, absences and overrides; pure in the moment asked for."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sangfroid.organisation import Organisation, Person
+from sangfroid.roster.plan import Gap, Roster, Shift, Standing
 
-
-def people_for(organisation: Organisation, role: str, now: datetime) -> list[Person]:  # noqa: ARG001
-    """Everybody who has the duty role at `now`, first whoever acts for it: today the order of the organisation file."""
-    return organisation.with_duty(role)
+__all__ = ["Gap", "Roster", "Shift", "Standing", "people_for", "person_for"]
 
 
 def person_for(organisation: Organisation, role: str, now: datetime) -> Person | None:
-    """The person who the role is at `now`, or None where nobody has it."""
-    return next(iter(people_for(organisation, role, now)), None)
+    """Whoever is on duty for the role at `now` (aware); None where nobody of it is there."""
+    return Roster(organisation).first(role, now)
+
+
+def people_for(organisation: Organisation, role: str, now: datetime) -> list[Person]:
+    """Who is told for the role at `now` (aware), the first first; nobody absent is among them.
+
+    Where people take turns, or the crisis cell has one holder, it is that one person: whoever comes next is called by the ladder.
+    For other roles it is everybody who has the role.
+    """
+    order = [one.person for one in Roster(organisation).ranked(role, now)]
+    one_alone = role in organisation.cell or any(rotation.role == role for rotation in organisation.rotations)
+    return order[:1] if one_alone else order

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import unicodedata
 from array import array
-from collections.abc import Iterator
 from functools import cache
+from itertools import chain, count, repeat
 
 import regex
 
 MARKS_KEPT = 30
 LONGEST = 4
+_ONE = 1
 
 INVISIBLE = regex.compile(
     r"[\p{Default_Ignorable_Code_Point}[\p{Cf}--\p{Prepended_Concatenation_Mark}]]", regex.V1
@@ -163,42 +164,38 @@ class Folded:
     def __init__(self, original: str, *, look_alikes: bool = False) -> None:
         self.original = original
         characters = _CHARACTERS if not look_alikes or _ordinary(original) else _LOOK_ALIKES
+        self._first, self._last = array("L"), array("L")
+        read = [characters[ord(char)] for char in original]
+        plain = "".join(read)
+        if all(map(_ONE.__eq__, map(len, read))):
+            owner = array("L", range(len(read)))
+        else:
+            owner = array("L", chain.from_iterable(map(repeat, count(), map(len, read))))
+        start, end = len(plain) - len(plain.lstrip(" ")), len(plain.rstrip(" "))
         pieces: list[str] = []
-        self._starts, self._ends = array("L"), array("L")
-        for piece, start, end in _places(original, characters):
+        for found in _AGAIN.finditer(plain, start, end):
+            self._take(plain[start : found.start()], owner[start : found.start()], pieces)
+            piece = " " if found[0][0] == " " else _composed(found[0])
             pieces.append(piece)
-            self._starts.extend([start] * len(piece))
-            self._ends.extend([end] * len(piece))
+            self._first.extend([owner[found.start()]] * len(piece))
+            self._last.extend([owner[found.end() - 1]] * len(piece))
+            start = found.end()
+        self._take(plain[start:end], owner[start:end], pieces)
         self.text = "".join(pieces)
+
+    def _take(self, piece: str, owner: array[int], pieces: list[str]) -> None:
+        pieces.append(piece)
+        self._first.extend(owner)
+        self._last.extend(owner)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the characters `start` to `end` of `text` stand in the original."""
         if start >= end:
-            place = self._starts[start] if start < len(self._starts) else len(self.original)
+            place = self._first[start] if start < len(self._first) else len(self.original)
             return place, place
-        return self._starts[start], self._ends[end - 1]
+        return self._first[start], self._last[end - 1] + 1
 
     def quote(self, start: int, end: int) -> str:
         """The original words behind the characters `start` to `end` of `text`."""
         first, last = self.span(start, end)
         return self.original[first:last]
-
-
-def _places(original: str, characters: _Characters) -> Iterator[tuple[str, int, int]]:
-    """Pieces of the folded text with their span in the original; together they are `folded(original)`."""
-    read = [characters[ord(char)] for char in original]
-    owner = array("L")
-    for place, piece in enumerate(read):
-        owner.extend([place] * len(piece))
-    plain = "".join(read)
-    first = len(plain) - len(plain.lstrip(" "))
-    last = len(plain.rstrip(" "))
-    at = first
-    for found in _AGAIN.finditer(plain, first, last):
-        for place in range(at, found.start()):
-            yield plain[place], owner[place], owner[place] + 1
-        piece = " " if found[0][0] == " " else _composed(found[0])
-        yield piece, owner[found.start()], owner[found.end() - 1] + 1
-        at = found.end()
-    for place in range(at, last):
-        yield plain[place], owner[place], owner[place] + 1

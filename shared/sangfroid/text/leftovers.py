@@ -64,9 +64,9 @@ _OTHER = regex.compile(r"[\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}]")
 _WORD = regex.compile(r"\w+")
 
 
-def placeholders(text: str, language: str = "") -> list[str]:
+def placeholders(text: str | Folded, language: str = "") -> list[str]:
     """The places of `text` that somebody was to fill in, as they stand there: `[NOM]`, `{{numero}}`, `TODO`, `[à compléter]` …"""
-    plain = Folded(text)
+    plain = Folded(text) if isinstance(text, str) else text
     found: dict[str, None] = {}
     for match in _BRACKETS.finditer(plain.text):
         if _is_to_fill(match[1], plain.quote(*match.span())):

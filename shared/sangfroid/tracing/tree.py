@@ -8,7 +8,6 @@ deeper than `DEPTH`, and browsers stop there too.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,8 +15,18 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_PAGE = 1_000_000
 MAX_TEXT = 100_000
-DEPTH = 400
+DEPTH = 200
 LONGEST_TAG = 2_500
+# Raw text: nothing nests in these, but inside pictures of vectors and formulas.
+_RAW = frozenset(["script", "style", "title"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_BARRIERS = frozenset(["table", "template", "object", "marquee", "applet", "svg", "math"])
+_SPECIAL_NAMES = """
+address applet article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer form frameset
+h1 h2 h3 h4 h5 h6 header hgroup iframe listing main marquee math menu nav noembed noframes noscript object ol plaintext pre
+script search section select style summary svg table template textarea title ul xmp
+"""
+_SPECIAL = frozenset(_SPECIAL_NAMES.split())
 _FORMATTING = "b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"
 _FORMATTED = re.compile(rf"</?(?:{_FORMATTING})(?=[\s/>])[^<>]*+>", re.IGNORECASE)
 _LONG_TAG = re.compile(rf"<[a-zA-Z/][^<>]{{{LONGEST_TAG}}}[^<>]*+>?")
@@ -30,8 +39,8 @@ colgroup html head body caption
 _ALONE = frozenset(_ALONE_NAMES.split())
 _SILENT = frozenset(["script", "style", "template", "noscript", "svg", "head", "title", "textarea", "iframe"])
 _BREAK_NAMES = """
-p div br li tr h1 h2 h3 h4 h5 h6 section article blockquote header footer ul ol dt dd figure figcaption main aside nav table pre
-hr
+p div br li tr h1 h2 h3 h4 h5 h6 section article blockquote header footer ul ol dt dd figure figcaption main aside
+nav table pre hr
 """
 _BREAKS = frozenset(_BREAK_NAMES.split())
 _LOOKED_FOR = frozenset(
@@ -182,24 +191,35 @@ def _walk(html: str) -> Iterator[tuple[LexborNode, bool]]:
 def tamed(html: str) -> str:
     """The page without what makes a parser of the standard look back again and again."""
     plain = _FORMATTED.sub("", _LONG_TAG.sub("", html[:MAX_PAGE].replace("\x00", "")))
-    opened: Counter[str] = Counter()
+    stack: list[str] = []
     kept: list[str] = []
-    deep = at = 0
+    at = 0
     for found in _TAG.finditer(plain):
         name = found[2].lower()
         if name in _ALONE:
             continue
-        if not found[1]:
-            deep += 1
-            opened[name] += 1
-            too_deep = deep > DEPTH
-        else:
-            if not opened[name]:
-                continue
-            too_deep = deep > DEPTH
-            deep -= 1
-            opened[name] -= 1
-        if too_deep:
+        if found[1]:
+            _close(stack, name)
+        elif len(stack) < DEPTH:
+            if name == "a" and name in stack:
+                stack.remove(name)  # a link ends the one before
+            stack.append(name)
+        elif name not in _RAW or "svg" in stack or "math" in stack:
             kept.append(plain[at : found.start()])
             at = found.end()
     return "".join([*kept, plain[at:]]) if kept else plain
+
+
+def _close(stack: list[str], name: str) -> None:
+    """What an end tag closes, by the standard's rules as far as depth is at stake; never more than a parser would close."""
+    if name in ("a", "form"):
+        if name in stack:
+            stack.remove(name)  # what stands in it stays open
+        return
+    blocks = name in _SPECIAL
+    for place in range(len(stack) - 1, -1, -1):
+        if stack[place] == name or (name in _HEADINGS and stack[place] in _HEADINGS):
+            del stack[place:]
+            return
+        if stack[place] in (_BARRIERS if blocks else _SPECIAL):
+            return

@@ -8,9 +8,31 @@ from typing import Any
 
 import pytest
 
+from sangfroid.outbound.channels.discord import as_markdown
 from sangfroid.outbound.errors import ChannelRefused
 from tests.adapters.kind import IMAGE, Kind, adapter, letter
 from tests.adapters.strict import Call, Platform, Reply, serving
+
+ACTIVE = re.compile(
+    r"(?<!\\)(?:\\\\)*(?:[*_~|`]|\[[^\]]*\]\(|<[@#:t/]|@(?:everyone|here)|:\w+:|"
+    r"^[ ]*(?:#{1,3}|-#|[-*+]|\d+\.|>{1,3})[ ])",
+    re.MULTILINE,
+)
+"""What Discord's clients take for markup (https://support.discord.com/hc/en-us/articles/210298617)."""
+ADDRESS = re.compile(r"(?<!\\)<(https?://[^\s<>]+)>")
+
+
+def seen(content: str) -> str:
+    """What readers see of a message: addresses without their angle brackets, escaped signs as they are, marks of markup gone."""
+    pieces, end = [], 0
+    for found in ADDRESS.finditer(content):
+        pieces += [_plain(content[end : found.start()]), found[1]]
+        end = found.end()
+    return "".join([*pieces, _plain(content[end:])])
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", ACTIVE.sub("\N{BALLOT BOX}", text))
 
 
 class FakeDiscord(Platform):
@@ -72,6 +94,7 @@ class FakeDiscord(Platform):
             return Reply(400, {"code": 50035, "message": "Invalid Form Body", "errors": {"content": {}}})
         item = self.published[number]
         item["content"] = body["content"].strip()
+        item["text"] = item["seen"] = seen(item["content"])
         if "attachments" in body:
             item.pop("alt", None)
         for one in body.get("attachments", []):
@@ -91,7 +114,8 @@ class FakeDiscord(Platform):
             "id": number,
             "channel_id": "41771983423143937",
             "webhook_id": self.hook,
-            "content": item["content"],
+            # Where a test has changed what readers see, somebody has edited the message.
+            "content": item["content"] if item["text"] == item["seen"] else item["text"],
             "attachments": attachments,
         }
 
@@ -102,7 +126,7 @@ KIND = Kind(
     settings={"guild_id": "197038439483310086"},
     secret={"webhook_id": FakeDiscord.hook, "webhook_token": FakeDiscord.token},
     public=("webhook_id",),
-    words="content",
+    words="text",
     longest=2_000,
     looks=False,
     throttled_for=6.457,
@@ -135,8 +159,33 @@ def test_an_edit_takes_the_image_of_what_it_corrects_away() -> None:
         channel = adapter(KIND, base)
         receipt = channel.publish(letter(image=IMAGE))
         channel.publish(letter("Corrigé", corrects=receipt))
-        assert platform.published == {receipt.external_id: {"content": "Corrigé"}}
+        assert [(one["text"], "alt" in one) for one in platform.published.values()] == [("Corrigé", False)]
         assert channel.find(letter("Corrigé", corrects=receipt, image=IMAGE)) is None
         channel.publish(letter("Corrigé", corrects=receipt, image=IMAGE))
         assert channel.find(letter("Corrigé", corrects=receipt, image=IMAGE)) is not None
     assert platform.violations == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5*3*2 ~~x~~ ||x||",
+        "# Titre\n## Deux\n-# petit\n- un\n* deux\n1. trois\n10. dix\n> cité\n>>> tout",
+        "  - un\n   1. deux",
+        "[Cliquez](https://ailleurs.example/x) `code` ```bloc``` __souligné__ _oui_",
+        "@everyone @here <@80351110224678912> <@&16551159> <#1037358> <:sang:81623> <t:1618953630:R> </ping:1>",
+        "https://a.example/x_y_z (https://a.example/b). <https://a.example/c>",
+        "https://a.example\n- un\nà 7:40 :smile: ¯\\_(ツ)_/¯ a\\b",
+        "12.5 € - 3 + 4 = 1 #42",
+    ],
+)  # fmt: skip
+def test_readers_see_the_words_and_no_markup(text: str) -> None:
+    assert seen(as_markdown(text)) == text
+    with serving(FakeDiscord()) as base:
+        assert adapter(KIND, base).limits().count(text) == len(as_markdown(text))
+
+
+@pytest.mark.parametrize("text", ["5*3*2", "||x||", "# Titre", "- un", "[a](b)", "@everyone", ":smile:"])
+def test_what_discord_would_make_of_it_by_itself_is_something_else(text: str) -> None:
+    """Else the test above would prove nothing."""
+    assert seen(text) != text

@@ -35,6 +35,7 @@ ADAPTERS: Mapping[str, Adapter] = _Adapters(
     {
         "apprise": "long_tail:LongTail",
         "bluesky": "bluesky:Bluesky",
+        "by_hand": "by_hand:ByHand",
         "discord": "discord:Discord",
         "discourse": "discourse:Discourse",
         "facebook_page": "facebook_page:FacebookPage",

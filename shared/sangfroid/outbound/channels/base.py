@@ -5,7 +5,7 @@ An adapter knows how its platform works and nothing of freeze, approval or claim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
@@ -18,13 +18,15 @@ class Limits:
     """What fits: `max_characters` by the platform's own counting (`count`), None = no limit.
 
     `unit` names what is counted, for people. `max_parts` above 1 means that a longer text goes out as a thread of at
-    most so many posts, each within the limit.
+    most so many posts, each within the limit. `remarks` says, in sentences for the preview, what readers will see or get
+    otherwise than it is written, where the platform leaves no way around it.
     """
 
     max_characters: int | None = None
     count: Callable[[str], int] = len
     unit: str = "characters"
     max_parts: int = 1
+    remarks: Callable[[str], Sequence[str]] = lambda _: ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,10 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What an adapter is built from. `credentials` reads the channel's secret when it is needed, never earlier."""
+    """What an adapter is built from. `credentials` reads the channel's secret when it is needed, never earlier.
+
+    `email_set`: the deployment's own configuration set of SES, for the e-mail channels that name none.
+    """
 
     channel_id: str
     settings: Mapping[str, Any]
@@ -99,6 +104,7 @@ class Parts:
     credentials: Callable[[], Mapping[str, Any]]
     table: Any
     client: Callable[[str], Any]
+    email_set: str | None = None
 
 
 class Plain:

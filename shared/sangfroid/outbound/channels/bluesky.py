@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any
 
 import regex
@@ -370,8 +371,10 @@ def record_key(letter: Letter, place: int) -> str:
 def facets(text: str) -> list[dict[str, Any]]:
     """Links and hashtags of a text; places are counted in bytes of UTF-8 (app.bsky.richtext.facet)."""
 
+    bytes_before = [0, *accumulate(len(character.encode()) for character in text)]
+
     def place(start: int, end: int) -> dict[str, int]:
-        return {"byteStart": len(text[:start].encode()), "byteEnd": len(text[:end].encode())}
+        return {"byteStart": bytes_before[start], "byteEnd": bytes_before[end]}
 
     kind = "app.bsky.richtext.facet"
     links = [

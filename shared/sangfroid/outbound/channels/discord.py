@@ -2,11 +2,15 @@
 
 A webhook can read a message by its id only, and has no idempotency key, so a lost answer ends with a person. It can edit its
 messages, and cannot answer those of others: `message_reference` is none of its parameters.
+
+A message is Markdown (https://support.discord.com/hc/en-us/articles/210298617). The words are escaped, so that readers see them
+as they were approved; addresses stand in angle brackets, which nobody sees and which end them where they end.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from sangfroid.outbound.channels.base import Correction, Limits
@@ -15,8 +19,13 @@ from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Toke
 from sangfroid.outbound.channels.wire import Answer, File, retry_after
 from sangfroid.outbound.errors import CannotLook, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.text.links import find_links
 
 UNKNOWN_WEBHOOK = 10015
+SPECIAL = re.compile(r"[\\*_~|`<>\[\]()@#:]")
+"""Emphasis, spoilers, code, quotes, masked links, mentions, dates, headings, names of emoji."""
+AT_LINE_START = re.compile(r"^[ \t]*(?:[-+](?=#|\s|$)|[0-9]+(?=\.(?:\s|$)))", re.MULTILINE)
+"""Lists and small print; what also has a meaning within a line is escaped everywhere."""
 
 
 class DiscordSettings(Settings):
@@ -43,8 +52,8 @@ class Discord(HttpChannel[DiscordSettings, DiscordSecret]):
     images = True
 
     def limits(self) -> Limits:
-        """2,000 characters."""
-        return Limits(2_000)
+        """2,000 characters of Markdown."""
+        return Limits(2_000, lambda text: len(as_markdown(text)))
 
     def correction(self, letter: Letter) -> Correction:
         """The message is edited; its image becomes that of the letter, or goes."""
@@ -53,7 +62,7 @@ class Discord(HttpChannel[DiscordSettings, DiscordSecret]):
     def publish(self, letter: Letter) -> Receipt:
         """Execute the webhook and wait for the message, or edit the one that is corrected; nobody is mentioned by it."""
         (text,) = self.posts(letter)
-        body: dict[str, Any] = {"content": text, "allowed_mentions": {"parse": []}}
+        body: dict[str, Any] = {"content": as_markdown(text), "allowed_mentions": {"parse": []}}
         files: dict[str, File] | None = None
         if letter.image is not None:
             image = letter.image
@@ -88,7 +97,7 @@ class Discord(HttpChannel[DiscordSettings, DiscordSecret]):
         message = answer.document()
         described = [one.get("description") or "" for one in message.get("attachments", [])]
         wanted = [letter.image.alt] if letter.image is not None else []
-        if message.get("content") != text.strip() or len(described) != len(wanted):
+        if message.get("content") != as_markdown(text).strip() or len(described) != len(wanted):
             raise altered(self.platform)
         if not all(same(one, other) for one, other in zip(described, wanted, strict=True)):
             raise altered(self.platform)
@@ -133,3 +142,29 @@ class Discord(HttpChannel[DiscordSettings, DiscordSecret]):
         if self.settings.guild_id is not None:
             link = f"https://discord.com/channels/{self.settings.guild_id}/{message['channel_id']}/{message['id']}"
         return Receipt(str(message["id"]), link)
+
+
+def as_markdown(text: str) -> str:
+    """Discord's Markdown that shows the text as it is; a backslash before a sign takes its meaning away."""
+    pieces, end = [], 0
+    for link in find_links(text):
+        pieces += [_escaped(text[end : link.start], text, end), f"<{link.address}>"]
+        end = link.end
+    return "".join([*pieces, _escaped(text[end:], text, end)])
+
+
+def _escaped(piece: str, text: str, start: int) -> str:
+    escaped = SPECIAL.sub(r"\\\g<0>", piece)
+    if start and text[start - 1] != "\n":
+        # The piece goes on after a link: its first line is not the beginning of one.
+        first, newline, rest = escaped.partition("\n")
+        return first + newline + _lines(rest)
+    return _lines(escaped)
+
+
+def _lines(escaped: str) -> str:
+    return AT_LINE_START.sub(lambda found: _plain_start(found[0]), escaped)
+
+
+def _plain_start(start: str) -> str:
+    return f"{start}\\" if start[-1].isdigit() else f"{start[:-1]}\\{start[-1]}"

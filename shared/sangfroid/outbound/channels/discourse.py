@@ -3,7 +3,9 @@
 A topic carries an `external_id` made from the delivery's key. Discourse keeps it unique and finds a topic by it, so a second
 attempt makes no second topic. Answers have no such id: the answers to the same post are looked through for the text.
 
-A post is Markdown. The words are escaped, so that readers see them as they were approved; addresses stay links.
+A post is Markdown, and more: names, emoji by name, smileys, typography, the title of a page in the place of its address. The
+words are written so that readers see them as they were approved, and what is read back is also what Discourse made of them.
+Pictures of emoji in the place of the characters are all that it changes.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import regex
 from pydantic import Field
 
 from sangfroid.outbound.channels.base import Correction, Limits
@@ -25,6 +28,7 @@ from sangfroid.outbound.channels.http import (
     same,
     unanswerable,
 )
+from sangfroid.outbound.channels.hypertext import read, within
 from sangfroid.outbound.channels.pictures import file_name
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import LONGEST_WAIT, Answer, File
@@ -49,8 +53,19 @@ MESSAGE = re.compile(r"/t/(?:[^/?#\s]*[^/?#\s0-9][^/?#\s]*/)?([0-9]{1,18})(?:/([
 
 TOPIC = re.compile(r"/t/(?:[^/?#]+/)?([0-9]{1,18})(?:/[0-9]+)?(?:\.json)?")
 PICTURE = re.compile(r"\s*!\[(?P<alt>(?:\\.|[^\]\\|])*)\|[0-9]+x[0-9]+\]\(upload://[\w.-]+\)\s*\Z")
-SPECIAL = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)")
-AT_LINE_START = re.compile(r"^[ \t]*(?:([#+=-])|([0-9]{1,9})([.)])(?=\s|$))")
+SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
+"""Every sign of ASCII: Markdown takes a backslash before each (CommonMark, 2.4), and typography passes by what was escaped."""
+APART = re.compile(
+    r"@(?=\w)|#(?=\w)|(?<![\w:]):(?=[^\s:])|(?<!\S)[;8=xXOo>}\]|<](?=[-:'o)(\[\]DPpOo03/\\|*$<>])"
+)
+"""After which sign names, hashtags, emoji and smileys begin: Discourse looks for those when the backslashes are gone."""
+EMOJI = "\N{OBJECT REPLACEMENT CHARACTER}"
+NOTHING = "<!-- -->"
+"""Keeps two signs apart: Discourse takes a comment out after it has looked for names."""
+PICTURED = regex.compile(
+    r"(?:\p{RI}\p{RI}|[0-9#*]\uFE0F?\u20E3|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic})\X?)"
+    r"(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*"
+)
 
 
 class DiscourseSettings(Settings):
@@ -127,14 +142,15 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
         return self._topic(line, letter) if answered is None else self._answer(line, letter, answered)
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
-        """The post's Markdown as Discourse keeps it, and the description of its picture."""
+        """The post's Markdown as Discourse keeps it, what it made of that, and the description of its picture."""
         raw = self._raw(letter)
         with reading_back(self.platform):
             post = self._standing(self.line(), receipt.external_id)
             if post is None:
                 raise missing(self.platform)
         words, picture = _apart(post["raw"])
-        right = same(words, raw)
+        (text,) = self.posts(letter)
+        right = same(words, raw) and within(_without_emoji(text), _without_emoji(_cooked(post)))
         if letter.image is not None:
             right = right and picture is not None and picture["alt"] == _description(letter.image)
         elif letter.corrects is None:
@@ -326,21 +342,40 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
 
 
 def as_markdown(text: str) -> str:
-    """Markdown that shows the text as it is, word for word; addresses are left alone and become links."""
-    return "\n".join(map(_escaped_line, text.strip().splitlines()))
+    """Markdown that shows the text as it is, word for word; addresses are links that show themselves."""
+    return "\n".join(_escaped_line(line.strip()) for line in text.strip().splitlines())
 
 
 def _escaped_line(line: str) -> str:
-    line = line.strip()
-    begins = AT_LINE_START.match(line)
     pieces, end = [], 0
-    if begins is not None:
-        pieces.append(f"\\{begins[1]}" if begins[1] else f"{begins[2]}\\{begins[3]}")
-        end = begins.end()
-    for found in find_links(line, end):
-        pieces += [SPECIAL.sub(r"\\\g<0>", line[end : found.start]), found.address]
-        end = found.end
-    return "".join([*pieces, SPECIAL.sub(r"\\\g<0>", line[end:])])
+    for link in find_links(line):
+        # A bare address would show the title of its page; in this form it shows what is written here.
+        shown = SPECIAL.sub(r"\\\g<0>", link.address)
+        pieces += [_escaped(line[end : link.start]), f"[{shown}](<{link.address}>)"]
+        end = link.end
+    return "".join([*pieces, _escaped(line[end:])])
+
+
+def _escaped(text: str) -> str:
+    pieces, end = [], 0
+    for found in APART.finditer(text):
+        pieces += [SPECIAL.sub(r"\\\g<0>", text[end : found.end()]), NOTHING]
+        end = found.end()
+    return "".join([*pieces, SPECIAL.sub(r"\\\g<0>", text[end:])])
+
+
+def _cooked(post: dict[str, Any]) -> str:
+    """The words that readers see; where Discourse has put a picture for a name, the name as it is not seen."""
+    return read(str(post["cooked"]), _of_picture)
+
+
+def _of_picture(image: dict[str, str | None]) -> str:
+    """An emoji that was written as a character is one for readers too; the description of a picture is no word of the text."""
+    return EMOJI if "emoji" in (image.get("class") or "").split() else ""
+
+
+def _without_emoji(text: str) -> str:
+    return PICTURED.sub(EMOJI, text)
 
 
 def _description(image: Image) -> str:

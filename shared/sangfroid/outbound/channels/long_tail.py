@@ -69,7 +69,7 @@ class LongTail(NothingOfItsOwn):
             target = apprise.Apprise.instantiate(secret.url, suppress_exceptions=True)
             if target is not None:
                 target.socket_connect_timeout = target.socket_read_timeout = limit
-                confirmed = bool(target.notify(body=letter.text, title=letter.subject))
+                confirmed = bool(target.notify(body=letter.text, title=letter.subject, body_format="text"))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, with the address in it
             fault = type(error).__name__
         if fault is not None:

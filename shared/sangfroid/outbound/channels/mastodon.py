@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any, Literal
 
+import regex
 from pydantic import Field
 
 from sangfroid import wall_clock
 from sangfroid.model import rfc3339
+from sangfroid.outbound.channels import twitter_text
 from sangfroid.outbound.channels.base import Correction, Limits, Parts, Suspension
 from sangfroid.outbound.channels.http import (
     HttpChannel,
@@ -29,6 +30,7 @@ from sangfroid.outbound.channels.http import (
     same,
     unanswerable,
 )
+from sangfroid.outbound.channels.hypertext import read
 from sangfroid.outbound.channels.pictures import file_name, wait_until
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.stopped import StoppedRecord
@@ -38,8 +40,11 @@ from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Image, Letter, Receipt
 from sangfroid.outbound.rendering import render
 
-LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
-MENTION = re.compile(r"(?<![\w/])@(\w+)@[\w.-]+\w")
+MENTION = regex.compile(
+    r"(?<![=/\w])(?P<name>@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:(?P<server>@\w+(?:[.-]+\w+)*))?(?![@\u00C0-\u024F]|://)",
+    regex.IGNORECASE,
+)
+"""Who is called: a status shows the name without its server (app/models/account.rb, app/lib/extractor.rb)."""
 ELSEWHERE = re.compile(
     r"https://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?/(?:@\w{1,64}|users/\w{1,64}/statuses)/\d{1,20}",
     re.ASCII | re.IGNORECASE,
@@ -47,6 +52,7 @@ ELSEWHERE = re.compile(
 HERE = re.compile(r"/(?:@\w{1,64}(?:@[\w.-]{1,253})?|users/\w{1,64}/statuses)/(\d{1,20})", re.ASCII)
 LOOK_BACK_PAGES = 3
 PUT_OFF = timedelta(days=3650)
+GRAPHEME = regex.compile(r"\X")
 SOONEST = timedelta(minutes=6)
 """Mastodon takes no date that is less than five minutes away."""
 
@@ -200,7 +206,7 @@ class Mastodon(HttpChannel[MastodonSettings, MastodonSecret]):
         return self._limits
 
     def _limits_of(self, most: int, link: int) -> Limits:
-        return Limits(most, lambda text: count(text, link), "characters", self.settings.max_posts)
+        return Limits(most, lambda text: count(text, link), "characters", self.settings.max_posts, remarks)
 
     def _edit(
         self, line: Line[MastodonSecret], letter: Letter, corrects: Receipt, posts: Sequence[str]
@@ -342,28 +348,35 @@ class Mastodon(HttpChannel[MastodonSettings, MastodonSecret]):
 
 
 def count(text: str, link: int = 23) -> int:
-    """Characters as Mastodon counts them: every link as `link`, a mention of another server without the server."""
-    return len(MENTION.sub(r"@\1", LINK.sub("x" * link, text)))
+    """Characters as Mastodon counts them: graphemes, every link as `link`, a mention without its server.
+
+    https://github.com/mastodon/mastodon, app/validators/status_length_validator.rb
+    """
+    pieces, place = [], 0
+    for found in twitter_text.links(twitter_text.MASTODON, text):
+        length = link if found.certain else max(link, found.end - found.start)
+        pieces += [_called(text[place : found.start]), "x" * length]
+        place = found.end
+    return len(GRAPHEME.findall("".join([*pieces, _called(text[place:])])))
 
 
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = ""
+def _called(text: str) -> str:
+    return MENTION.sub(lambda found: found["name"], text)
 
-    def handle_data(self, data: str) -> None:
-        self.words += data
 
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        if tag in ("p", "br"):
-            self.words += "\n"
+def remarks(text: str) -> list[str]:
+    """What readers see otherwise than it is written."""
+    names = dict.fromkeys(found[0] for found in MENTION.finditer(text))
+    return [
+        f"{name} is told of it"
+        + (f", and is shown as {name.rpartition('@')[0]}" if name.count("@") > 1 else "")
+        for name in names
+    ]
 
 
 def _says(status: dict[str, Any], text: str) -> bool:
-    words = _Words()
-    words.feed(status.get("content", ""))
-    words.close()
-    return same(words.words, text)
+    """Whether the status shows the text. A server behind a name is shown only where the instance does not know who that is."""
+    return same(_called(read(status.get("content", ""))), _called(text))
 
 
 def _shows(status: dict[str, Any], image: Image) -> bool:

@@ -7,6 +7,9 @@ key in a field of its own.
 A correction is an edit (`m.replace`): the event stays, and clients show the new words in its place. An image is an event of
 its own before the text: its body is the alternative text, which every client shows or reads out, and the words of the text do
 not depend on a client that knows captions.
+
+Every event says that it mentions nobody (`m.mentions`, specification 1.7): without that, clients of the room look for names
+and `@room` in the words, and call everybody.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from sangfroid.outbound.channels.http import (
     same,
     unanswerable,
 )
+from sangfroid.outbound.channels.hypertext import read
 from sangfroid.outbound.channels.pictures import file_name, pixels
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import Answer
@@ -40,6 +44,9 @@ from sangfroid.outbound.letter import Image, Letter, Receipt
 KEY = "org.sangfroid.key"
 PICTURE = "org.sangfroid.image"
 """Id of the event that holds the text's image."""
+
+NOBODY: dict[str, Any] = {"m.mentions": {}}
+"""Who is called by an event: without names, nobody is (https://spec.matrix.org/v1.7/client-server-api/#user-and-room-mentions)."""
 
 REDACTION, IMAGE = 1, 2
 """Places of `name_of` beside that of the text: Synapse takes a redaction under a message's transaction id for the message."""
@@ -91,7 +98,7 @@ class Matrix(HttpChannel[MatrixSettings, MatrixSecret]):
         """Send the message under its transaction id, or the edit; the image goes first."""
         line = self.line()
         (text,) = self.posts(letter)
-        message = {"msgtype": self.settings.msgtype, "body": text}
+        message = {"msgtype": self.settings.msgtype, "body": text, **NOBODY}
         if letter.corrects is not None:
             return self._edit(line, letter, letter.corrects, message)
         relation = self._relation(line, letter)
@@ -122,7 +129,7 @@ class Matrix(HttpChannel[MatrixSettings, MatrixSecret]):
                 if shown is None:
                     raise missing(self.platform)
                 picture = _newest(shown)
-        if content.get("body") != text:
+        if content.get("body") != text or content.get("m.mentions") != {} or not _shows_words(content, text):
             raise altered(self.platform)
         if letter.image is not None and not _shows(picture, letter.image):
             raise altered(self.platform)
@@ -230,7 +237,7 @@ class Matrix(HttpChannel[MatrixSettings, MatrixSecret]):
             info |= {"w": size[0], "h": size[1]}
         url = answer.document()["content_uri"]
         # `filename` beside another `body` makes the body a caption (specification 1.10); earlier clients take it for the name.
-        return {"msgtype": "m.image", "body": image.alt, "filename": name, "url": url, "info": info}
+        return {"msgtype": "m.image", "body": image.alt, "filename": name, "url": url, "info": info, **NOBODY}
 
     def _send(self, line: Line[MatrixSecret], name: str, content: dict[str, Any]) -> str:
         route = f"{self._room}/send/m.room.message/{name}"
@@ -350,6 +357,12 @@ def _newest(event: dict[str, Any]) -> dict[str, Any]:
     replaced = event.get("unsigned", {}).get("m.relations", {}).get("m.replace")
     newest = replaced.get("content", {}).get("m.new_content") if isinstance(replaced, dict) else None
     return newest if isinstance(newest, dict) else event["content"]
+
+
+def _shows_words(content: dict[str, Any], text: str) -> bool:
+    """Clients show the formatted body in the place of the plain one, where something has added one."""
+    formatted = content.get("formatted_body")
+    return formatted is None or (isinstance(formatted, str) and same(read(formatted), text))
 
 
 def _shows(content: dict[str, Any], image: Image) -> bool:

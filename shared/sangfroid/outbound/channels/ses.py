@@ -11,12 +11,15 @@ from email.policy import SMTP
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from pydantic import Field
 
 from sangfroid.outbound.channels import mailing
 from sangfroid.outbound.channels.aws import UNANSWERED, code_of
 from sangfroid.outbound.channels.base import Correction, Limits, Parts, Plain, Suspension
+from sangfroid.outbound.channels.settings import Settings, settings_of
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.text import mail_address
 
 THROTTLED = ("TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException")
 PERMANENT = (
@@ -37,6 +40,17 @@ UNCERTAIN = (
 REFUSED_EARLY = (ConnectTimeoutError, EndpointConnectionError)
 
 
+class SesSettings(Settings):
+    """`from`: a verified identity; `to` for letters without a recipient; `configuration_set`: null for none at all.
+
+    Where no configuration set is named, it is the deployment's own (`Parts.email_set`).
+    """
+
+    sender: mailing.MailboxText = Field(alias="from")
+    to: list[mailing.AddressText] = Field(default_factory=list)
+    configuration_set: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+
+
 class Ses(Plain):
     """Sends to the letter's recipient, or to the list `to` of the settings; `from` is a verified identity."""
 
@@ -44,12 +58,13 @@ class Ses(Plain):
     idempotent = False
     images = True
 
+    settings_model = SesSettings
+
     def __init__(self, parts: Parts) -> None:
-        self._settings = parts.settings
-        self._limit = parts.time_limit
+        self._settings = settings_of(parts, SesSettings)
+        named = "configuration_set" in parts.settings
+        self._set = self._settings.configuration_set if named else parts.email_set
         self._client_of = parts.client
-        if "from" not in self._settings:
-            raise ChannelRefused(f"channel {parts.channel_id}: settings need `from`", permanent=True)
 
     @property
     def _client(self) -> Any:
@@ -65,16 +80,15 @@ class Ses(Plain):
 
     def publish(self, letter: Letter) -> Receipt:
         """Send one message; the receipt is SES's message id."""
-        recipients = [letter.recipient] if letter.recipient else list(self._settings.get("to", []))
-        if not recipients:
-            raise ChannelRefused("nobody to send to", permanent=True)
+        recipients = mailing.recipients(letter, self._settings.to)
+        sender = mail_address.mailbox(self._settings.sender)
         asked: dict[str, Any] = {
-            "FromEmailAddress": self._settings["from"],
+            "FromEmailAddress": _encoded(sender),
             "Destination": {"ToAddresses": recipients},
-            "Content": {"Raw": {"Data": self._message(letter, recipients).as_bytes()}},
+            "Content": {"Raw": {"Data": self._message(letter, sender, recipients).as_bytes()}},
         }
-        if "configuration_set" in self._settings:
-            asked["ConfigurationSetName"] = self._settings["configuration_set"]
+        if self._set is not None:
+            asked["ConfigurationSetName"] = self._set
         answer: dict[str, Any] = {}
         fault: ChannelFault | None = None
         try:
@@ -112,7 +126,7 @@ class Ses(Plain):
         """Stop sending of the configuration set, or of the whole account where none is set (PutAccountSendingAttributes)."""
         before = self._is_on()
         if before:
-            self._set(on=False)
+            self._turn(on=False)
         if self._is_on():
             raise ChannelRefused("SES still sends after it was told to stop")
         return Suspension(
@@ -127,14 +141,14 @@ class Ses(Plain):
         """Switch sending on again, where it was on before."""
         if not suspension.state.get("was_enabled"):
             return
-        self._set(on=True)
+        self._turn(on=True)
 
     @property
     def _switch(self) -> str:
-        return str(self._settings.get("configuration_set") or "the account")
+        return self._set or "the account"
 
     def _is_on(self) -> bool:
-        name = self._settings.get("configuration_set")
+        name = self._set
         if name:
             answer = _asked(lambda: self._client.get_configuration_set(ConfigurationSetName=name))
             answer = answer.get("SendingOptions", {})
@@ -144,8 +158,8 @@ class Ses(Plain):
             raise AnswerLost("SES did not say whether it sends")
         return bool(answer["SendingEnabled"])
 
-    def _set(self, *, on: bool) -> None:
-        name = self._settings.get("configuration_set")
+    def _turn(self, *, on: bool) -> None:
+        name = self._set
         if name:
             _asked(
                 lambda: self._client.put_configuration_set_sending_options(
@@ -155,16 +169,13 @@ class Ses(Plain):
         else:
             _asked(lambda: self._client.put_account_sending_attributes(SendingEnabled=on))
 
-    def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
+    def _message(self, letter: Letter, sender: mail_address.Mailbox, recipients: list[str]) -> EmailMessage:
         # Seven bits, which every server on the way takes.
         message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-        message["From"], message["To"] = self._settings["from"], ", ".join(recipients)
-        message["Subject"] = letter.subject or letter.text.strip().splitlines()[0][:120]
-        message["Content-Language"] = letter.language
+        mailing.begin(message, letter, sender, recipients)
         message["X-Sangfroid-Key"] = letter.key
-        mailing.write(
-            message, letter, self._message_id(letter.corrects) if letter.corrects is not None else None
-        )
+        line = [*letter.before, letter.corrects] if letter.corrects is not None else []
+        mailing.write(message, letter, [self._message_id(one) for one in line])
         return message
 
     def _message_id(self, receipt: Receipt) -> str:
@@ -172,6 +183,13 @@ class Ses(Plain):
         region = str(self._client.meta.region_name)
         domain = "email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com"
         return f"<{receipt.external_id}@{domain}>"
+
+
+def _encoded(sender: mail_address.Mailbox) -> str:
+    """The sender as SES takes it: ASCII alone, a name in another script as encoded words (RFC 2047)."""
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", max_line_length=None))
+    message["From"] = sender.header
+    return message.as_string().partition(":")[2].strip()
 
 
 def _refusal(code: str) -> ChannelFault:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
-from typing import Annotated, Any, Literal, Self
+from email.utils import format_datetime
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,10 +29,9 @@ from sangfroid.outbound.channels.stopped import StoppedRecord
 from sangfroid.outbound.channels.timed import Deadline
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.text import mail_address
 
 Security = Literal["tls", "starttls", "none"]
-Address = Annotated[str, Field(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")]
-Mailbox = Annotated[str, Field(pattern=r"^[^\r\n]*[^@\s]+@[^@\s]+$")]
 ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 BUSY = (421, 450, 451, 452)
 SLOW_DOWN = 60.0
@@ -48,7 +47,7 @@ class Archive(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    address: Address
+    address: mailing.AddressText
     host: str
     port: int = 993
     security: Literal["tls", "none"] = "tls"
@@ -66,8 +65,8 @@ class SmtpSettings(Settings):
     host: str
     port: int = 587
     security: Security = "starttls"
-    sender: Mailbox = Field(alias="from")
-    to: list[Address] = Field(default_factory=list)
+    sender: mailing.MailboxText = Field(alias="from")
+    to: list[mailing.AddressText] = Field(default_factory=list)
     archive: Archive | None = None
     postfix: list[str] | None = None
 
@@ -93,9 +92,12 @@ class Smtp(Plain):
     idempotent = False
     images = True
 
+    settings_model = SmtpSettings
+
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._settings = settings_of(parts, SmtpSettings)
+        self._sender = mail_address.mailbox(self._settings.sender)
 
     def limits(self) -> Limits:
         """No limit that a text could reach."""
@@ -109,18 +111,14 @@ class Smtp(Plain):
         """Hand the message to the mail server; a refused recipient refuses the whole message before anything is sent."""
         secret = secret_of(self._parts, SmtpSecret)
         deadline = Deadline(self._parts.time_limit)
-        recipients = [letter.recipient] if letter.recipient else list(self._settings.to)
-        if not recipients:
-            raise ChannelRefused("nobody to send to", permanent=True)
-        if any(character in one for one in recipients for character in "\r\n<>"):
-            raise ChannelRefused("a recipient's address is malformed", permanent=True)
+        recipients = mailing.recipients(letter, self._settings.to)
         message = self._message(letter, recipients)
         if self._settings.archive is not None:
             recipients = [*recipients, self._settings.archive.address]
         fault: ChannelFault | None = None
         try:
             with self._session(secret, deadline) as smtp:
-                _expect(smtp.mail(parseaddr(self._settings.sender)[1]), secret)
+                _expect(smtp.mail(self._sender.address), secret)
                 for recipient in recipients:
                     smtp.timeout = _left(smtp, deadline)
                     _expect(smtp.rcpt(recipient), secret)
@@ -181,19 +179,17 @@ class Smtp(Plain):
         return Postfix(prefix, Deadline(self._parts.time_limit), StoppedRecord(self._parts))
 
     def _message_id(self, letter: Letter) -> str:
-        domain = parseaddr(self._settings.sender)[1].rpartition("@")[2]
-        return f"<{name_of(letter)[:40]}.sangfroid@{domain}>"
+        return f"<{name_of(letter)[:40]}.sangfroid@{self._sender.domain}>"
 
     def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
         # Seven bits: not every server on the way takes more, and it is handed over as ASCII.
         message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
-        message["From"], message["To"] = self._settings.sender, ", ".join(recipients)
-        message["Subject"] = " ".join((letter.subject or letter.text.strip().splitlines()[0][:120]).split())
+        mailing.begin(message, letter, self._sender, recipients)
         message["Message-ID"] = self._message_id(letter)
         message["Date"] = format_datetime(wall_clock.now())
-        message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"
-        mailing.write(message, letter, letter.corrects.external_id if letter.corrects is not None else None)
+        line = [*letter.before, letter.corrects] if letter.corrects is not None else []
+        mailing.write(message, letter, [one.external_id for one in line])
         return message
 
     @contextmanager

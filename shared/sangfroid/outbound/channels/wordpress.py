@@ -6,6 +6,10 @@ which works whatever permalinks a site has.
 
 WordPress has no idempotency key: the slug is made from the delivery's key, and is looked up before anything is created.
 A picture has a slug made from its bytes; a comment carries its key as the agent that wrote it.
+
+Before a reader sees it, WordPress and its plugins rewrite a text: shortcodes in square brackets, quotes and dashes, smileys,
+addresses that become players. So each sign of the words is written as a character reference, and what is read back is what
+WordPress renders, not only what it keeps.
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ from sangfroid.outbound.channels.http import (
     same,
     unanswerable,
 )
-from sangfroid.outbound.channels.hypertext import as_html
+from sangfroid.outbound.channels.hypertext import as_html, guarded, linked, read, within
 from sangfroid.outbound.channels.pictures import file_name
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.stopped import StoppedRecord
@@ -124,7 +128,7 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
         return self._receipt(found) if found is not None and found["status"] == self.settings.status else None
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
-        """The post as WordPress keeps it: status, title, content and image."""
+        """The post as WordPress keeps and as it renders it: status, title, content and image."""
         (text,) = self.posts(letter)
         media = None
         with reading_back(self.platform):
@@ -136,10 +140,12 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
                 raise missing(self.platform)
         content, figure = _apart(post["content"]["raw"])
         if _is_comment(receipt):
-            right = same(html.unescape(content), text)
+            right = same(read(content), text)
         else:
             titled = html.unescape(post["title"]["raw"])
-            right = same(content, as_html(text)) and same(titled, html.unescape(title(letter)))
+            right = _same_html(content, as_html(text, guarded)) and same(titled, letter.headline)
+            right = right and same(read(post["title"]["rendered"]), letter.headline)
+        right = right and within(text, read(post["content"]["rendered"]))
         if letter.image is not None:
             right = right and media is not None and figure == _figure(media, letter.image)
         elif letter.corrects is None:
@@ -158,7 +164,7 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
             raise gone(self.platform)  # neither in the trash nor as a draft may it come back by being edited
         if _is_comment(corrects):
             self._without_image(letter)
-            wanted = {"content": html.escape(text, quote=False)}
+            wanted = {"content": linked(text, guarded)}
         elif letter.image is not None:
             wanted = _words(letter, text, _figure(self._uploaded(line, letter.image), letter.image))
         else:
@@ -171,7 +177,7 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
         wanted = {
             "post": answered["post"],
             "parent": answered["id"],
-            "content": html.escape(text, quote=False),
+            "content": linked(text, guarded),
             "author_user_agent": _agent(letter),
         }
         before = self._own_comment(line, letter, answered)
@@ -332,12 +338,6 @@ class WordPress(HttpChannel[WordPressSettings, WordPressSecret]):
         return Receipt(external_id=f"{kind}{post['id']}", url=post.get("link"))
 
 
-def title(letter: Letter) -> str:
-    """The subject, or the first line of the text, cut at a word where it is longer than a headline may be."""
-    line = (letter.subject or letter.text.strip().splitlines()[0]).strip()
-    return line if len(line) <= 120 else line[:119].rsplit(" ", 1)[0] + "…"
-
-
 def _is_comment(receipt: Receipt) -> bool:
     return receipt.external_id.startswith(OF_COMMENT)
 
@@ -353,8 +353,13 @@ def _agent(letter: Letter) -> str:
 
 def _words(letter: Letter, text: str, figure: str | None) -> dict[str, Any]:
     """Title and content; both are words that were approved, so neither is taken for markup."""
-    content = as_html(text) + (f"\n\n{figure}" if figure else "")
-    return {"title": html.escape(title(letter), quote=False), "content": content}
+    content = as_html(text, guarded) + (f"\n\n{figure}" if figure else "")
+    return {"title": guarded(letter.headline), "content": content}
+
+
+def _same_html(found: str, sent: str) -> bool:
+    """The same tags and words: which references a site writes for a sign is its own affair."""
+    return same(html.unescape(found), html.unescape(sent))
 
 
 def _figure(media: Mapping[str, Any], image: Image) -> str:

@@ -1,0 +1,78 @@
+"""Who signs webhooks is believed, whoever sends anything else is refused: checked against the standard's own library."""
+
+# ruff: noqa: E501 - tables
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from sangfroid.listening import webhooks
+from sangfroid.organisation import Source
+from sangfroid.outbound.channels.webhook import genuine, sign
+
+SECRET = "whsec_" + base64.b64encode(b"a key of the test, 32 bytes long").decode()
+SOURCE = Source(id="own-tool", format="standard_webhooks", brand="Nuage SA")
+BODY = json.dumps({"data": {"é": "№"}}, ensure_ascii=False).encode()
+
+
+def signed(now: datetime, body: bytes = BODY, message_id: str = "msg_1") -> dict[str, str]:
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(SECRET).sign(message_id, now, body.decode()),
+    }
+
+
+def test_what_the_library_signs_is_genuine_and_what_we_sign_the_library_takes() -> None:
+    now = datetime.now(UTC)
+    assert genuine(SECRET, signed(now), BODY, now.timestamp())
+    mine = sign(SECRET, "msg_1", int(now.timestamp()), BODY)
+    assert mine == signed(now)["webhook-signature"]
+    Webhook(SECRET).verify(BODY, {**signed(now), "webhook-signature": f"v1a,AAAA {mine}"})
+    assert genuine(SECRET, {**signed(now), "webhook-signature": f"v1a,AAAA {mine}"}, BODY, now.timestamp())
+
+
+@pytest.mark.parametrize("minutes", [-6, 6, 60 * 24 * 365])
+def test_what_is_old_or_to_come_is_refused(minutes: int) -> None:
+    now = datetime.now(UTC)
+    assert not genuine(SECRET, signed(now + timedelta(minutes=minutes)), BODY, now.timestamp())
+
+
+HOSTILE = [
+    "9" * 309, "9" * 5000, "-" + "9" * 309, "1e400", "1e9", "nan", "inf", "-inf", "", " ", "0x10", "1_000", "１７００００００００",
+    "²", "\x00", "\ud800", "١٧٠٠٠٠٠٠٠٠", "1700000000.5", "+1700000000", "é", "v1,", "v1," * 1000, ",,,,", "v1,\ud800", "v1,=", "v2,x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+@pytest.mark.parametrize("hostile", HOSTILE, ids=repr)
+def test_no_header_of_a_stranger_raises_anything_but_a_refusal(name: str, hostile: str) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(webhooks.NotGenuine) as refused:
+        webhooks.check(SOURCE, {"secret": SECRET}, {**signed(now), name: hostile}, BODY, now)
+    assert refused.value.status == 401
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=repr)
+def test_nor_does_a_token(hostile: str) -> None:
+    source = SOURCE.model_copy(update={"proof": "token"})
+    with pytest.raises(webhooks.NotGenuine):
+        webhooks.check(source, {"token": "secret"}, {"x-webhook-token": hostile}, BODY, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_!!!!"])
+def test_an_empty_secret_lets_nobody_in(secret: str) -> None:
+    """With an empty key, everybody could sign."""
+    import hashlib
+    import hmac
+
+    now = datetime.now(UTC)
+    content = f"msg_1.{int(now.timestamp())}.".encode() + BODY
+    forged = "v1," + base64.b64encode(hmac.new(b"", content, hashlib.sha256).digest()).decode()
+    with pytest.raises(webhooks.NotGenuine):
+        webhooks.check(SOURCE, {"secret": secret}, {**signed(now), "webhook-signature": forged}, BODY, now)
