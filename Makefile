@@ -90,6 +90,10 @@ eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON
 eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
 	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")
 
+.PHONY: lazy-person
+lazy-person: $(VENV)/.dev ## how far somebody gets who writes "x" into every box; exit 1 where a case closes or a text leaves
+	@exec $(PY) -m tools.lazy_person
+
 .PHONY: duties
 duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whether a test lives it; exit 1 while one has none
 	@exec $(PY) -m tools.duties $(ARGS)
