@@ -12,6 +12,7 @@ from sangfroid.acts import arrivals
 from sangfroid.acts.reception import Reception
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import intake, joining, merging
+from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, Invalid
 from sangfroid.model import Case, Message
@@ -34,6 +35,7 @@ class Merging:
 
         Repeated after an interruption, it goes on where it stopped. Returns the case that goes on.
         """
+        reason = required(reason, "/reason", "why they are one crisis", least=1)
         self._reception.settle(case_id)
 
         def act(files: list[CaseFile]) -> list[CaseFile]:
@@ -53,6 +55,7 @@ class Merging:
     def split(self, case_id: str, messages: list[str], reason: str, by: str) -> CaseFile:
         """Take messages out of a case into a new one, which gets clocks and a procedure of its own. Returns the new case."""
         casework = self._casework
+        reason = required(reason, "/reason", "why they are two events", least=1)
         self._reception.settle(case_id)
         casework.read(case_id)
 
