@@ -13,7 +13,7 @@ from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.model import Audience, OneToOne, Picture, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import ChannelSettings
 from sangfroid.outbound.channels import pictures
-from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.channels.base import Channel, Limits
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.outbound.previews import Preview, Previewer
 
@@ -71,6 +71,10 @@ class Responses:
         file = self._casework.read(case_id)
         responses.refuse_writing(file)
         return responses.holding_texts(file, slots)
+
+    def limits(self, channel: str) -> Limits | None:
+        """What fits on a channel; None where only the platform knows it."""
+        return self._previewer.limits(channel)
 
     def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
         """A version, and how it would look now on every channel × language."""
