@@ -39,7 +39,7 @@ class Resolver(APIGatewayHttpResolver):
     """Powertools' resolver with the desk's admission and problem documents."""
 
     def __init__(self, desk: Desk, secrets: Secrets) -> None:
-        super().__init__(enable_validation=True, json_body_deserializer=wire.parse)
+        super().__init__(enable_validation=True, json_body_deserializer=self._read)
         self._desk = desk
         self._given = {"desk": desk, "secrets": secrets}
         self.use([self._admitted])
@@ -60,6 +60,11 @@ class Resolver(APIGatewayHttpResolver):
     def _admitted(self, _: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
         self.context.update(self._given, caller=self._admit())
         return next_middleware(self)
+
+    def _read(self, text: str) -> dict[str, Any]:
+        """The parsed body. Nothing of it is looked at before its sender is known to be allowed to send it."""
+        self._admit()
+        return wire.parse(text)
 
     def _admit(self) -> Caller | None:
         try:
