@@ -201,6 +201,8 @@ class CaseStore:
                 write for file, was in zip(files, loaded, strict=True) for write in self._writes(file, was)
             ]
             writes += [write for file in created for write in self._writes(file, None)]
+            if not writes:
+                return
             try:
                 self.table.transact(writes)
             except ConditionFailed:
