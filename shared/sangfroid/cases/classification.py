@@ -136,7 +136,7 @@ def _said_before(file: CaseFile, number: CaseNumber | None, leak: bool, reason: 
     return (
         case.round > 0
         and (case.case, case.leak, case.triaged_by, case.why) == (number, leak, file.by, reason)
-        and (case.status != "closed" or case.no_crisis)
+        and case.status != "closed"
         and not any(wait.until == "taken_over" for wait in case.waits)
         and not (case.no_response and case.no_response.stands)
         and case.suspicion != "pending"

@@ -56,9 +56,6 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
 def close(file: CaseFile, root_cause: str, lessons: str, measures: list[Measure]) -> None:
     """Close the case, or refuse with the list of what is still owed."""
     case = file.case
-    told = Closing(root_cause=root_cause, lessons=lessons, measures=measures, by=file.by, at=file.now)
-    if case.closing is not None and case.closing.model_copy(update={"at": file.now}) == told:
-        return  # the same call again, after an answer that was lost
     if case.status == "closed":
         raise IllegalTransition("The case is closed already.", owed=[])
     missing = owed(file)
@@ -70,7 +67,7 @@ def close(file: CaseFile, root_cause: str, lessons: str, measures: list[Measure]
             "A case in which the company was at fault closes with at least one measure against a repeat (C2.6).",
             errors=[FieldError("/measures", "at least one measure")],
         )
-    case.closing = told
+    case.closing = Closing(root_cause=root_cause, lessons=lessons, measures=measures, by=file.by, at=file.now)
     responses.void_undecided(file, "the case was closed")
     cancel_deliveries(file, "the case was closed")
     case.status, case.closed_at = "closed", file.now
