@@ -7,7 +7,7 @@ Keys (partition / sort):
 `BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
   `BAND#<n>#<hash>` and `TOPIC#<word>` the case of a text like it (cases/joining.py), `AUTHOR#<hash>` the cases of an author
 `CHANNEL#<id>` / `CIRCUIT` how often a channel failed in a row (outbound/circuit.py)
-`IDEMPOTENCY#<key>` / `REPORT` what an idempotency key was answered
+`IDEMPOTENCY#<caller> <route> <key>` / `REPORT` what a report under this key was answered; `CALL` any other call (store/once.py)
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from sangfroid.casefile import CaseFile
 from sangfroid.errors import NotFound, Unavailable
 from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion, plain_brand, rfc3339
+from sangfroid.store import once
 from sangfroid.store.freeze import no_longer_held
 from sangfroid.table import ABSENT, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
@@ -204,7 +205,7 @@ class CaseStore:
             if not writes:
                 return
             try:
-                self.table.transact(writes)
+                once.transact(self.table, writes, by)
             except ConditionFailed:
                 # Real time, not the clock of the rules: this only lets the other writer finish.
                 time.sleep(0.002 * attempt)
@@ -217,7 +218,7 @@ class CaseStore:
     def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
         writes = self._writes(file, loaded)
         if writes:
-            self.table.transact(writes)
+            once.transact(self.table, writes, file.by)
 
     def _writes(self, file: CaseFile, loaded: _Loaded | None) -> list[Write]:
         """Everything that a change of the case has to write; nothing where it changed nothing."""

@@ -13,6 +13,7 @@ from sangfroid.http.router import Calls
 from sangfroid.http.showing import case_shown
 from sangfroid.model import Instant
 from sangfroid.observability import logger
+from sangfroid.store import once
 from sangfroid.text.fields import Line, Text, WebAddress
 from sangfroid.triage.report import MAX_NOTES, MAX_TEXT, AtFault, Platform, Profile, Report, ReportedMessage
 
@@ -119,7 +120,9 @@ def report_incident(
     key: IdempotencyKey = None,
 ) -> Response[str]:
     """Report one message found somewhere."""
-    taken = calls.desk.reports.submit(body.report(), calls.current_event.json_body, key, calls.caller.id)
+    by = calls.caller.id
+    own = once.space(by, "POST /incidents", key) if key is not None else None
+    taken = calls.desk.reports.submit(body.report(), calls.current_event.json_body, own, by)
     logger.append_keys(correlation_id=taken["case_id"])
     return answer(taken, 202)
 
