@@ -62,7 +62,8 @@ def test_a_newer_version_is_told_with_its_texts(desk: Desk) -> None:
     body = {"texts": TEXTS, "based_on": "first-draft"}
     refused = desk.call("PUT", f"/cases/{case}/response", body, sub="ben")
     assert refused.status == 409
-    assert refused.json["newest"] == {"version": 1, "by": "ana", "at": "2026-11-20T09:00:00Z", "texts": TEXTS}
+    newest = refused.json["newest"]
+    assert (newest["version"], newest["by"], newest["texts"]) == (1, "ana", TEXTS)
     again = desk.call("PUT", f"/cases/{case}/response", body | {"based_on": 1}, sub="ben")
     assert again.status == 201
     changed = desk.call("GET", f"/cases/{case}/response/2/changes", sub="emma").json

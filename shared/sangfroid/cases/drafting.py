@@ -43,7 +43,7 @@ def first_draft(file: CaseFile, organisation: Organisation) -> FirstDraft:
             else "The case is no crisis: nothing is drafted for it."
         )
     spoken = organisation.brand(case.brand).languages
-    drafts = {}
+    drafts: dict[str, dict[str, str]] = {}
     for audience in firstdrafts.AUDIENCES:
         texts = firstdrafts.template(case.case, audience)
         drafts[audience] = {
@@ -103,31 +103,6 @@ def _facts(file: CaseFile) -> list[dict[str, Any]]:
         add("author_named_by_page", case.trace.author.name, "supposed", "the page of the message")
         add("rivals_mentioned", case.trace.rivals, "supposed", "the page of the message")
     return facts
-
-
-def refuse_overtaken(file: CaseFile, kind: str, based_on: BasedOn | None) -> None:
-    """Raises IllegalTransition with `newest` where somebody wrote a newer version than the one that was started from.
-
-    `based_on` None: nothing was said, nothing is compared. Invalid for a version that does not exist.
-    """
-    if based_on is None:
-        return
-    if based_on != FIRST_DRAFT and file.version(based_on) is None:
-        raise Invalid(
-            f"Version {based_on}, from which the text is said to start, does not exist.",
-            errors=[FieldError("/based_on", "first-draft, or the number of a version of this case")],
-        )
-    since = 0 if based_on == FIRST_DRAFT else based_on
-    newer = [one for one in file.responses if one.kind == kind and one.version > since]
-    if newer:
-        newest = newer[-1]
-        raise IllegalTransition(
-            f"{newest.by} has written version {newest.version} since you began. Read it, take over what is yours, and send "
-            f"the text again with based_on {newest.version}.",
-            newest={
-                "version": newest.version, "by": newest.by, "at": rfc3339(newest.at), "texts": newest.texts,
-            },
-        )  # fmt: skip
 
 
 def origin_of(

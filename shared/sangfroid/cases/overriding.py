@@ -88,4 +88,6 @@ def _into_review(file: CaseFile, version: ResponseVersion, organisation: Organis
     if version.kind == "response":
         return  # the machine `response` waits for a text that can be reviewed, and asks
     author = f"person:{version.by}" if organisation.person(version.by) else "writer"
-    ask_for_decision(file, f"review_decided:{version.version}", version.version, author=author)
+    patience = organisation.thresholds.deputy_after if version.kind == "holding" else None
+    until = f"review_decided:{version.version}"
+    ask_for_decision(file, until, version.version, author=author, patience=patience)

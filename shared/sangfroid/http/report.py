@@ -81,7 +81,7 @@ class CrisisReport(BaseModel):
     why: str
     no_crisis: bool
     generated_at: Instant
-    first_published_at: Instant
+    first_published_at: Instant | None
     opened_at: Instant
     closed_at: Instant | None
     closed_by: str | None
@@ -143,7 +143,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         closed_by=closing.by if closing else None,
         root_cause=closing.root_cause if closing else None,
         lessons=closing.lessons if closing else None,
-        measures=closing.measures if closing else [],
+        measures=closing.measures if closing else case.measures,
         worked=worked,
         late=late,
         clocks=clocks,
@@ -159,7 +159,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
     )
 
 
-_OF_THE_CASE = set(CrisisReport.model_fields) & set(Case.model_fields) - {"clocks", "duties"}
+_OF_THE_CASE = set(CrisisReport.model_fields) & set(Case.model_fields) - {"clocks", "duties", "measures"}
 
 
 def _late(due_at: datetime | None, done_at: datetime | None, end: datetime, state: str) -> int | None:
