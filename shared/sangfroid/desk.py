@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sangfroid.acts.acknowledging import Acknowledging
+from sangfroid.acts.agency import Agency
 from sangfroid.acts.board import Boards
 from sangfroid.acts.cell import Cell
 from sangfroid.acts.drafts import Drafts
@@ -69,6 +70,7 @@ class Desk:
         self.responses = Responses(casework, channels, self.evidence)
         self.acknowledging = Acknowledging(casework, self.responses)
         self.drafts = Drafts(casework)
+        self.agency = Agency(casework)
         self.notices = Notices(casework, self.teller)
         self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)

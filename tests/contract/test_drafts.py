@@ -102,3 +102,26 @@ def test_an_acknowledgement_is_approved_once_and_sent_by_a_responder(desk: Desk)
         desk.call("POST", "/acknowledgements/ack-none/revoke", {"reason": "Too many answers"}).status == 404
     )
     assert desk.call("POST", "/acknowledgements", {"texts": {"fr": "Bonjour {offer}."}}).status == 422
+
+
+def test_the_agency_replies_by_a_link_that_is_read_without_consequence(desk: Desk) -> None:
+    case = desk.classified(4)
+    link = desk.call("POST", f"/cases/{case}/reply-links")
+    assert link.status == 201
+    token = link.json["url"].partition("#")[2]
+    for _ in range(3):
+        page = desk.call("GET", "/reply")
+        assert page.status == 200
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["cache-control"] == "no-store"
+        assert case not in page.text
+    body = {"token": token, "text": "Answer once, with facts that everybody can check."}
+    assert desk.call("POST", "/replies", body | {"token": "x"}).status == 404
+    assert desk.call("POST", "/replies", body | {"text": "x" * 20_001}).status == 422
+    taken = desk.call("POST", "/replies", body)
+    assert (taken.status, taken.json) == (202, {"received": True})
+    assert desk.call("POST", "/replies", body).status == 429
+    (reply,) = desk.call("GET", f"/cases/{case}/replies").json["replies"]
+    assert reply["text"] == body["text"]
+    duty = next(one for one in desk.call("GET", f"/cases/{case}").json["duties"] if one["id"] == "C4.1")
+    assert (duty["state"], duty["by"]) == ("done", "agency")

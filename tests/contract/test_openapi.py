@@ -47,6 +47,7 @@ def test_it_describes_every_call_with_its_roles(document: dict[str, Any]) -> Non
 
 OF_BYTES = {
     "GET /openapi.json",
+    "GET /reply",
     "GET /cases/{id}/evidence/pack",
     "GET /cases/{id}/evidence/{evidence}/{number}",
 }

@@ -42,6 +42,8 @@ CONTRACT = {
     "POST /cases/{id}/deliveries/{delivery}": {"responder"},
     "POST /cases/{id}/deliveries/{delivery}/retract": {"responder", "approver", "director"},
     "POST /cases/{id}/answers": {"responder"},
+    "POST /cases/{id}/reply-links": {"responder"},
+    "GET /cases/{id}/replies": ANY,
     "GET /acknowledgements": ANY,
     "POST /acknowledgements": {"responder"},
     "POST /acknowledgements/{template}/approve": {"approver", "director"},
@@ -90,7 +92,14 @@ def path_of(call: str) -> tuple[str, str]:
 
 
 def test_every_call_of_the_contract_is_served_and_no_other() -> None:
-    without_token = {"GET /health", "GET /openapi.json", "POST /session", "POST /webhooks/{source}"}
+    without_token = {
+        "GET /health",
+        "GET /openapi.json",
+        "POST /session",
+        "POST /webhooks/{source}",
+        "GET /reply",
+        "POST /replies",
+    }
     assert set(ROLES) == set(CONTRACT) | without_token
     assert {call for call, roles in ROLES.items() if roles is None} == without_token
 

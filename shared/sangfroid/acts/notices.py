@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from sangfroid.acts.agency import Agency
+from sangfroid.casefile import CaseFile
 from sangfroid.cases import retractions
 from sangfroid.casework import Casework
+from sangfroid.errors import IllegalTransition
 from sangfroid.outbound import notices
 from sangfroid.outbound.telling import Teller
+from sangfroid.store import evidence_key
 from sangfroid.store import freeze as freezing
 
 CLOCK_NOTICES = (
@@ -27,6 +32,17 @@ class Notices:
     def __init__(self, casework: Casework, teller: Teller) -> None:
         self._casework = casework
         self._teller = teller
+
+    def _file_for_agency(self, file: CaseFile) -> str:
+        """The whole file, with a link to reply by; none is made while the freeze holds."""
+        store, case_id = self._casework.store, file.case.id
+        evidence = self._casework.table.query(evidence_key(case_id)).items
+        reply = None
+        with suppress(IllegalTransition):
+            reply = Agency(self._casework).link(case_id)
+        return notices.file_for_agency(
+            file.case, store.messages(case_id), evidence, store.events(case_id), reply
+        )
 
     def tell(
         self,
@@ -59,8 +75,7 @@ class Notices:
             roles = [*roles, rung.role]
             to = "out_of_band" if rung.audience == "out_of_band" else to
         if kind == "agency_file":
-            messages = self._casework.store.messages(case_id, limit=20)
-            details = details | {"file": notices.file_for_agency(file.case, messages)}
+            details = details | {"file": self._file_for_agency(file)}
         sent: list[str] = []
         waiting = 0
         if to == "team" and self._goes_out_of_band(kind, case_id):

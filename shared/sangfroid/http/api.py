@@ -10,6 +10,7 @@ from sangfroid.desk import Desk
 from sangfroid.http import openapi, wire
 from sangfroid.http.calls import (
     acknowledgements,
+    agency,
     board,
     case,
     cell,
@@ -39,6 +40,7 @@ SUBJECTS = (
     cell,
     drafts,
     acknowledgements,
+    agency,
     responses,
     publication,
     freeze,

@@ -52,6 +52,11 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "POST /cases/{id}/deliveries/{delivery}": frozenset({"responder"}),
     "POST /cases/{id}/deliveries/{delivery}/retract": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/answers": frozenset({"responder"}),
+    # The token of the link proves the sender; no person calls these.
+    "GET /reply": None,
+    "POST /replies": None,
+    "POST /cases/{id}/reply-links": frozenset({"responder"}),
+    "GET /cases/{id}/replies": EVERYBODY,
     "GET /acknowledgements": EVERYBODY,
     "POST /acknowledgements": frozenset({"responder"}),
     "POST /acknowledgements/{template}/approve": frozenset({"approver", "director"}),
