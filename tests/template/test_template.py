@@ -58,6 +58,21 @@ ROUTES = {
     "POST /cases/{id}/community-first",
     "PUT /cases/{id}/plan",
     "POST /webhooks/{source}",
+    "DELETE /cases/{id}/draft",
+    "GET /acknowledgements",
+    "GET /cases/{id}/draft",
+    "GET /cases/{id}/first-draft",
+    "GET /cases/{id}/replies",
+    "GET /cases/{id}/response/{version}/changes",
+    "GET /reply",
+    "POST /acknowledgements",
+    "POST /acknowledgements/{template}/approve",
+    "POST /acknowledgements/{template}/revoke",
+    "POST /cases/{id}/acknowledgements",
+    "POST /cases/{id}/reply-links",
+    "POST /cases/{id}/response/{version}/overrides",
+    "POST /replies",
+    "PUT /cases/{id}/draft",
 }
 ELSE = "X-AMAZON-APIGATEWAY-ANY-METHOD /$default"
 """What no other route takes: the function answers 404, or 405 with Allow, as problem documents (RFC 9110, 15.5.6)."""
@@ -69,6 +84,8 @@ OPEN_ROUTES = {
     "GET /openapi.json",
     "POST /session",
     "POST /webhooks/{source}",
+    "GET /reply",
+    "POST /replies",
     ELSE,
 }
 """Routes without a token; a webhook is signed, and the function checks that."""
