@@ -1,5 +1,5 @@
 # What is replaced here belongs to moto, whose types say little of it.
-# mypy: disable-error-code="assignment, attr-defined, no-untyped-call, index, arg-type, misc"
+# mypy: disable-error-code="assignment, attr-defined, no-untyped-call, index, arg-type, misc, override, return-value, union-attr"
 """How the items of a table are kept on this machine: as they came over the wire, packed, and in order.
 
 moto keeps an item as a tree of objects, copies that tree at every look at it, and sorts a whole table for a query. Here

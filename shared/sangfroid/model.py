@@ -21,6 +21,9 @@ ResponseKind = Literal["response", "update", "closing_announcement", "correction
 DeliveryState = Literal[
     "waiting", "held", "sending", "published", "failed", "manual", "cancelled", "retracted"
 ]
+SETTLED = ("published", "retracted", "cancelled")
+"""States of a delivery in which there is nothing left to send."""
+
 DeliveryAct = Literal["publish", "retract"]
 Audience = Literal["public", "community", "customer", "partner", "team", "out_of_band"]
 Author = Literal["customer", "provoker", "malicious", "other"]
@@ -197,6 +200,17 @@ class Retraction(Model):
     confirmed_at: Instant | None = None
 
 
+class Wait(Model):
+    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
+
+    name: str
+    until: str
+    token: str
+    round: int
+    since: Instant
+    execution: str | None = None
+
+
 class Delivery(Model):
     """One letter on its way out: a response (version × channel × language) or a notice (to one person or team).
 
@@ -238,6 +252,7 @@ class Delivery(Model):
     text: str | None = None
     subject: str | None = None
     recipient: str | None = None
+    wait: Wait | None = None
     created_at: Instant
     revision: int = 0
 
@@ -264,17 +279,6 @@ class Message(Model):
     reported_by: str
     reported_at: Instant
     withdrawn: bool = False
-
-
-class Wait(Model):
-    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
-
-    name: str
-    until: str
-    token: str
-    round: int
-    since: Instant
-    execution: str | None = None
 
 
 class NoResponse(Model):
@@ -443,6 +447,13 @@ class Case(Model):
     spiking: bool = False
     timeline_seq: int = 0
     timeline_hash: str = ""
+    owed_deliveries: dict[str, int] = Field(
+        default_factory=dict,
+        description="<version>:<audience> -> required deliveries that are not out yet, so that nobody has to read them all.",
+    )
+    open_deliveries: dict[str, int] = Field(
+        default_factory=dict, description="The same for every delivery of which something is left to send."
+    )
     revision: int = 0
 
     def clock(self, clock_id: str) -> Clock:
@@ -473,12 +484,13 @@ class Event(Model):
 class Intent(Model):
     """Something a state machine must be told, stored with the change that caused it and carried out by `relay` (I7).
 
-    `partition` is where it is stored: the case that changed, or the freeze.
+    `partition` is where it is stored: the case that changed, or the freeze. `note` is what happened to one delivery, for the
+    timeline; `settle` is what a change still has to write of many deliveries.
     """
 
     id: str
     partition: str
-    action: Literal["start", "resume"]
+    action: Literal["start", "resume", "note", "settle"]
     machine: str | None = None
     name: str | None = None
     payload: dict[str, Any] = Field(default_factory=dict)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sangfroid.acts import arrivals
 from sangfroid.casefile import CaseFile
 from sangfroid.casework import Casework
 from sangfroid.evidence.keeping import EvidenceKeeper
-from sangfroid.model import Case, Event, Message
+from sangfroid.model import Case, Delivery, Event, Message
 from sangfroid.store import message_sort
 from sangfroid.text.folding import bare
 
@@ -49,6 +50,10 @@ class Reading:
         """A page of the messages of a case, earliest publication first."""
         return self._casework.store.messages(case_id, limit=limit, after=after)
 
+    def deliveries(self, case_id: str, limit: int, after: str | None) -> tuple[list[Delivery], str | None]:
+        """A page of the deliveries of a case, in the order of their keys, and after which the next page begins."""
+        return self._casework.store.deliveries_page(case_id, limit, after)
+
     def uncounted(self, case: Case) -> int:
         """How many messages of the case its own count does not know yet."""
         return arrivals.uncounted(self._casework.store, case)
@@ -85,6 +90,9 @@ class Reading:
             if room <= 0:
                 return Found(cases, messages, f"{listing}!{case.id}!{message_sort(page[-1])}")
         return Found(cases, messages, place)
+    def events_from(self, case_id: str, after: int) -> Iterator[Event]:
+        """The timeline later than seq `after`, read as far as it is asked for."""
+        return self._casework.store.events_from(case_id, after)
 
     def evidence_pack(self, case_id: str) -> bytes:
         """The evidence of a case as a ZIP, with manifest, timeline and verification (A9)."""
