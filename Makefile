@@ -44,7 +44,7 @@ run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=84
 	@$(PY) -m tools.build_console || echo "make run: the desk starts without its console" >&2
 	@exec $(PY) -m local.run --with-parent $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
 
-rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FILE=script
+rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 
 .PHONY: check-organisation upload-organisation
@@ -103,6 +103,10 @@ learn: $(VENV)/.dev ## learning from use, never by itself: DO=gather|show|measur
 
 eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
 	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")
+
+.PHONY: lazy-person
+lazy-person: $(VENV)/.dev ## how far somebody gets who writes "x" into every box; exit 1 where a case closes or a text leaves
+	@exec $(PY) -m tools.lazy_person
 
 .PHONY: duties
 duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whether a test lives it; exit 1 while one has none

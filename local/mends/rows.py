@@ -80,7 +80,7 @@ class Row(Item):
         return decoded(wire) if any(mark in self.packed for mark in _BINARY) else wire
 
     @property
-    def attrs(self) -> Any:  # type: ignore[override] # made on demand, where moto keeps it
+    def attrs(self) -> Any:
         """moto's tree of this item. What changes it calls `reseal` afterwards."""
         if self._attrs is None:
             tree = LimitedSizeDict()

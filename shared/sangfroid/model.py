@@ -13,11 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 CaseNumber = Literal[1, 2, 3, 4]
 Status = Literal["triage", "responding", "published", "following_up", "closed"]
-ClockId = Literal["response_ready", "response_published"]
+ClockId = Literal["response_ready", "response_published", "first_word"]
 ClockState = Literal["running", "met", "breached", "met_late", "cancelled"]
 DutyState = Literal["open", "done", "waived"]
+Origin = Literal["message", "enquiry", "internal"]
+Posture = Literal["inform", "correct", "repair", "deny", "attack"]
 ResponseState = Literal["draft", "in_review", "approved", "rejected", "superseded"]
-ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer"]
+ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer", "holding"]
 DeliveryState = Literal[
     "waiting", "held", "sending", "published", "failed", "manual", "cancelled", "retracted"
 ]
@@ -68,8 +70,22 @@ class Clock(Model):
     escalations: int = 0
 
 
+class DutyFinding(Model):
+    """What a person found or did, by what it consists of: who was met or told, where, when, what was said, at which address."""
+
+    who: str | None = None
+    where: str | None = None
+    when: str | None = None
+    what: str | None = None
+    address: str | None = None
+
+
 class Duty(Model):
-    """One obligation of the playbook (row ids of the source documents: C1.1 … C4.5), owned by a role."""
+    """One obligation of the playbook (row ids of the source documents: C1.1 … C4.5), owned by a role.
+
+    `over`: a duty that repeats is owed no more, because what it told about has ended. `kept_from`: the row of an earlier
+    classification under which it was done.
+    """
 
     id: str
     title: dict[str, str]
@@ -80,6 +96,7 @@ class Duty(Model):
     due_at: Instant | None = None
     state: DutyState = "open"
     evidence: str | None = None
+    finding: DutyFinding | None = None
     note: str | None = None
     by: str | None = None
     closed_at: Instant | None = None
@@ -89,6 +106,8 @@ class Duty(Model):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    over: bool = False
+    kept_from: str | None = None
 
 
 class Approval(Model):
@@ -169,6 +188,7 @@ class ResponseVersion(Model):
         default_factory=list, description="Everybody whose words these are: none of them approves."
     )
     review_comment: str | None = None
+    objective: str = ""
     corrects: int | None = None
     answer: OneToOne | None = None
     picture: Picture | None = None
@@ -188,6 +208,7 @@ class Submission:
     picture: Picture | None = None
     answer: OneToOne | None = None
     based_on: int | None = None
+    objective: str | None = None
 
 
 class Retraction(Model):
@@ -317,6 +338,35 @@ class Closing(Model):
     at: Instant
 
 
+class OrderDecision(Model):
+    """Whether the community of a listed company hears first, or everybody at once: asked before anything leaves (MAR 17)."""
+
+    first: bool
+    reason: str
+    by: str
+    at: Instant
+
+
+class PlannedAction(Model):
+    """One action of a case's plan, and the person responsible for it (R1)."""
+
+    text: str
+    person: str | None
+    duty: str | None = None
+
+
+class Plan(Model):
+    """What a case is to reach and how (R1, R10); `note` says why it was last changed."""
+
+    objectives: dict[str, str]
+    strategy: dict[str, str]
+    posture: Posture
+    actions: list[PlannedAction] = Field(default_factory=list)
+    by: str
+    at: Instant
+    note: str = ""
+
+
 class Links(Model):
     """Where else the crisis is told: cases that were merged or split."""
 
@@ -396,6 +446,7 @@ class Acknowledgement(Model):
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
+    `first_published_at` is null while nothing is public (origin `enquiry` or `internal`, since `known_at`, told in `notes`).
     `round` counts classifications: a procedure of an earlier round ends as interrupted. `suspicion` is that of a leak;
     `freeze_epoch` the raise that the case caused or joined, `frozen` and `suspended` the evidence of it (C3.0a, C3.0b).
     """
@@ -412,7 +463,10 @@ class Case(Model):
     triaged_by: str | None = None
     why: str = ""
     no_crisis: bool = False
-    first_published_at: Instant
+    origin: Origin = "message"
+    known_at: Instant | None = None
+    notes: str = ""
+    first_published_at: Instant | None = None
     opened_at: Instant
     opened_by: str
     updated_at: Instant
@@ -427,6 +481,10 @@ class Case(Model):
     )
     waits: list[Wait] = Field(default_factory=list)
     no_response: NoResponse | None = None
+    community_first: OrderDecision | None = None
+    response_published_at: Instant | None = None
+    plan: Plan | None = None
+    measures: list[Measure] = Field(default_factory=list)
     closing: Closing | None = None
     message_count: int = 0
     title: str | None = Field(
@@ -462,6 +520,10 @@ class Case(Model):
             if clock.id == clock_id:
                 return clock
         raise KeyError(clock_id)
+
+    def has_clock(self, clock_id: str) -> Clock | None:
+        """The clock of that name, or None: those of the response start with the first public message."""
+        return next((clock for clock in self.clocks if clock.id == clock_id), None)
 
     def duty(self, duty_id: str) -> Duty | None:
         """The duty of that row id, or None."""

@@ -148,7 +148,7 @@ class TestDesk:
         return str(answer["case_id"])
 
     def triage(
-        self, case_id: str, number: CaseNumber | None, *, leak: bool = False, reason: str = "seen"
+        self, case_id: str, number: CaseNumber | None, *, leak: bool = False, reason: str = "we looked at it"
     ) -> CaseFile:
         """A person says what it is."""
         return self.desk.triage.decide(case_id, number, leak, reason, "ana")

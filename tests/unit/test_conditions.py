@@ -12,7 +12,7 @@ import pytest
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.conditions import CONDITIONS, outcome_of
-from sangfroid.model import Case, Delivery, Duty, NoResponse, ResponseVersion, Retraction, Wait
+from sangfroid.model import Case, Delivery, Duty, NoResponse, OrderDecision, ResponseVersion, Retraction, Wait
 
 ROOT = Path(__file__).parents[2]
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -74,6 +74,11 @@ def silence(file: CaseFile) -> None:
         reason="a rumour", reopen_if=["press"], proposed_by="ana", proposed_at=NINE, confirmed_by="emma",
         confirmed_at=NINE,
     )  # fmt: skip
+
+
+def order(file: CaseFile) -> None:
+    """An approver decides who hears first."""
+    file.case.community_first = OrderDecision(first=True, reason="the market knows", by="emma", at=NINE)
 
 
 def reopened(file: CaseFile) -> None:
@@ -150,6 +155,10 @@ ANSWERS: list[tuple[str, Happens, dict[str, Any] | None]] = [
     ("response_written", nothing, {"outcome": "written", "version": 1}),
     ("response_written", lambda file: text(file, 1, "rejected"), None),
     ("response_written", silence, {"outcome": "no_response"}),
+    ("order_decided", lambda file: text(file, 1, "approved"), None),
+    ("order_decided", nothing, {"outcome": "superseded"}),
+    ("order_decided", order, {"outcome": "decided"}),
+    ("order_decided", silence, {"outcome": "no_response"}),
     ("duty:C2.3", lambda file: text(file, 1, "approved"), None),
     ("duty:C2.3", silence, None),
     ("duty:C2.3", nothing, {"outcome": "superseded"}),
@@ -185,6 +194,7 @@ def test_the_close_ends_every_wait(until: str) -> None:
 
 
 INTERRUPTED = {
+    "order_decided",
     f"delivery:{OUT_KEY}", "review_decided:1", "review_decided:7", "response_written", "duty:C2.3", "duty:C9.9",
     "reopened_or_closed", "taken_over", "closed",
 }  # fmt: skip

@@ -7,10 +7,10 @@ from typing import Any
 
 from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import deliveries, procedure, retractions
+from sangfroid.cases import community, deliveries, procedure, retractions
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
-from sangfroid.model import Delivery, Intent
+from sangfroid.model import Delivery, Intent, rfc3339
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.door import Door, Sent
 from sangfroid.outbound.errors import ChannelFault
@@ -61,6 +61,20 @@ class Publication:
         self._casework.store.settle(
             intent.partition.removeprefix("CASE#"), intent.payload, self._casework.now()
         )
+
+    def community_order(self, case_id: str) -> dict[str, Any]:
+        """What comes next of a publication that the community hears first: `{"next": …, "until": RFC 3339}`."""
+        come = community.order(self._casework.read(case_id), self._casework.organisation)
+        return {"next": come.next, "until": rfc3339(come.until)}
+
+    def decide_order(self, case_id: str, first: bool, reason: str, by: str) -> CaseFile:
+        """An approver of a listed company decides who hears first."""
+
+        def act(file: CaseFile) -> CaseFile:
+            community.decide(file, first, reason)
+            return file
+
+        return self._casework.change(case_id, by, act)
 
     def confirm(self, case_id: str, version: int, round_: int, wave: deliveries.Wave) -> dict[str, Any]:
         """What became of a publication, judged by the deliveries themselves."""

@@ -90,6 +90,7 @@ class Reading:
             if room <= 0:
                 return Found(cases, messages, f"{listing}!{case.id}!{message_sort(page[-1])}")
         return Found(cases, messages, place)
+
     def events_from(self, case_id: str, after: int) -> Iterator[Event]:
         """The timeline later than seq `after`, read as far as it is asked for."""
         return self._casework.store.events_from(case_id, after)

@@ -142,6 +142,12 @@ def _duty(file: CaseFile, duty_id: str, wait: Wait) -> Outcome | None:  # noqa: 
     return {"outcome": "superseded"} if file.approved is None and not _silent(file) else None
 
 
+def _order_decided(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
+    if file.case.community_first is not None:
+        return {"outcome": "decided"}
+    return {"outcome": "superseded"} if file.approved is None else None
+
+
 def _response_written(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
     latest = file.latest("response")
     if latest is None or latest.state not in ("in_review", "approved"):
@@ -179,6 +185,7 @@ CONDITIONS: dict[str, Condition] = {
     "review_decided": Condition(_review_decided, _text_decided_on_its_own, for_a_response=True),
     "response_written": Condition(_response_written, _never, for_a_response=True),
     "duty": Condition(_duty, _never),
+    "order_decided": Condition(_order_decided, _never, for_a_response=True),
     "reopened_or_closed": Condition(_reopened, _never),
     "taken_over": Condition(_nothing_else, _never),
     "closed": Condition(_nothing_else, _never),

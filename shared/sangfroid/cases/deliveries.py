@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts, retractions
+from sangfroid.cases import community, facts, retractions
 from sangfroid.cases.conditions import RETRACTION
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import SETTLED, Audience, Delivery, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
@@ -44,12 +45,9 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
     version = file.version(number)
     if version is None or version.state != "approved":
         return Planned([])
-    playbook = facts.current_playbook(file)
-    first = playbook.publish.after_duty if playbook and wave == "all" and version.kind == "response" else None
-    duty = file.case.duty(first) if first else None
-    if duty is not None and duty.state == "open":
+    if version.kind == "response":
         # C2.3 before C2.4, C4.3 before C4.4: no machine and no person gets around the order.
-        raise IllegalTransition(f"{duty.id} comes first: the community is told before everybody else.")
+        community.refuse_out_of_turn(file, wave, organisation)
     pairs = [
         (channel, language)
         for channel, language in facts.wanted(organisation, version)
@@ -198,14 +196,13 @@ def settle_by_person(file: CaseFile, key: str, state: str, url: str | None, note
             errors=[FieldError("/state", f"{other}, retry or manual")],
         )
     if state == "retracted":
-        if not note:
-            raise Invalid(
-                "Say how it was taken down.", errors=[FieldError("/note", "required for state retracted")]
-            )
+        note = required(note, "/note", "how it was taken down")
         retractions.done(file, delivery, f"taken down by hand by {file.by}: {note}")
     elif state == "published":
         if not url:
             raise Invalid("Say where it stands.", errors=[FieldError("/url", "required for state published")])
+        if note:
+            note = required(note, "/note", "how it was published")
         delivery.state, delivery.url, delivery.published_at = "published", url, file.now
         delivery.unknown_outcome, delivery.reason = False, f"confirmed by {file.by}"
     elif state == "retry":

@@ -65,8 +65,16 @@ def time_left(due_at: datetime, now: datetime, language: str) -> str:
 def clock_lines(case: Case, now: datetime, language: str) -> Iterator[str]:
     """One line for each clock that still runs."""
     names = {
-        "fr": {"response_ready": "Réponse prête (12 h)", "response_published": "Réponse publiée (48 h)"},
-        "en": {"response_ready": "Response ready (12 h)", "response_published": "Response published (48 h)"},
+        "fr": {
+            "response_ready": "Réponse prête (12 h)",
+            "response_published": "Réponse publiée (48 h)",
+            "first_word": "Premier mot (règle interne)",
+        },
+        "en": {
+            "response_ready": "Response ready (12 h)",
+            "response_published": "Response published (48 h)",
+            "first_word": "First word (our own rule)",
+        },
     }[language]
     for clock in case.clocks:
         if clock.state not in STOPPED:
@@ -107,7 +115,8 @@ def compose(kind: str, file: CaseFile, recipient: Recipient, details: dict[str, 
 
 def file_for_agency(case: Case, messages: Iterable[Message]) -> str:
     """The whole file in plain text: what is known, and the messages (C4.1)."""
-    lines = [f"{case.brand} · {case.severity} · {case.why}", f"1st: {rfc3339(case.first_published_at)}"]
+    first = case.first_published_at
+    lines = [f"{case.brand} · {case.severity} · {case.why}", f"1st: {rfc3339(first) if first else '–'}"]
     lines += [
         f"- {rfc3339(message.published_at)} {message.platform} {message.url or ''}\n  {message.text}"
         for message in messages

@@ -8,7 +8,7 @@ Keys (partition / sort):
 `BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
   `BAND#<n>#<hash>` and `TOPIC#<word>` the case of a text like it (cases/joining.py), `AUTHOR#<hash>` the cases of an author
 `CHANNEL#<id>` / `CIRCUIT` how often a channel failed in a row (outbound/circuit.py)
-`IDEMPOTENCY#<key>` / `REPORT` what an idempotency key was answered
+`IDEMPOTENCY#<caller> <route> <key>` / `REPORT` what a report under this key was answered; `CALL` any other call (store/once.py)
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from sangfroid.model import (
     plain_brand,
     rfc3339,
 )
+from sangfroid.store import once
 from sangfroid.store.freeze import no_longer_held
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
@@ -267,7 +268,7 @@ class CaseStore:
             written = [self._changes(file, was) for file, was in zip(files, loaded, strict=True)]
             written += [self._changes(file, None) for file in created]
             try:
-                self._commit(written)
+                self._commit(written, by)
             except ConditionFailed:
                 # Real time, not the clock of the rules: this only lets the other writer finish.
                 time.sleep(0.002 * attempt)
@@ -278,9 +279,9 @@ class CaseStore:
         )
 
     def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
-        self._commit([self._changes(file, loaded)])
+        self._commit([self._changes(file, loaded)], file.by)
 
-    def _commit(self, changes: list[_Changes]) -> None:
+    def _commit(self, changes: list[_Changes], by: str) -> None:
         """Write changes in one transaction where they fit; otherwise what decides first, and the deliveries in parts after it.
 
         Each part is safe by itself: the door looks at the version and the freeze in the transaction of every claim, and
@@ -291,7 +292,7 @@ class CaseStore:
         if len(deciding) + len(following) > WRITES_AT_ONCE:
             following = [intended(intent) for change in changes for intent in change.later()]
         if deciding or following:
-            self.table.transact([*deciding, *following])
+            once.transact(self.table, [*deciding, *following], by)
 
     def _changes(self, file: CaseFile, loaded: _Loaded | None) -> _Changes:
         """Everything that a change of the case has to write; nothing where it changed nothing."""

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, Field
 
 from sangfroid.errors import FieldError, Invalid
-from sangfroid.http.fields import Body, Moment, Reason
+from sangfroid.http.fields import Body, Moment, PersonId, Reason
 from sangfroid.http.fields import moment as parsed
 from sangfroid.http.preference import unchanged
 from sangfroid.http.resolver import answer, shows
@@ -86,7 +86,7 @@ class OverrideBody(Body):
     """One person takes a role for a while."""
 
     role: Annotated[str, Line(100)]
-    person: Annotated[str, Line(100)]
+    person: PersonId
     from_: Moment = Field(alias="from")
     to: Moment
     reason: Reason

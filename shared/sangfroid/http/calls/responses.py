@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from sangfroid.http import documents, shapes
 from sangfroid.http.fields import Body, CaseId, LanguageTag, Note, Reason
@@ -25,11 +26,31 @@ class ImageBody(Body):
     alt: dict[LanguageTag, Annotated[str, Text(1_000)]] = Field(min_length=1, max_length=10)
 
 
+class SlotsBody(Body):
+    """The four slots of a holding text: what is established, who is concerned, what is done now, the time of the next news."""
+
+    fact: Annotated[str, Text(500)]
+    concerned: Annotated[str, Text(300)]
+    action: Annotated[str, Text(500)]
+    next: Annotated[str, Text(100)]
+
+
 class ResponseBody(Body):
     """Texts by language (BCP 47: `fr`, `en`, `de-CH`); `kind` is decided by the state of the case when left out."""
 
-    texts: dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
-    kind: Literal["response", "update", "closing_announcement", "correction"] | None = None
+    slots: Annotated[dict[LanguageTag, SlotsBody], Field(min_length=1, max_length=10)] | None = Field(
+        default=None,
+        description="of a holding text: it is made from the playbook's template, one per language",
+    )
+    texts: (
+        Annotated[dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]], Field(min_length=1, max_length=10)]
+        | None
+    ) = Field(default=None, validate_default=True, description="required unless `slots` are sent")
+    kind: Literal["response", "update", "closing_announcement", "correction", "holding"] | None = None
+    objective: Annotated[str, Text(1_000)] | None = Field(
+        default=None,
+        description="what the text is to reach; left out: the objective of the case's plan (R10)",
+    )
     corrects: int | None = Field(
         default=None,
         ge=1,
@@ -43,6 +64,13 @@ class ResponseBody(Body):
         le=10**6,
         description="the version on which it is written (0: none); where a newer one stands: 409 with `newest`",
     )
+
+    @field_validator("texts")
+    @classmethod
+    def _texts_or_slots(cls, texts: dict[str, str] | None, so_far: ValidationInfo) -> dict[str, str] | None:
+        if texts is None and so_far.data.get("slots") is None:
+            raise PydanticCustomError("missing", "Field required")
+        return texts
 
 
 class CheckBody(Body):
@@ -95,6 +123,7 @@ class VersionWritten(BaseModel):
     state: str
     kind: str
     approvals_needed: int
+    objective: str
 
 
 class Checked(BaseModel):
@@ -142,7 +171,11 @@ def write_response(case_id: CaseId, body: ResponseBody) -> Response[str]:
     place = named(case_id, "case")
     image = body.image
     picture = calls.desk.responses.picture(place, image.evidence, image.alt) if image else None
-    draft = Submission(body.texts, body.kind, body.corrects, picture, based_on=body.based_on)
+    slots = {language: one.model_dump() for language, one in (body.slots or {}).items()}
+    texts = calls.desk.responses.texts_of(place, body.kind, body.texts, slots)
+    draft = Submission(
+        texts, body.kind, body.corrects, picture, based_on=body.based_on, objective=body.objective
+    )
     version = calls.desk.responses.submit(place, draft, calls.caller.id)
     return answer(version.model_dump(mode="json", include=set(VersionWritten.model_fields)), 201)
 
