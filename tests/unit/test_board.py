@@ -11,7 +11,7 @@ import pytest
 from sangfroid.acts.board import CASES_A_PAGE, Board, Reader
 from sangfroid.cases.titles import LONGEST, first_sentence
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
-from sangfroid.model import Role
+from sangfroid.model import Role, rfc3339
 from sangfroid.table import Item, Page
 from sangfroid.triage.report import ReportedMessage
 from tests.support.desks import RelayedTable, TestDesk
@@ -263,3 +263,25 @@ def test_the_title_is_the_first_sentence_of_the_earliest_message_that_counts() -
 )
 def test_a_title_is_one_plain_line(text: str, title: str | None) -> None:
     assert first_sentence(text) == title
+
+
+def test_whether_the_community_hears_first_waits_for_those_who_approve() -> None:
+    desk = TestDesk()
+    case_id = desk.report()
+    desk.triage(case_id, 2)
+    desk.approve(case_id, TEXTS)
+    round_ = desk.desk.reading.case(case_id).case.round
+    desk.desk.procedures.wait(case_id, "order_decided", round_, "order", "token-1")
+    assert "community_first" in kinds(desk, "emma")
+    assert "community_first" not in kinds(desk, "ana")
+
+
+def test_the_first_word_is_due_before_the_whole_response() -> None:
+    desk = TestDesk()
+    case_id = desk.report()
+    desk.triage(case_id, 2)
+    clocks = {one.id: one.due_at for one in desk.desk.reading.case(case_id).case.clocks}
+    assert clocks["first_word"] < clocks["response_ready"]
+    stream(desk)
+    (write,) = [one for one in seen(desk, "ana").waiting if one["kind"] == "write"]
+    assert write["due_at"] == rfc3339(clocks["first_word"])
