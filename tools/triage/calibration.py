@@ -19,9 +19,9 @@ REST = tuple(name for name in CLASSES if name != LEAK)
 PRECISION = 0.97
 LEAK_RECALL = 0.95
 LEAK_PRECISION = 0.72
-LEAST_SUSPICION = 0.35
-"""A leak is neither called nor suspected below this probability: one question in three would then be put in vain, and of ordinary
-messages, which are many, nearly all. Chosen after one look at the figures on real ordinary messages (docs/triage.md)."""
+LEAST_SUSPICION = 0.40
+"""A leak is neither called nor suspected below this probability: of ordinary messages, which are many, nearly every question would
+be put in vain. Chosen with a look at the figures on real ordinary messages (docs/triage.md)."""
 FALSE_SUSPICIONS = 0.03
 """Of our own ordinary sentences, which are harder than what people write: a third of them sounds like a leak on purpose."""
 LINE_WEIGHT = 0.5  # of a sentence of the gate against an item
