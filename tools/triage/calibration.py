@@ -20,10 +20,10 @@ PRECISION = 0.97
 LEAK_RECALL = 0.95
 LEAK_PRECISION = 0.72
 LEAST_SUSPICION = 0.40
-"""A leak is neither called nor suspected below this probability: of ordinary messages, which are many, nearly every question would
-be put in vain. Chosen with a look at the figures on real ordinary messages (docs/triage.md)."""
+"""A leak is neither called nor suspected below this probability: of ordinary messages, which are many, nearly every question
+would be put in vain. Chosen with a look at the figures on real ordinary messages (docs/triage.md)."""
 FALSE_SUSPICIONS = 0.03
-"""Of our own ordinary sentences, which are harder than what people write: a third of them sounds like a leak on purpose."""
+"""Of our own ordinary sentences, which are harder than what people write: some sound like a leak on purpose."""
 LINE_WEIGHT = 0.5  # of a sentence of the gate against an item
 _PULL = 0.02  # keeps scales and biases small: there are few items to learn them from
 
