@@ -134,7 +134,7 @@ class Stack:
             from local import aws_door
 
             if aws_door.is_aws(request):
-                answer = aws_door.handle(request, self)
+                answer = local_api.foreign(request) or aws_door.handle(request, self)
             else:
                 self.clock.catch_up()
                 answer = self.api.handle(request)
@@ -238,6 +238,7 @@ class Stack:
             "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true",
             "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
             # Whoever has an account of their own configured keeps it out of here.
+            "ORGANISATION_FILE": None, "ORGANISATION_BUCKET": None,
             "AWS_SESSION_TOKEN": None, "AWS_PROFILE": None, "AWS_ENDPOINT_URL": None, "AWS_SECURITY_TOKEN": None,
             "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }  # fmt: skip

@@ -96,8 +96,9 @@ class LazyPerson:
 
     def _try(self, method: str, path: str, operation: dict[str, Any]) -> None:
         self._look()
-        content = operation.get("requestBody", {}).get("content", {})
-        schema = next(iter(content.values()), {}).get("schema", {})
+        content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+        first: dict[str, Any] = next(iter(content.values()), {})
+        schema = first.get("schema", {})
         for place, known in self._places(path):
             for body in list(self._filled(schema, known))[:MOST]:
                 answer = self.stack.request(method, place, body, token=self.token)
@@ -168,7 +169,7 @@ class LazyPerson:
             case "object" if "properties" in schema:
                 return list(self._filled(schema, known))[1:2]
             case "object":
-                inside = schema.get("additionalProperties") or next(
+                inside: dict[str, Any] = schema.get("additionalProperties") or next(
                     iter(schema.get("patternProperties", {}).values()), {}
                 )
                 value = self._values(name, inside if isinstance(inside, dict) else {}, known)[0]

@@ -23,6 +23,9 @@ ResponseKind = Literal["response", "update", "closing_announcement", "correction
 DeliveryState = Literal[
     "waiting", "held", "sending", "published", "failed", "manual", "cancelled", "retracted"
 ]
+SETTLED = ("published", "retracted", "cancelled")
+"""States of a delivery in which there is nothing left to send."""
+
 DeliveryAct = Literal["publish", "retract"]
 Audience = Literal["public", "community", "customer", "partner", "team", "out_of_band"]
 Author = Literal["customer", "provoker", "malicious", "other"]
@@ -194,13 +197,17 @@ class ResponseVersion(Model):
 
 @dataclass(frozen=True)
 class Submission:
-    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right."""
+    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right.
+
+    `based_on`: the version that they had before them; where a newer one stands by now, theirs is not taken.
+    """
 
     texts: dict[str, str]
     kind: ResponseKind | None = None
     corrects: int | None = None
     picture: Picture | None = None
     answer: OneToOne | None = None
+    based_on: int | None = None
     objective: str | None = None
 
 
@@ -212,6 +219,17 @@ class Retraction(Model):
     proposed_at: Instant
     confirmed_by: str | None = None
     confirmed_at: Instant | None = None
+
+
+class Wait(Model):
+    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
+
+    name: str
+    until: str
+    token: str
+    round: int
+    since: Instant
+    execution: str | None = None
 
 
 class Delivery(Model):
@@ -255,6 +273,7 @@ class Delivery(Model):
     text: str | None = None
     subject: str | None = None
     recipient: str | None = None
+    wait: Wait | None = None
     created_at: Instant
     revision: int = 0
 
@@ -281,17 +300,6 @@ class Message(Model):
     reported_by: str
     reported_at: Instant
     withdrawn: bool = False
-
-
-class Wait(Model):
-    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
-
-    name: str
-    until: str
-    token: str
-    round: int
-    since: Instant
-    execution: str | None = None
 
 
 class NoResponse(Model):
@@ -497,6 +505,13 @@ class Case(Model):
     spiking: bool = False
     timeline_seq: int = 0
     timeline_hash: str = ""
+    owed_deliveries: dict[str, int] = Field(
+        default_factory=dict,
+        description="<version>:<audience> -> required deliveries that are not out yet, so that nobody has to read them all.",
+    )
+    open_deliveries: dict[str, int] = Field(
+        default_factory=dict, description="The same for every delivery of which something is left to send."
+    )
     revision: int = 0
 
     def clock(self, clock_id: str) -> Clock:
@@ -531,12 +546,13 @@ class Event(Model):
 class Intent(Model):
     """Something a state machine must be told, stored with the change that caused it and carried out by `relay` (I7).
 
-    `partition` is where it is stored: the case that changed, or the freeze.
+    `partition` is where it is stored: the case that changed, or the freeze. `note` is what happened to one delivery, for the
+    timeline; `settle` is what a change still has to write of many deliveries.
     """
 
     id: str
     partition: str
-    action: Literal["start", "resume"]
+    action: Literal["start", "resume", "note", "settle"]
     machine: str | None = None
     name: str | None = None
     payload: dict[str, Any] = Field(default_factory=dict)

@@ -127,6 +127,14 @@ ANSWERS: list[tuple[str, Happens, dict[str, Any] | None]] = [
     (f"delivery:{OUT_KEY}", lambda file: delivery(file, OUT_KEY, "published"), {"outcome": "published"}),
     (f"delivery:{OUT_KEY}", lambda file: delivery(file, OUT_KEY, "cancelled"), {"outcome": "superseded"}),
     (f"delivery:{OUT_KEY}", lambda file: file.deliveries.clear(), {"outcome": "superseded"}),
+    ("deliveries:1:all", lambda file: file.deliveries.clear(), {"outcome": "settled"}),
+    ("deliveries:1:all", lambda file: setattr(file.case, "open_deliveries", {"1:public": 1}), None),
+    (
+        "deliveries:1:community",
+        lambda file: setattr(file.case, "open_deliveries", {"1:public": 1}),
+        {"outcome": "settled"},
+    ),
+    ("deliveries:1:retraction:none", lambda _: None, {"outcome": "settled"}),
     (
         f"delivery:{BACK_KEY}",
         lambda file: delivery(file, BACK_KEY, "cancelled", act="retract"),

@@ -13,7 +13,7 @@ from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.model import Audience, OneToOne, Picture, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import ChannelSettings
 from sangfroid.outbound.channels import pictures
-from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.channels.base import Channel, Limits
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.outbound.previews import Preview, Previewer
 
@@ -45,6 +45,14 @@ class Responses:
             lambda file: responses.submit(file, submission, self._casework.organisation, shown),
         )
 
+    def check(self, case_id: str, submission: Submission, by: str) -> tuple[ResponseVersion, list[Preview]]:
+        """What would become of a text if it were submitted now, and how it would look everywhere. Nothing is kept."""
+        shown = self._previewer.every(submission)
+        file = self._casework.read(case_id)
+        file.by = by
+        version = responses.submit(file, submission, self._casework.organisation, shown)
+        return version, self._previewer.of(version, file)
+
     def texts_of(
         self,
         case_id: str,
@@ -63,6 +71,10 @@ class Responses:
         file = self._casework.read(case_id)
         responses.refuse_writing(file)
         return responses.holding_texts(file, slots)
+
+    def limits(self, channel: str) -> Limits | None:
+        """What fits on a channel; None where only the platform knows it."""
+        return self._previewer.limits(channel)
 
     def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
         """A version, and how it would look now on every channel × language."""

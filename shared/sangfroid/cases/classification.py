@@ -99,6 +99,8 @@ def by_person(
     that still run end as interrupted, and what was written, approved and delivered stays.
     """
     case = file.case
+    if _said_before(file, number, leak, reason) and not restart:
+        return
     if case.status == "closed":
         raise IllegalTransition(
             "The case is closed. Report the new message: POST /incidents opens another case."
@@ -128,6 +130,19 @@ def by_person(
         _classify(file, number, leak, file.by, reason, organisation)
     if restart and not case.no_crisis:
         file.start("crisis", f"{case.id}-r{case.round}", case_id=case.id)
+
+
+def _said_before(file: CaseFile, number: CaseNumber | None, leak: bool, reason: str) -> bool:
+    """Whether the very same person said the very same, and nothing has come since that saying it again would change."""
+    case = file.case
+    return (
+        case.round > 0
+        and (case.case, case.leak, case.triaged_by, case.why) == (number, leak, file.by, reason)
+        and case.status != "closed"
+        and not any(wait.until == "taken_over" for wait in case.waits)
+        and not (case.no_response and case.no_response.stands)
+        and case.suspicion != "pending"
+    )
 
 
 def _classify(

@@ -61,12 +61,22 @@ def root(file: CaseFile, version: ResponseVersion) -> int:
 def confirmed(
     file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience
 ) -> bool:
-    """True where every required channel × language (of these audiences) gave back a URL or id."""
+    """True where every required channel × language (of these audiences) gave back a URL or id.
+
+    While the case's own tally says that some are owed, no delivery is read.
+    """
+    for name, count in file.case.owed_deliveries.items():
+        number, _, audience = name.partition(":")
+        if number == str(version.version) and count > 0 and (not audiences or audience in audiences):
+            return False
     pairs = [
         (channel, language)
         for channel, language in wanted(organisation, version)
         if channel.required and (not audiences or channel.audience in audiences)
     ]
+    if not pairs:
+        return False
+    file.deliveries.load()
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
         # A newer correction that came first stands for what it puts right.
@@ -75,7 +85,7 @@ def confirmed(
         # What was taken back later had been published; that decision is one of its own.
         if delivery is None or delivery.state not in OUT:
             return False
-    return bool(pairs)
+    return True
 
 
 def is_true(fact: str, file: CaseFile, organisation: Organisation) -> str | None:

@@ -56,6 +56,26 @@ def refuse_writing(file: CaseFile) -> None:
         )
 
 
+def refuse_overwriting(file: CaseFile, based_on: int | None) -> None:
+    """Whoever writes on an older version is told of the newest and overwrites nothing; 0: there was none yet."""
+    if based_on is None:
+        return
+    texts = [version for version in file.responses if version.kind != "answer"]
+    newest = texts[-1] if texts else None
+    if based_on and file.version(based_on) is None:
+        known = ", ".join(str(version.version) for version in texts) or "none yet: send 0, or leave it out"
+        raise Invalid(
+            f"There is no version {based_on}.", errors=[FieldError("/based_on", f"one of: {known}")]
+        )
+    if newest is not None and newest.version > based_on:
+        shown = newest.model_dump(mode="json", include={"version", "by", "at", "texts", "state"})
+        raise IllegalTransition(
+            f"{newest.by} has written version {newest.version} meanwhile. Yours was not taken: look at what has changed, then "
+            f"send it with `based_on` {newest.version}.",
+            newest=shown,
+        )
+
+
 SLOT_ASKED = {
     "fact": "what is established",
     "concerned": "who is concerned",
@@ -94,6 +114,7 @@ def submit(
     `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
     """
     refuse_writing(file)
+    refuse_overwriting(file, submitted.based_on)
     case, texts, kind = file.case, submitted.texts, submitted.kind
     published = facts.response_is_out(case)
     kind = kind or ("correction" if published else "response")

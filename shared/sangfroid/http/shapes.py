@@ -266,7 +266,13 @@ class CaseDocument(_Document):
         default_factory=dict, description="role of the crisis cell -> person; exactly one pilot"
     )
     responses: list[ResponseShown]
+    responses_next: str | None = Field(
+        default=None, description="send it back as ?responses= for the later versions"
+    )
     deliveries: list[DeliveryShown]
+    deliveries_next: str | None = Field(
+        default=None, description="send it back as ?deliveries= for the deliveries that follow"
+    )
     messages: list[MessageShown]
     messages_next: str | None = Field(
         default=None, description="send it back as ?messages= for the later messages"

@@ -14,6 +14,7 @@ from sangfroid.http.router import Calls
 from sangfroid.http.showing import case_shown
 from sangfroid.model import Instant, Origin
 from sangfroid.observability import logger
+from sangfroid.store import once
 from sangfroid.text.fields import Line, Text, WebAddress
 from sangfroid.triage.report import (
     MAX_NOTES,
@@ -146,7 +147,9 @@ def report_incident(
     key: IdempotencyKey = None,
 ) -> Response[str]:
     """Report one message found somewhere."""
-    taken = calls.desk.reports.submit(body.report(), calls.current_event.json_body, key, calls.caller.id)
+    by = calls.caller.id
+    own = once.space(by, "POST /incidents", key) if key is not None else None
+    taken = calls.desk.reports.submit(body.report(), calls.current_event.json_body, own, by)
     logger.append_keys(correlation_id=taken["case_id"])
     return answer(taken, 202)
 

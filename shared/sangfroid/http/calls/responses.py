@@ -58,6 +58,12 @@ class ResponseBody(Body):
         description="which version a correction puts right; left out: the newest that was published",
     )
     image: ImageBody | None = None
+    based_on: int | None = Field(
+        default=None,
+        ge=0,
+        le=10**6,
+        description="the version on which it is written (0: none); where a newer one stands: 409 with `newest`",
+    )
 
     @field_validator("texts")
     @classmethod
@@ -65,6 +71,14 @@ class ResponseBody(Body):
         if texts is None and so_far.data.get("slots") is None:
             raise PydanticCustomError("missing", "Field required")
         return texts
+
+
+class CheckBody(Body):
+    """Texts to look at while they are written; `kind` and `corrects` as in PUT."""
+
+    texts: dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
+    kind: Literal["response", "update", "closing_announcement", "correction"] | None = None
+    corrects: int | None = Field(default=None, ge=1, le=10**6)
 
 
 class AnswerBody(Body):
@@ -112,6 +126,17 @@ class VersionWritten(BaseModel):
     objective: str
 
 
+class Checked(BaseModel):
+    """What would become of the texts now: what the charter finds, and how they would look on every channel."""
+
+    kind: str
+    state: str = Field(description="`draft`: something blocks; `in_review`: nothing does")
+    approvals_needed: int
+    content_hash: str
+    findings: list[Finding]
+    renderings: list[shapes.RenderingShown]
+
+
 class AnswerWritten(VersionWritten):
     """An answer to one person, and over which channel it goes once a second person has read it."""
 
@@ -148,9 +173,23 @@ def write_response(case_id: CaseId, body: ResponseBody) -> Response[str]:
     picture = calls.desk.responses.picture(place, image.evidence, image.alt) if image else None
     slots = {language: one.model_dump() for language, one in (body.slots or {}).items()}
     texts = calls.desk.responses.texts_of(place, body.kind, body.texts, slots)
-    draft = Submission(texts, body.kind, body.corrects, picture, objective=body.objective)
+    draft = Submission(
+        texts, body.kind, body.corrects, picture, based_on=body.based_on, objective=body.objective
+    )
     version = calls.desk.responses.submit(place, draft, calls.caller.id)
     return answer(version.model_dump(mode="json", include=set(VersionWritten.model_fields)), 201)
+
+
+@calls.post("/cases/<id>/response/check", responses={200: shows(Checked, "What was found; nothing is kept.")})
+def check_response(case_id: CaseId, body: CheckBody) -> Response[str]:
+    """Check a text while it is written, by the rules of the response: findings with their places, and every channel."""
+    draft = Submission(body.texts, body.kind, body.corrects)
+    version, previews = calls.desk.responses.check(named(case_id, "case"), draft, calls.caller.id)
+    found = version.model_dump(
+        mode="json", include={"kind", "state", "approvals_needed", "content_hash", "findings"}
+    )
+    document = documents.preview_document(version, previews, whole_address=False)
+    return answer(found | {"renderings": document["renderings"]})
 
 
 @calls.post("/cases/<id>/answers", responses={201: shows(AnswerWritten, "A new version, in review.")})
