@@ -78,13 +78,13 @@ class Reports:
 
     def withdraw_message(self, case_id: str, message_id: str, reason: str, by: str) -> dict[str, Any]:
         """Take a wrong message back; the clocks are counted from the earliest one that is left."""
-        reason = required(reason, "/reason", "why it does not belong here", least=1)
         every = self._casework.store.messages(case_id, limit=None)
         messages = [message for message in every if not message.withdrawn]
         chosen = next((message for message in messages if message.id == message_id), None)
         if chosen is None:
             self._casework.read(case_id)
             raise NotFound(f"Case {case_id} has no message {message_id!r} (or it was withdrawn).")
+        reason = required(reason, "/reason", "why it does not belong here", least=1)
         others = [message for message in messages if message.id != message_id]
         if not others:
             raise IllegalTransition(

@@ -143,7 +143,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         closed_by=closing.by if closing else None,
         root_cause=closing.root_cause if closing else None,
         lessons=closing.lessons if closing else None,
-        measures=closing.measures if closing else [],
+        measures=closing.measures if closing else case.measures,
         worked=worked,
         late=late,
         clocks=clocks,
@@ -155,7 +155,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         ),
         events=[_line(event, say) for event in events[-SHOWN_EVENTS:]],
         case_id=case.id,
-        **case.model_dump(include=_OF_THE_CASE),
+        **case.model_dump(include=_OF_THE_CASE - {"measures"}),
     )
 
 
