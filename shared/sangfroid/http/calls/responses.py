@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from sangfroid.cases.no_response import watched_by_people
 from sangfroid.http import documents, shapes
 from sangfroid.http.fields import Body, CaseId, LanguageTag, Note, Reason
 from sangfroid.http.paths import named
@@ -154,13 +155,21 @@ class NoResponseAnswer(BaseModel):
     case_id: str
     state: Literal["proposed", "confirmed"]
     no_response: NoResponse
+    watched_by_people: list[str] = Field(
+        description="Conditions that no machine understands: a person must watch for them."
+    )
 
 
 def no_response(case: Case, confirmed: bool) -> dict[str, Any]:
     """The answer to a proposal or its confirmation."""
     state = "confirmed" if confirmed else "proposed"
     answer = NoResponseAnswer.model_validate(
-        {"case_id": case.id, "state": state, "no_response": case.no_response}
+        {
+            "case_id": case.id,
+            "state": state,
+            "no_response": case.no_response,
+            "watched_by_people": watched_by_people(case.no_response.reopen_if if case.no_response else []),
+        }
     )
     return answer.model_dump(mode="json")
 
