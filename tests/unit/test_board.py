@@ -13,6 +13,7 @@ from sangfroid.cases.titles import LONGEST, first_sentence
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Role
 from sangfroid.table import Item, Page
+from sangfroid.triage.report import ReportedMessage
 from tests.support.desks import RelayedTable, TestDesk
 
 TEXTS = {

@@ -58,13 +58,13 @@ def take_in(
                 (_for_a_person(desk, source, content, pointers, refused), content, refused, pointers.whole)
             )
     heard: dict[str, list[dict[str, Any]]] = {"reports": [], "unread": []}
-    for number, (report, content, refused, place) in enumerate(checked):
+    for number, (report, content, unread, place) in enumerate(checked):
         # A blank, which no Idempotency-Key of a caller can hold, keeps the two apart.
         taken = desk.reports.submit(report, content, f"{by} {key} {number}", by)
-        if refused is None:
+        if unread is None:
             heard["reports"].append(taken)
         else:
-            errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in refused.errors]
+            errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in unread.errors]
             ids = {name: taken[name] for name in ("case_id", "incident_id")}
             heard["unread"].append({"pointer": place, "errors": errors} | ids)
     return heard if heard["unread"] else {"reports": heard["reports"]}
