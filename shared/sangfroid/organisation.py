@@ -5,6 +5,7 @@ The file is read once per Lambda start. Every fault in it is named with its plac
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, wit
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
 from sangfroid.text import mail_address
+from sangfroid.text.folding import bare
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
@@ -400,15 +402,22 @@ class Organisation(_Part):
         raise KeyError(channel_id)
 
     def brand(self, name: str) -> Brand:
-        """The configured brand of that name or alias; an unknown one gets the first brand's languages.
+        """The configured brand of that name or alias; one that the file no longer knows gets the first brand's languages."""
+        return self.known_brand(name) or Brand(name=name, languages=self.brands[0].languages)
 
-        A report is never refused for the spelling of a name.
-        """
-        wanted = name.strip().casefold()
+    def known_brand(self, name: str) -> Brand | None:
+        """The configured brand of that name or alias, however it is spelt, or None."""
+        wanted = bare(name)
         for brand in self.brands:
-            if wanted in {known.casefold() for known in (brand.name, *brand.aliases)}:
+            if wanted in {bare(known) for known in (brand.name, *brand.aliases)}:
                 return brand
-        return Brand(name=name, languages=self.brands[0].languages)
+        return None
+
+    def nearest_brand(self, name: str) -> str | None:
+        """The name of the brand that was most likely meant, or None where none is near."""
+        known = {bare(spelt): brand.name for brand in self.brands for spelt in (brand.name, *brand.aliases)}
+        near = difflib.get_close_matches(bare(name)[:200], list(known), 1, 0.5)
+        return known[near[0]] if near else None
 
     def with_duty(self, role: str) -> list[Person]:
         """Everybody who has the role: in the order of `cell`, then of the file. Who has left for good has none.

@@ -7,26 +7,12 @@ from collections.abc import Sequence
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import held
-from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.store import freeze as freezing
 from sangfroid.table import Write
 from tests.support.desks import TestDesk
+from tests.support.many import TEXTS, of_many
 
 MANY = 300
-TEXTS = {"en": "We are sorry."}
-
-
-def of_many(channels: int) -> Organisation:
-    """The example organisation with this many public channels."""
-    plain = TestDesk().organisation
-    kept = [one for one in plain.channels if one.audience in ("team", "out_of_band")]
-    public = [
-        ChannelSettings.model_validate(
-            {"id": f"c{number:03d}", "type": "outbox", "audience": "public", "languages": ["en"]}
-        )
-        for number in range(channels)
-    ]
-    return plain.model_copy(update={"channels": [*kept, *public]})
 
 
 def planned(world: TestDesk) -> str:

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from sangfroid.freeze.drain import drain
 from sangfroid.outbound.letter import Letter
 from sangfroid.store import freeze as freezing
-from tests.freeze.test_many import TEXTS, of_many
 from tests.support.desks import Platform, TestDesk
+from tests.support.many import TEXTS, of_many
 
 ROUNDS, EARLY, LATE = 8, 45, 15
 

@@ -99,7 +99,6 @@ def by_person(
     that still run end as interrupted, and what was written, approved and delivered stays.
     """
     case = file.case
-    reason = required(reason, "/reason", "why it is this case", least=1)
     if _said_before(file, number, leak, reason) and not restart:
         return
     if case.status == "closed":
@@ -111,6 +110,7 @@ def by_person(
             "A leak of confidential information is case 3: send case 3 with leak true.",
             errors=[FieldError("/leak", "true only with case 3")],
         )
+    reason = required(reason, "/reason", "why it is this case", least=1)
     case.confidence = 1.0
     if case.suspicion == "pending" and not leak:
         # Somebody has read it and says that it is none: directors are not called out of bed any more.
@@ -215,7 +215,7 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
     for duty in case.duties:
         if duty.id in wanted:
             kept.append(duty.id)
-        elif duty.state == "open":
+        elif duty.state == "open" and duty.promised_in is None:
             duty.state, duty.by, duty.closed_at = "waived", "sangfroid", file.now
             duty.note = "no longer owed: the playbook changed"
             cancelled.append(duty.id)
