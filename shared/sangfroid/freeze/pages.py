@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sangfroid.model import Delivery
 from sangfroid.organisation import Organisation, Person
-from sangfroid.outbound.notices import wordings
+from sangfroid.outbound.wording import page
 from sangfroid.roster import people_for
 
 PARTITION = "freeze"
@@ -19,6 +19,7 @@ def pages(
 ) -> Iterator[Delivery]:
     """One page for everybody who has one of the roles (`everybody`: all who can be paged), once an occasion."""
     for person in _people(organisation, roles, now):
+        text = page(kind, person.language, organisation.console, organisation.crisis_phone)
         for reach in person.reach:
             channel = organisation.channel(reach.channel)
             if channel.audience == "out_of_band":
@@ -30,8 +31,8 @@ def pages(
                     audience="out_of_band",
                     language=person.language,
                     required=False,
-                    text=wordings()[kind][person.language]["page"],
-                    subject=wordings()[kind][person.language]["page"],
+                    text=text,
+                    subject=text,
                     recipient=reach.address,
                     created_at=now,
                 )

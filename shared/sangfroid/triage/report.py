@@ -104,8 +104,9 @@ class Candidate(BaseModel):
 class Verdict(BaseModel):
     """What triage says about one report. `case` None = no crisis. `sure` False = ask a person.
 
-    `leak` is the classification; `leak_suspected` has a far lower threshold and pages a director (I8): only an
-    insider's word (`by` "insider" with `leak`) is proof.
+    `leak` is the classification; `leak_suspected` has a lower threshold: only an insider's word (`by` "insider" with
+    `leak`) is proof (I8). `suspicion` is the probability that data are out, `danger` that people may be hurt: what
+    `harm.weigh` needs to say who is woken.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -122,6 +123,8 @@ class Verdict(BaseModel):
     alternatives: list[Candidate] = Field(default_factory=list)
     contradictions: list[str] = Field(default_factory=list)
     sure: bool = False
+    suspicion: float = Field(default=0.0, ge=0, le=1)
+    danger: float = Field(default=0.0, ge=0, le=1)
 
 
 class Classifier(Protocol):
