@@ -13,6 +13,10 @@ FILE ?=
 LANGUAGE ?=
 STACK ?=
 FORCE ?=
+REAL ?=
+LOCKED ?=
+DO ?= show
+TABLE ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -84,8 +88,18 @@ check-machines: $(VENV)/.dev
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
 
-eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON=1 for a machine to read, ALL=1 five repetitions
-	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+.PHONY: triage train-triage learn
+triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
+	@exec $(PY) -m tools.triage.judge "$(FILE)"
+
+eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, REAL= a folder of real messages, LOCKED=1 once a release, JSON=1, ALL=1
+	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(REAL),--real "$(REAL)") $(if $(LOCKED),--locked) $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+
+train-triage: $(VENV)/.dev ## make the model of triage anew; prints its hash
+	@exec $(PY) -m tools.triage.train
+
+learn: $(VENV)/.dev ## learning from use, never by itself: DO=gather|show|measure|retrain|erase TABLE=; see docs/triage.md
+	@exec $(PY) -m tools.triage.learn $(DO) --table "$(TABLE)" $(ARGS)
 
 eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
 	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from local.stack import Stack
 from sangfroid.model import rfc3339
+from sangfroid.organisation import OrganisationFault
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "events" / "rehearsals"
 ENOUGH = timedelta(hours=72)
@@ -353,6 +354,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Mishap as mishap:
         print(f"rehearse: {mishap}", file=sys.stderr)
         return 1
+    except OrganisationFault as unusable:
+        print(f"rehearse: {unusable.in_one_line()}", file=sys.stderr)
+        return 2
     finally:
         sys.stdout.close()
         sys.stdout = out

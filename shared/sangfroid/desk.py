@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sangfroid.acts.board import Boards
 from sangfroid.acts.cell import Cell
 from sangfroid.acts.ending import Ending
 from sangfroid.acts.hearing import Hearing
@@ -69,4 +70,5 @@ class Desk:
         self.ending = Ending(casework)
         self.cell = Cell(casework)
         self.people = People(casework)
+        self.boards = Boards(casework, self.freezer)
         self.reading = Reading(casework, self.evidence)

@@ -432,6 +432,10 @@ class Case(Model):
     no_response: NoResponse | None = None
     closing: Closing | None = None
     message_count: int = 0
+    title: str | None = Field(
+        default=None, description="First sentence of the earliest message that counts, on one line."
+    )
+    titled_at: Instant | None = Field(default=None, description="When that message was published.")
     acknowledged: dict[str, Acknowledgement] = Field(
         default_factory=dict, description="Id of what waits (cases/waiting.py) -> who has seen it."
     )

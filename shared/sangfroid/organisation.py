@@ -446,6 +446,13 @@ class OrganisationFault(Exception):
         self.path = str(path)
         self.faults = faults
 
+    def in_one_line(self) -> str:
+        """The first fault, and how to see the others."""
+        told = f"{self.path}: {self.faults[0].told('en')}" if self.faults else self.path
+        more = len(self.faults) - 1
+        others = f" {more} more: make check-organisation FILE={self.path}" if more > 0 else ""
+        return " ".join(f"{told}{others}".split())
+
 
 def load(path: str | Path) -> Organisation:
     """Read and validate the file; raises OrganisationFault."""

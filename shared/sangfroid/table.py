@@ -136,6 +136,8 @@ def _from_dynamo(image: Mapping[str, Any]) -> Any:
             return int(value)
         number = Decimal(value)
         return int(number) if number == number.to_integral_value() else float(number)
+    if kind == "B":
+        return bytes(_deserialise(image))
     return None if kind == "NULL" else _deserialise(image)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import gzip
 import importlib.util
 import json
 import re
@@ -57,6 +58,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+    sent: bytes = b""
 
     @property
     def json(self) -> Any:
@@ -154,8 +156,13 @@ class Desk:
         answer = self.module.handler(event, SimpleNamespace(aws_request_id="r-1"))
         json.dumps(answer).encode()  # what Lambda does with it
         headers = {name.lower(): str(value) for name, value in answer["headers"].items()}
-        answer["body"].encode()
-        return Answer(answer["statusCode"], headers, answer["body"])
+        body = answer["body"] or ""
+        if answer.get("isBase64Encoded"):
+            sent = base64.b64decode(body)
+            if headers.get("content-encoding") == "gzip":
+                return Answer(answer["statusCode"], headers, gzip.decompress(sent).decode(), sent)
+            return Answer(answer["statusCode"], headers, "", sent)
+        return Answer(answer["statusCode"], headers, body, body.encode())
 
     # -- a small language of the desk
 

@@ -186,6 +186,14 @@ def test_nobody_who_is_away_is_put_in(desk: Desk) -> None:
     assert "Ben Okafor is away from 2026-12-23 23:00" in answer.json["detail"]
 
 
+def test_gaps_of_the_next_90_days_are_a_warning_in_the_desk(desk: Desk, changed: Any) -> None:
+    assert desk.call("GET", "/organisation").json["gaps"] == []
+    changed(emma={"left": date(2027, 1, 1)})
+    assert desk.call("GET", "/organisation").json["gaps"] == [
+        {"role": "pr_lead", "from": "2026-12-31T23:00:00Z", "to": "2027-02-18T09:00:00Z", "instead": None}
+    ]
+
+
 def test_who_is_who_and_telephone_numbers_for_people_of_the_file_alone(desk: Desk) -> None:
     known = desk.call("GET", "/organisation", sub="ana", roles=["auditor"])
     assert known.status == 200

@@ -42,6 +42,8 @@ CONTRACT = {
     "GET /on-call": ANY,
     "POST /on-call/overrides": {"director", "approver"},
     "GET /organisation": ANY,
+    "GET /desk": ANY,
+    "POST /desk/{waiting}/acknowledge": ANY,
     "GET /freeze": ANY,
     "POST /freeze": {"director"},
     "POST /freeze/release": {"director"},

@@ -209,7 +209,7 @@ def test_of_aws_own_policies_only_logs_traces_and_the_stream_are_attached(deploy
         allowed_here = {AWS_POLICIES["AWSXrayWriteOnlyAccess"]}
         if role.endswith("FunctionRole"):
             allowed_here.add(AWS_POLICIES["AWSLambdaBasicExecutionRole"])
-        if role == "RelayFunctionRole":
+        if role in ("RelayFunctionRole", "IndexFunctionRole"):
             allowed_here.add(AWS_POLICIES["AWSLambdaDynamoDBExecutionRole"])
         assert attached <= allowed_here, role
 

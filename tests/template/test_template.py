@@ -34,11 +34,20 @@ ROUTES = {
     "POST /cases/{id}/answers",
     "POST /cases/{id}/close",
     "GET /cases/{id}/report",
+    "GET /me",
+    "GET /on-call",
+    "POST /on-call/overrides",
+    "GET /organisation",
+    "POST /cases/{id}/duties/{duty}/owner",
+    "POST /cases/{id}/cell/{role}",
+    "POST /cases/{id}/response/{version}/reviewers",
     "GET /freeze",
     "POST /freeze",
     "POST /freeze/release",
     "POST /freeze/suspicions/{case_id}",
     "POST /freeze/checklist/{channel}",
+    "GET /desk",
+    "POST /desk/{waiting}/acknowledge",
     "POST /webhooks/{source}",
 }
 OPEN_ROUTES = {"GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
@@ -151,7 +160,7 @@ def test_what_is_called_without_waiting_has_somewhere_for_what_fails(resources: 
             asynchronous += 1
             target = event["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
             assert resources[target]["Type"] == "AWS::SQS::Queue", name
-    assert asynchronous == 1
+    assert asynchronous == 2
 
 
 def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None:

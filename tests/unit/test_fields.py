@@ -131,8 +131,7 @@ def test_a_long_article_is_kept(length: int) -> None:
 
 def test_lines_and_addresses_of_tools_are_made_to_fit() -> None:
     report = heard(brand="Nuage\nSA", who="@lea\r\n", link="app://post/1", notes="seen")
-    assert (report.brand, report.message.author.handle, report.message.url) == ("Nuage SA", "@lea",
-    None)  # type: ignore[union-attr]
+    assert (report.brand, report.message.author.handle, report.message.url) == ("Nuage SA", "@lea", None)  # type: ignore[union-attr]
     assert report.notes == "seen\nAddress as sent: app://post/1"
 
 

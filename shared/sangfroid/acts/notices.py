@@ -14,7 +14,7 @@ from sangfroid.model import Called
 from sangfroid.organisation import Organisation, Person, Reach
 from sangfroid.outbound import notices
 from sangfroid.outbound.telling import Teller
-from sangfroid.roster import Roster, ladder
+from sangfroid.roster import Roster, ladder, staying
 from sangfroid.store import freeze as freezing
 
 CLOCK_NOTICES = (
@@ -29,7 +29,7 @@ WORK_NOTICES = (
 
 WAITS_FOR = {
     "classified": "triage", "freeze_decided": "suspicion", "review_decided": "review", "response_written": "write",
-    "no_response_decided": "confirm_no_response", "duty": "duty", "settled": "duty", "delivery": "delivery",
+    "no_response_decided": "confirm_no_response", "duty": "duty", "delivery": "delivery",
     "retraction_decided": "retraction",
 }  # fmt: skip
 """Condition of a wait -> the kind of what waits in the desk, which is what somebody acknowledges (cases/waiting.py)."""
@@ -126,13 +126,12 @@ class Notices:
         """Nobody has answered what waits on the condition `until`: ask one more person, by the next way.
 
         Returns as `tell`, and with `again_after` in how many seconds the next one is asked. Nobody is asked while somebody has
-        acknowledged it. `to` says whether it may wait for the morning: what is asked out of band may not.
+        acknowledged it. What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
         """
         organisation, file = self._organisation, self._casework.read(case_id)
         thing = _thing(until, case_id)
         if thing is None:
-            told = self.tell(case_id, kind, occasion, roles, to, details, room=False)
-            return told | {"again_after": int(organisation.thresholds.silence_after.total_seconds())}
+            return self.tell(case_id, kind, occasion, roles, to, details, room=False)
         now, calls = file.now, file.case.calls.get(thing, [])
         pace = organisation.thresholds.ask_again_after
         seen = file.case.acknowledged.get(thing)
@@ -202,9 +201,10 @@ class Notices:
         meant = [one for role in roles for one in self._of_role(file, role)]
         behind = [one for role in rungs for one in self._of_role(file, role)]
         entry = next((one for one in waiting.waits(file) if one.id == thing), None)
-        first = [organisation.person(one) for one in entry.people] if entry is not None else []
+        there = {person.id: person for person in staying(organisation, file.now)}
+        first = [there[one] for one in entry.people if one in there] if entry is not None else []
         never = entry.never if entry is not None else []
-        order = {one.id: one for one in [*first, *meant, *behind] if one is not None and one.id not in never}
+        order = {one.id: one for one in [*first, *meant, *behind] if one.id not in never}
         return list(order.values())
 
     def _of_role(self, file: CaseFile, role: str) -> list[Person]:

@@ -16,14 +16,14 @@ from uuid import uuid4
 
 from sangfroid.acts import arrivals
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import classification, clocks, intake, joining, no_response
+from sangfroid.cases import classification, clocks, intake, joining, no_response, titles
 from sangfroid.casework import Casework
 from sangfroid.errors import NotFound, Unavailable
 from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Case, Message, rfc3339
 from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, message_write, messages_key
 from sangfroid.table import ConditionFailed, Item, Put, Write
-from sangfroid.triage.report import Report
+from sangfroid.triage.report import Report, ReportedMessage
 
 CALM = 20
 """Up to so many messages, each report is a change of the case with its own line in the timeline."""
@@ -130,9 +130,9 @@ class Reception:
             again = _Arrival.after(arrival)
             into = head.links.merged_into if head else None
             return (self._join_fully(again, into, "words") if into else None) or self._open(again)
-        published = arrival.report.message.published_at
-        if published < head.first_published_at:
-            self._casework.change(case_id, arrival.by, lambda file: _move(file, published))
+        said = arrival.report.message
+        if said.published_at < head.first_published_at:
+            self._casework.change(case_id, arrival.by, lambda file: _move(file, said))
         if counted.light % SETTLE_EVERY == 1:
             self.settle(case_id)
         return answer
@@ -149,9 +149,10 @@ def _shard() -> int:
     return random.randrange(arrivals.SHARDS)  # noqa: S311 - it only spreads the writers
 
 
-def _move(file: CaseFile, published: datetime) -> None:
-    if published < file.case.first_published_at and file.case.status != "closed":
-        clocks.move_origin(file, published, "an earlier message joined")
+def _move(file: CaseFile, said: ReportedMessage) -> None:
+    if said.published_at < file.case.first_published_at and file.case.status != "closed":
+        titles.consider(file.case, said.text, said.published_at)
+        clocks.move_origin(file, said.published_at, "an earlier message joined")
 
 
 class _Arrival:

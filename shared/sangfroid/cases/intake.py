@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, joining, no_response
+from sangfroid.cases import clocks, joining, no_response, titles
 from sangfroid.model import Case, Message, rfc3339
 from sangfroid.triage.report import Report, ReportedMessage
 
@@ -89,6 +89,7 @@ def add_message(
         **message.model_dump(exclude={"author"}),
     )
     file.messages.append(stored)
+    titles.consider(case, stored.text, stored.published_at)
     file.note(
         "message_added",
         message=stored.id,
@@ -110,6 +111,7 @@ def withdraw_message(file: CaseFile, message: Message, others: list[Message], re
     message.withdrawn = True
     file.messages.append(message)
     file.note("message_withdrawn", message=message.id, reason=reason)
+    titles.anew(file.case, others)
     earliest = min(other.published_at for other in others)
     clocks.move_origin(file, earliest, f"message {message.id} was withdrawn: {reason}")
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, responses, retractions
+from sangfroid.cases import clocks, responses, retractions, titles
 from sangfroid.cases.closing import cancel_deliveries
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import Case, Message, plain_brand, rfc3339
@@ -83,6 +83,8 @@ def merge(source: CaseFile, target: CaseFile, reason: str) -> None:
         duties_done=[duty.id for duty in one.duties if duty.state == "done"],
         timeline_head={"seq": one.timeline_seq, "hash": one.timeline_hash},
     )
+    if one.title is not None and one.titled_at is not None:
+        titles.consider(other, one.title, one.titled_at)
     if one.first_published_at < other.first_published_at:
         clocks.move_origin(target, one.first_published_at, f"case {one.id} was merged into this one")
 
@@ -126,6 +128,8 @@ def split(
         reason=reason,
         messages=len(chosen),
     )
+    titles.anew(case, chosen)
+    titles.anew(old, left)
     clocks.open_clocks(fresh)
     ids = {}
     for number, message in enumerate(chosen, start=1):

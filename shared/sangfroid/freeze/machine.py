@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -19,6 +21,7 @@ from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.telling import Teller
 from sangfroid.store import freeze as freezing
 from sangfroid.store.freeze import Freeze
+from sangfroid.triage import harm
 
 Step = Literal[
     "drain", "channels", "suspend", "suspension_failed", "lock", "verify", "page", "wait", "statement_channels",
@@ -154,9 +157,29 @@ class Machine:
         return {"waiting": step.name}
 
     def _look_at_suspicion(self, case_id: str) -> dict[str, Any]:
-        case = self._casework.read(case_id).case
+        """Whether a decision is still open, whom the machine asks first and by which ways, and how long silence is borne (I8)."""
+        case, now = self._casework.read(case_id).case, self._now()
+        thresholds = self._organisation.thresholds
         outcome = "closed" if case.status == "closed" else case.suspicion or "none"
+        action = case.triage_detail.get("woken", "page_director")
+        asked: dict[str, Any] = {"kind": "leak_suspected", "room": False, "details": {}}
+        silence = thresholds.ask_again_after
+        if action == "wait_until_morning":
+            # Nobody is told anything before the day begins; then the person on duty is asked, and it climbs from there.
+            here = now.astimezone(ZoneInfo(self._organisation.time_zone))
+            first: dict[str, Any] = {}
+            order = ["on_call", "director", "pr_lead", "security_lead"]
+            silence = max(harm.morning(here, thresholds.waking) - here, timedelta(minutes=1))
+        elif action == "ask_quietly":
+            order = ["on_call", "director", "pr_lead", "security_lead"]
+            first = asked | {"roles": order[:1], "to": "team"}
+            silence = thresholds.waking.climbs_after
+        else:
+            order = ["director", "pr_lead", "security_lead", "on_call"]
+            first = asked | {"roles": order, "to": "out_of_band"}
         return {
             "outcome": outcome,
-            "ask_again_after": int(self._organisation.thresholds.ask_again_after.total_seconds()),
+            "ask_again_after": int(silence.total_seconds()),
+            "notice": first,
+            "reminder": asked | {"roles": order, "to": "out_of_band"},
         }

@@ -8,7 +8,7 @@ from datetime import datetime
 from sangfroid.model import Delivery
 from sangfroid.organisation import Organisation, Person
 from sangfroid.outbound.wording import page
-from sangfroid.roster import people_for
+from sangfroid.roster import people_for, staying
 
 PARTITION = "freeze"
 """Stands where a case id stands in other notices: a page about the freeze belongs to no case."""
@@ -41,6 +41,6 @@ def pages(
 
 def _people(organisation: Organisation, roles: list[str], now: datetime) -> list[Person]:
     if "everybody" in roles:
-        return list(organisation.people)
+        return staying(organisation, now)
     chosen = [person.id for role in roles for person in people_for(organisation, role, now)]
     return [person for person in organisation.people if person.id in chosen]

@@ -306,7 +306,7 @@ class Freezer:
     def document(self) -> dict[str, Any]:
         """What `GET /freeze` shows: state, who holds it, votes, what was suspended, what is open for a person, what is held."""
         freeze = freezing.read(self._table)
-        shown = freeze.model_dump(mode="json", exclude={"waits", "revision", "suspensions"})
+        shown = freeze.model_dump(mode="json", exclude={"waits", "acknowledged", "revision", "suspensions"})
         suspensions = [entry.model_dump(mode="json", exclude={"state"}) for entry in freeze.suspensions]
         page = self._table.query(freezing.HELD, limit=SHOWN_HELD)
         kept = ("case_id", "delivery", "channel", "audience", "kind", "reason", "held_at")

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from sangfroid.desk import Desk
 from sangfroid.http import openapi, wire
 from sangfroid.http.calls import (
+    board,
     case,
     cell,
     evidence,
@@ -35,6 +36,7 @@ SUBJECTS = (
     freeze,
     listening,
     people,
+    board,
     service,
 )
 

@@ -9,6 +9,7 @@ from sangfroid.errors import Invalid
 
 _SHAPES = {
     "cases": re.compile(r"[0-9TZ:.+-]{20,40}\|CASE#[A-Za-z0-9-]{1,100}\|(?:FILE|LISTED)"),
+    "desk": re.compile(r"[0-9TZ:.+-]{4,40}\|[A-Za-z0-9-]{1,100}"),
     "messages": re.compile(r"[0-9TZ:.+-]{20,40}#[A-Za-z0-9-]{1,40}"),
 }
 

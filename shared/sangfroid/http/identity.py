@@ -54,6 +54,9 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "GET /on-call": EVERYBODY,
     "POST /on-call/overrides": frozenset({"approver", "director"}),
     "GET /organisation": EVERYBODY,
+    "GET /desk": EVERYBODY,
+    # Whose it is decides the act.
+    "POST /desk/{waiting}/acknowledge": EVERYBODY,
 }
 """Roles of each call, by method and path; None where no token is asked for. A call that is not named here is not served."""
 

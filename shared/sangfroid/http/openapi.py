@@ -65,7 +65,7 @@ def _complete(call: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{"people": []}]
         operation["x-roles"] = sorted(roles)
         statuses |= {401, 403}
-        if roles != EVERYBODY:
+        if roles != EVERYBODY or not call.startswith("GET "):
             statuses |= {409}
     if "requestBody" in operation:
         statuses |= _OF_BODIES

@@ -40,8 +40,7 @@ class Resolver(APIGatewayHttpResolver):
 
     def __init__(self, desk: Desk, secrets: Secrets) -> None:
         super().__init__(enable_validation=True, json_body_deserializer=wire.parse)
-        self._desk = desk
-        self._given = {"desk": desk, "secrets": secrets}
+        self._given: dict[str, Any] = {"desk": desk, "secrets": secrets}
         self.use([self._admitted])
         for kind, answered in (
             (Refused, self._refuse),
@@ -66,7 +65,7 @@ class Resolver(APIGatewayHttpResolver):
             who = admit(self.current_event.raw_event, self.call)
         except KeyError:
             raise self._not_served() from None
-        people = self._desk.people
+        people = self._given["desk"].people
         return known(who, people.organisation, people.now()) if who else None
 
     def _not_served(self) -> Refused:

@@ -239,6 +239,9 @@ class CaseDocument(_Document):
     confidence: float
     triaged_by: str | None
     why: str
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     first_published_at: Instant
     opened_at: Instant
     clocks: list[ClockShown]
@@ -285,6 +288,9 @@ class SummaryShown(_Document):
     leak_suspected: bool
     severity: Severity
     author: Author
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     first_published_at: Instant
     opened_at: Instant
     closed_at: Instant | None

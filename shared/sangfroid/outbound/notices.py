@@ -26,7 +26,7 @@ from sangfroid.outbound.wording import (
     wordings,
     words,
 )
-from sangfroid.roster import people_for
+from sangfroid.roster import people_for, staying
 
 __all__ = [
     "Recipient",
@@ -288,11 +288,12 @@ def people(organisation: Organisation, file: CaseFile, roles: Iterable[str]) -> 
                 for duty in file.case.duties
                 if duty.state == "open" and not duty.automatic and duty.owner
             ]
-            chosen = [person for person in map(organisation.person, dict.fromkeys(ids)) if person]
+            there = {person.id: person for person in staying(organisation, file.now)}
+            chosen = [there[one] for one in dict.fromkeys(ids) if one in there]
             chosen = chosen or people_for(organisation, "on_call", file.now)
         elif role.startswith("person:"):
-            one = organisation.person(role.removeprefix("person:"))
-            chosen = [one] if one else []
+            wanted = role.removeprefix("person:")
+            chosen = [person for person in staying(organisation, file.now) if person.id == wanted]
         else:
             chosen = people_for(organisation, role, file.now)
         found += [person for person in chosen if person not in found]

@@ -111,6 +111,9 @@ class OrganisationAnswer(BaseModel):
     channels: list[dict[str, Any]]
     playbooks: list[dict[str, Any]]
     room: dict[str, str | None]
+    gaps: list[GapShown] = Field(
+        description="hours of the next 90 days without anybody who was planned: a warning"
+    )
 
 
 @calls.get("/me", responses={200: shows(MeAnswer, "The caller.")})
@@ -226,6 +229,7 @@ def read_organisation() -> Response[str]:
                 _playbook(case, organisation.thresholds.approvals.get(case)) for case in get_args(CaseNumber)
             ],
             "room": {"phone": organisation.crisis_phone if known else None},
+            "gaps": [_gap(one) for one in calls.desk.people.gaps_ahead()],
         }
     )
 
