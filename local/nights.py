@@ -24,7 +24,7 @@ EVENING = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 """23:00 in Paris."""
 
 ANA = ("ana", ["reporter", "responder"])
-WEAK = "On me dit que des fichiers de clients de Nuage circuleraient, quelqu'un a vu quelque chose ? Je n'y crois pas trop"
+WEAK = "Rumeur : une fuite chez Nuage ? Pas de source"
 STRONG = "LEAKED: confidential salary file of all employees of Nuage, internal documents, customer database dump online"
 DOUBTFUL = "Nuage, franchement, c'est toujours pareil avec vous…"
 
@@ -81,7 +81,10 @@ def breach(stack: Stack) -> str:
 
 
 NIGHTS = (
-    Night({"fr": "Un message douteux à 23 h 00, personne ne répond", "en": "One doubtful message at 23:00, nobody answers"}, doubtful),
+    Night(
+        {"fr": "Un message douteux à 23 h 00, personne ne répond", "en": "One doubtful message at 23:00, nobody answers"},
+        doubtful,
+    ),
     Night({"fr": "Le même, l'astreinte téléphonique en panne", "en": "The same, with the pager down"}, without_pager),
     Night(
         {"fr": "Un faible soupçon de fuite", "en": "A weak suspicion of a leak"},

@@ -213,11 +213,12 @@ class Notices:
         return ranked or notices.people(self._organisation, file, [role])
 
     def _urgent(self, file: CaseFile, thing: str, order: list[Person]) -> bool:
-        """Whether it cannot wait for the morning: what a leak may be, what is grave, and what would be late by then."""
+        """Whether it cannot wait for the morning: what a leak may be, what is grave and not yet understood or not yet
+        out, and whatever would be late by then."""
         kind = thing.partition(":")[0]
         if kind == "suspicion":
             return file.case.triage_detail.get("woken") != "wait_until_morning"
-        if file.case.severity in ("high", "critical") or file.case.leak:
+        if kind in ("triage", "delivery") and file.case.severity in ("high", "critical"):
             return True
         entry = next((one for one in waiting.waits(file) if one.id == thing), None)
         due = entry.due_at if entry is not None else None

@@ -132,12 +132,41 @@ class Machine:
         return {"outcome": "locked", "channels": locked}
 
     def _page(self, step: FreezeStep) -> dict[str, Any]:
-        result = self._teller.tell_all(
-            pages(self._organisation, self._now(), step.kind, step.occasion, step.roles)
+        """Tell people about the freeze; who has no way, or none that gets through, stands in the freeze (I14).
+
+        Raises NotPaged while somebody with a way was not reached: the machine comes back.
+        """
+        freeze, now = freezing.read(self._table), self._now()
+        never = (
+            frozenset(vote.by for vote in freeze.releases)
+            if step.kind == "release_requested"
+            else frozenset()
         )
-        if result["waiting"]:
-            raise NotPaged(f"{result['waiting']} people not reached yet")
-        return dict(result)
+        told, waiting, unreached = 0, 0, []
+        called = pages(
+            self._organisation, now, step.kind, step.occasion, step.roles, frozen=freeze.active, never=never
+        )
+        for one in called:
+            if any(self._teller.tell(letter).outcome == "published" for letter in one.letters):
+                told += 1
+                continue
+            unreached.append(one.person)
+            waiting += bool(one.letters)
+        if "everybody" in step.roles:
+            self._keep_unreached(unreached)
+        if waiting:
+            raise NotPaged(f"{waiting} people not reached yet")
+        return {"told": told, "waiting": waiting}
+
+    def _keep_unreached(self, people: list[str]) -> None:
+        if freezing.read(self._table).unreached == people:
+            return
+
+        def work(freeze: Freeze) -> list[Intent]:
+            freeze.unreached = people
+            return []
+
+        self._freezer.alter(work)
 
     def _wait(self, step: FreezeStep) -> dict[str, Any]:
         """Keep the task token until something is released; where that has happened already, the machine is woken at once."""
