@@ -23,7 +23,8 @@ body{font:14px/1.45 system-ui,"DejaVu Sans",sans-serif;margin:2rem auto;max-widt
 h1{font-size:1.5rem} h2{font-size:1.15rem;margin:2rem 0 .5rem;border-bottom:2px solid #1c2430}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:1rem;break-inside:avoid;margin:.5rem 0}
 h3{grid-column:1/3;margin:.6rem 0 0;font-size:.95rem} h3 small{font-weight:normal;color:#5a6675}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:0;padding:.6rem .8rem;border:1px solid #c9d0d8;border-radius:6px}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:0}
+pre{padding:.6rem .8rem;border:1px solid #c9d0d8;border-radius:6px}
 .out_of_band pre{background:#fff6e0}
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,9 +61,7 @@ def test_one_doubtful_message_calls_one_person_at_a_time_and_twelve_times_at_mos
     assert max(Counter(who for _, who in calls).values()) == 2
     for who in {who for _, who in calls}:
         times = [at for at, called in calls if called == who]
-        assert all(
-            later - earlier >= timedelta(hours=1) for earlier, later in zip(times, times[1:], strict=False)
-        )
+        assert all(later - earlier >= timedelta(hours=1) for earlier, later in pairwise(times))
 
 
 def test_what_can_wait_for_the_morning_wakes_nobody() -> None:
