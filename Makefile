@@ -51,7 +51,7 @@ nights: $(VENV)/.local ## who is called at night, when and how often, in French 
 notices-page: $(VENV)/.local ## every notice of the five rehearsals in both languages: build/notices.html
 	@exec $(PY) -m local.notices_page
 
-rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FILE=script
+rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 
 .PHONY: check-organisation upload-organisation
@@ -110,6 +110,10 @@ learn: $(VENV)/.dev ## learning from use, never by itself: DO=gather|show|measur
 
 eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
 	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")
+
+.PHONY: lazy-person
+lazy-person: $(VENV)/.dev ## how far somebody gets who writes "x" into every box; exit 1 where a case closes or a text leaves
+	@exec $(PY) -m tools.lazy_person
 
 .PHONY: duties
 duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whether a test lives it; exit 1 while one has none

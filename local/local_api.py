@@ -12,12 +12,14 @@ from urllib.parse import parse_qs
 
 from local.answers import Request, Response, problem, reply
 from local.faults import BadFault, to_text
+from sangfroid.text.identity import NotAnId, plain_id
 
 if TYPE_CHECKING:
     from local.stack import Stack
 
 LONGEST_STEP = timedelta(days=3660)
 HIGHEST_SPEED = 1_000_000
+OWN_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _DURATION = re.compile(
     rf"P(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)", re.ASCII
@@ -50,8 +52,27 @@ def duration(text: str) -> timedelta:
     return step
 
 
+def foreign(request: Request) -> Response | None:
+    """The refusal of a call that a page of somewhere else had a browser make: under another host's name, or from another origin.
+
+    Whoever reaches this door from a browser may be any page that is open there; tools on this machine send no Origin.
+    """
+    host = request.headers.get("host", "").lower()
+    name = re.sub(r":\d{1,5}$", "", host)
+    if name not in OWN_NAMES:
+        return problem(
+            403, f"the local stack answers to {', '.join(sorted(OWN_NAMES))} alone, not to this host"
+        )
+    origin = request.headers.get("origin")
+    if origin is not None and origin.lower() != f"http://{host}":
+        return problem(403, "the local stack answers no page of another origin")
+    return None
+
+
 def handle(stack: Stack, request: Request) -> Response:
     """Answers one call to ``/_local/*``."""
+    if (refused := foreign(request)) is not None:
+        return refused
     calls: dict[str, dict[str, Callable[[Stack, Request], Response]]] = {
         "token": {"POST": _token},
         "people": {"GET": _people},
@@ -92,8 +113,12 @@ def _object(request: Request) -> dict[str, Any]:
 def _token(stack: Stack, request: Request) -> Response:
     given = _object(request)
     sub, roles = given.get("sub"), given.get("roles", [])
-    if not isinstance(sub, str) or not sub.strip():
+    if not isinstance(sub, str):
         raise _Wrong(422, "sub is the name of a person, such as ana", "/sub")
+    try:
+        sub = plain_id(sub)
+    except NotAnId as error:
+        raise _Wrong(422, f"sub names a person, such as ana: {error}", "/sub") from error
     if not isinstance(roles, list) or not all(
         isinstance(role, str) and re.fullmatch(r"[\w.-]+", role) for role in roles
     ):
@@ -120,6 +145,9 @@ def _people(stack: Stack, request: Request) -> Response:
         ]
         for part, names in shown.items()
     }
+    for one, person in zip(listed["people"], stack.organisation.get("people") or [], strict=True):
+        addresses = (way.get("address", "") for way in person.get("reach") or [])
+        one["phone"] = person.get("phone") or next((way for way in addresses if way.startswith("+")), None)
     return reply(listed)
 
 

@@ -12,6 +12,7 @@ from sangfroid.acts.hearing import Hearing
 from sangfroid.acts.merging import Merging
 from sangfroid.acts.notices import Notices
 from sangfroid.acts.people import People
+from sangfroid.acts.planning import Planning
 from sangfroid.acts.procedures import Procedures
 from sangfroid.acts.publication import Publication
 from sangfroid.acts.reading import Reading
@@ -68,6 +69,7 @@ class Desk:
         self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)
+        self.planning = Planning(casework)
         self.cell = Cell(casework)
         self.people = People(casework)
         self.boards = Boards(casework, self.freezer)

@@ -13,14 +13,19 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 CaseNumber = Literal[1, 2, 3, 4]
 Status = Literal["triage", "responding", "published", "following_up", "closed"]
-ClockId = Literal["response_ready", "response_published"]
+ClockId = Literal["response_ready", "response_published", "first_word"]
 ClockState = Literal["running", "met", "breached", "met_late", "cancelled"]
 DutyState = Literal["open", "done", "waived"]
+Origin = Literal["message", "enquiry", "internal"]
+Posture = Literal["inform", "correct", "repair", "deny", "attack"]
 ResponseState = Literal["draft", "in_review", "approved", "rejected", "superseded"]
-ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer"]
+ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer", "holding"]
 DeliveryState = Literal[
     "waiting", "held", "sending", "published", "failed", "manual", "cancelled", "retracted"
 ]
+SETTLED = ("published", "retracted", "cancelled")
+"""States of a delivery in which there is nothing left to send."""
+
 DeliveryAct = Literal["publish", "retract"]
 Audience = Literal["public", "community", "customer", "partner", "team", "out_of_band"]
 Author = Literal["customer", "provoker", "malicious", "other"]
@@ -65,8 +70,22 @@ class Clock(Model):
     escalations: int = 0
 
 
+class DutyFinding(Model):
+    """What a person found or did, by what it consists of: who was met or told, where, when, what was said, at which address."""
+
+    who: str | None = None
+    where: str | None = None
+    when: str | None = None
+    what: str | None = None
+    address: str | None = None
+
+
 class Duty(Model):
-    """One obligation of the playbook (row ids of the source documents: C1.1 … C4.5), owned by a role."""
+    """One obligation of the playbook (row ids of the source documents: C1.1 … C4.5), owned by a role.
+
+    `over`: a duty that repeats is owed no more, because what it told about has ended. `kept_from`: the row of an earlier
+    classification under which it was done.
+    """
 
     id: str
     title: dict[str, str]
@@ -77,6 +96,7 @@ class Duty(Model):
     due_at: Instant | None = None
     state: DutyState = "open"
     evidence: str | None = None
+    finding: DutyFinding | None = None
     note: str | None = None
     by: str | None = None
     closed_at: Instant | None = None
@@ -86,6 +106,8 @@ class Duty(Model):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    over: bool = False
+    kept_from: str | None = None
 
 
 class Approval(Model):
@@ -166,6 +188,7 @@ class ResponseVersion(Model):
         default_factory=list, description="Everybody whose words these are: none of them approves."
     )
     review_comment: str | None = None
+    objective: str = ""
     corrects: int | None = None
     answer: OneToOne | None = None
     picture: Picture | None = None
@@ -174,13 +197,18 @@ class ResponseVersion(Model):
 
 @dataclass(frozen=True)
 class Submission:
-    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right."""
+    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right.
+
+    `based_on`: the version that they had before them; where a newer one stands by now, theirs is not taken.
+    """
 
     texts: dict[str, str]
     kind: ResponseKind | None = None
     corrects: int | None = None
     picture: Picture | None = None
     answer: OneToOne | None = None
+    based_on: int | None = None
+    objective: str | None = None
 
 
 class Retraction(Model):
@@ -191,6 +219,17 @@ class Retraction(Model):
     proposed_at: Instant
     confirmed_by: str | None = None
     confirmed_at: Instant | None = None
+
+
+class Wait(Model):
+    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
+
+    name: str
+    until: str
+    token: str
+    round: int
+    since: Instant
+    execution: str | None = None
 
 
 class Delivery(Model):
@@ -234,6 +273,7 @@ class Delivery(Model):
     text: str | None = None
     subject: str | None = None
     recipient: str | None = None
+    wait: Wait | None = None
     created_at: Instant
     revision: int = 0
 
@@ -260,17 +300,6 @@ class Message(Model):
     reported_by: str
     reported_at: Instant
     withdrawn: bool = False
-
-
-class Wait(Model):
-    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
-
-    name: str
-    until: str
-    token: str
-    round: int
-    since: Instant
-    execution: str | None = None
 
 
 class NoResponse(Model):
@@ -307,6 +336,35 @@ class Closing(Model):
     measures: list[Measure]
     by: str
     at: Instant
+
+
+class OrderDecision(Model):
+    """Whether the community of a listed company hears first, or everybody at once: asked before anything leaves (MAR 17)."""
+
+    first: bool
+    reason: str
+    by: str
+    at: Instant
+
+
+class PlannedAction(Model):
+    """One action of a case's plan, and the person responsible for it (R1)."""
+
+    text: str
+    person: str | None
+    duty: str | None = None
+
+
+class Plan(Model):
+    """What a case is to reach and how (R1, R10); `note` says why it was last changed."""
+
+    objectives: dict[str, str]
+    strategy: dict[str, str]
+    posture: Posture
+    actions: list[PlannedAction] = Field(default_factory=list)
+    by: str
+    at: Instant
+    note: str = ""
 
 
 class Links(Model):
@@ -399,6 +457,7 @@ class Called(Model):
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
+    `first_published_at` is null while nothing is public (origin `enquiry` or `internal`, since `known_at`, told in `notes`).
     `round` counts classifications: a procedure of an earlier round ends as interrupted. `suspicion` is that of a leak;
     `freeze_epoch` the raise that the case caused or joined, `frozen` and `suspended` the evidence of it (C3.0a, C3.0b).
     """
@@ -415,7 +474,10 @@ class Case(Model):
     triaged_by: str | None = None
     why: str = ""
     no_crisis: bool = False
-    first_published_at: Instant
+    origin: Origin = "message"
+    known_at: Instant | None = None
+    notes: str = ""
+    first_published_at: Instant | None = None
     opened_at: Instant
     opened_by: str
     updated_at: Instant
@@ -430,6 +492,10 @@ class Case(Model):
     )
     waits: list[Wait] = Field(default_factory=list)
     no_response: NoResponse | None = None
+    community_first: OrderDecision | None = None
+    response_published_at: Instant | None = None
+    plan: Plan | None = None
+    measures: list[Measure] = Field(default_factory=list)
     closing: Closing | None = None
     message_count: int = 0
     title: str | None = Field(
@@ -456,6 +522,13 @@ class Case(Model):
     spiking: bool = False
     timeline_seq: int = 0
     timeline_hash: str = ""
+    owed_deliveries: dict[str, int] = Field(
+        default_factory=dict,
+        description="<version>:<audience> -> required deliveries that are not out yet, so that nobody has to read them all.",
+    )
+    open_deliveries: dict[str, int] = Field(
+        default_factory=dict, description="The same for every delivery of which something is left to send."
+    )
     revision: int = 0
 
     def clock(self, clock_id: str) -> Clock:
@@ -464,6 +537,10 @@ class Case(Model):
             if clock.id == clock_id:
                 return clock
         raise KeyError(clock_id)
+
+    def has_clock(self, clock_id: str) -> Clock | None:
+        """The clock of that name, or None: those of the response start with the first public message."""
+        return next((clock for clock in self.clocks if clock.id == clock_id), None)
 
     def duty(self, duty_id: str) -> Duty | None:
         """The duty of that row id, or None."""
@@ -486,12 +563,13 @@ class Event(Model):
 class Intent(Model):
     """Something a state machine must be told, stored with the change that caused it and carried out by `relay` (I7).
 
-    `partition` is where it is stored: the case that changed, or the freeze.
+    `partition` is where it is stored: the case that changed, or the freeze. `note` is what happened to one delivery, for the
+    timeline; `settle` is what a change still has to write of many deliveries.
     """
 
     id: str
     partition: str
-    action: Literal["start", "resume"]
+    action: Literal["start", "resume", "note", "settle"]
     machine: str | None = None
     name: str | None = None
     payload: dict[str, Any] = Field(default_factory=dict)

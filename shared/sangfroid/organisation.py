@@ -34,6 +34,7 @@ def _reminders() -> dict[ClockId, list[timedelta]]:
     return {
         "response_ready": [timedelta(hours=6), timedelta(hours=2), timedelta(minutes=30)],
         "response_published": [timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)],
+        "first_word": [timedelta(minutes=20)],
     }
 
 
@@ -189,6 +190,16 @@ class Thresholds(_Part):
         default_factory=_reminders,
         description="How long before each deadline a reminder goes out.",
     )
+    first_word: timedelta = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        description="The desk's own rule, not the source documents': a first word so long after a crisis is recognised.",
+    )
+    deputy_after: timedelta = Field(
+        default=timedelta(minutes=15),
+        gt=timedelta(0),
+        description="How long the approver of a holding text is waited for before the others are asked.",
+    )
     approvals: dict[CaseNumber, int] = Field(default_factory=dict, description="Overrides of the playbooks.")
 
 
@@ -294,6 +305,10 @@ class Organisation(_Part):
     crisis_phone: str | None = Field(default=None, pattern=r"^\+?[0-9 ().-]{3,25}$")
     brands: list[Brand] = Field(min_length=1)
     rivals: list[str] = Field(default_factory=list)
+    listed: bool = Field(
+        default=False,
+        description="Listed on a market: whether the community hears first is asked before anything leaves (MAR 17).",
+    )
     people: list[Person] = Field(min_length=1)
     cell: dict[str, list[str]] = Field(
         default_factory=dict,

@@ -215,7 +215,8 @@ class Desk:
         """The deliveries of an approved version wait; their keys."""
         for duty in self.case(case_id)["duties"]:
             if duty["id"] in ("C2.3", "C4.3") and duty["state"] == "open":
-                assert self.duty(case_id, duty["id"]).status == 200
+                told = {"state": "waived", "evidence": None, "note": "told by telephone, one by one"}
+                assert self.duty(case_id, duty["id"], **told).status == 200
         keys: list[str] = self.module.desk.publication.plan(case_id, version, "all")["deliveries"]
         return keys
 

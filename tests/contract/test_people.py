@@ -200,3 +200,16 @@ def test_who_is_who_and_telephone_numbers_for_people_of_the_file_alone(desk: Des
     assert known.json["room"] == {"phone": "+33 1 00 00 00 00"}
     assert {one["id"]: one["away"] for one in known.json["people"]}["ben"] is False
     assert desk.call("GET", "/organisation", sub="zoe", roles=["auditor"]).json["room"] == {"phone": None}
+
+
+def test_the_organisation_says_how_long_a_text_may_be_and_is_sent_once(desk: Desk) -> None:
+    first = desk.call("GET", "/organisation", roles=["auditor"], headers={"Accept-Encoding": "gzip"})
+    assert first.status == 200
+    assert first.headers["content-encoding"] == "gzip"
+    limits = {one["id"]: (one["limit"], one["unit"]) for one in first.json["channels"]}
+    assert limits["x"] == (4000, "characters")
+    assert limits["community-forum"][0] is None
+    headers: dict[str, str | None] = {"If-None-Match": first.headers["etag"]}
+    again = desk.call("GET", "/organisation", roles=["auditor"], headers=headers)
+    assert (again.status, again.sent) == (304, b"")
+    assert desk.call("GET", "/organisation", roles=["auditor"], sub="nobody", headers=headers).status == 200

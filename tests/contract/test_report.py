@@ -141,8 +141,8 @@ def test_nothing_that_strangers_or_colleagues_wrote_runs(desk: Desk) -> None:
     body = body_of("outage") | {"brand": EVIL, "notes": EVIL}
     body["message"] |= {"text": EVIL, "url": 'https://x.example/"onclick="alert(1)'}
     case_id = desk.call("POST", "/incidents", body).json["case_id"]
-    desk.call("POST", f"/cases/{case_id}/triage", {"case": 2, "reason": EVIL}, sub=EVIL)
-    desk.reviewed(case_id, desk.written(case_id, texts={"fr": EVIL, "en": EVIL}), by=EVIL)
+    desk.call("POST", f"/cases/{case_id}/triage", {"case": 2, "reason": EVIL}, sub="ben")
+    desk.reviewed(case_id, desk.written(case_id, texts={"fr": EVIL, "en": EVIL}), by="emma")
     desk.duty(case_id, "C2.1", evidence="javascript:alert(1)", note="data:text/html," + EVIL)
     keys = desk.planned(case_id)
     for key, url in zip(

@@ -38,7 +38,7 @@ VERBS = {
         "ubliez",
         "etirez",
         "urveillez",
-        "nvoyez",
+        "nvoyez", "écidez",
     ],
     "en": [
         "ead",

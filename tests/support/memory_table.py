@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sangfroid.errors import Unavailable
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Write
 
 
@@ -58,6 +59,8 @@ class MemoryTable:
         return Page(copy.deepcopy(shown), cursor(shown[-1]) if len(found) > limit else None)
 
     def transact(self, writes: Sequence[Write]) -> None:
+        if not writes:
+            raise Unavailable("DynamoDB refuses an empty transaction.")
         with self._lock:
             failed = [_key(write) for write in writes if not self._holds(write)]
             if failed:

@@ -46,11 +46,31 @@ ROUTES = {
     "POST /freeze/release",
     "POST /freeze/suspicions/{case_id}",
     "POST /freeze/checklist/{channel}",
+    "POST /cases/{id}/response/check",
+    "GET /cases/{id}/evidence/{evidence}/{number}",
+    "GET /search",
+    "GET /after",
+    "POST /reports/look",
+    "POST /session",
     "GET /desk",
     "POST /desk/{waiting}/acknowledge",
+    "POST /cases/{id}/measures",
+    "POST /cases/{id}/community-first",
+    "PUT /cases/{id}/plan",
     "POST /webhooks/{source}",
 }
-OPEN_ROUTES = {"GET /", "GET /console/{file}", "GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
+ELSE = "X-AMAZON-APIGATEWAY-ANY-METHOD /$default"
+"""What no other route takes: the function answers 404, or 405 with Allow, as problem documents (RFC 9110, 15.5.6)."""
+
+OPEN_ROUTES = {
+    "GET /",
+    "GET /console/{file}",
+    "GET /health",
+    "GET /openapi.json",
+    "POST /session",
+    "POST /webhooks/{source}",
+    ELSE,
+}
 """Routes without a token; a webhook is signed, and the function checks that."""
 
 FUNCTION = "AWS::Serverless::Function"
@@ -69,12 +89,18 @@ def http_routes(resources: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         f"{event['Properties']['Method']} {event['Properties']['Path']}": event["Properties"]
         for event in events
+        if "Path" in event["Properties"]
     }
 
 
 def test_the_routes_are_those_of_the_interface(resources: dict[str, Any]) -> None:
     assert set(http_routes(resources)) == ROUTES
-    assert len(resources["ApiFunction"]["Properties"]["Events"]) == len(ROUTES)
+    assert len(resources["ApiFunction"]["Properties"]["Events"]) == len(ROUTES) + 1
+
+
+def test_what_no_route_takes_is_answered_by_the_function(resources: dict[str, Any]) -> None:
+    rest = resources["ApiFunction"]["Properties"]["Events"]["AnythingElse"]["Properties"]
+    assert set(rest) == {"ApiId", "Auth"}
 
 
 def test_every_route_wants_a_token_but_the_open_ones(deployed: dict[str, Any]) -> None:

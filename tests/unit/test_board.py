@@ -13,8 +13,7 @@ from sangfroid.cases.titles import LONGEST, first_sentence
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Role
 from sangfroid.table import Item, Page
-from tests.support.desks import TestDesk
-from tests.support.memory_table import MemoryTable
+from tests.support.desks import RelayedTable, TestDesk
 
 TEXTS = {
     "fr": "Nous sommes désolés : la panne vient de nous.",
@@ -142,7 +141,7 @@ def test_soonest_first_and_cases_in_pages() -> None:
     assert first.open == 60
 
 
-class CountingTable(MemoryTable):
+class CountingTable(RelayedTable):
     """Counts what is asked of it."""
 
     def __init__(self) -> None:
@@ -161,7 +160,7 @@ class CountingTable(MemoryTable):
 def test_an_unchanged_desk_costs_one_read_of_one_item_and_a_changed_one_three_calls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tests.support.desks.MemoryTable", CountingTable)
+    monkeypatch.setattr("tests.support.desks.RelayedTable", CountingTable)
     desk = TestDesk()
     for number in range(5):
         desk.report(text=f"panne {number} {'abcde'[number] * 8}", brand=f"B{number}")

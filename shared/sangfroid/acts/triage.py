@@ -49,7 +49,7 @@ class Triage:
     def classify(self, case_id: str) -> dict[str, Any]:
         """Run triage over the case's first report and keep the verdict; `unsure` means that a person must decide."""
         organisation = self._casework.organisation
-        first = self._casework.store.messages(case_id, limit=1)[0]
+        first = next(iter(self._casework.store.messages(case_id, limit=1)), None)
         report = _report(first, self._casework.read(case_id))
         verdict = decide(report, self._classifier(), organisation.thresholds.sure_from)
 
@@ -65,7 +65,15 @@ class Triage:
         return self._freezer.insist(lambda: self._casework.change(case_id, "sangfroid", act))
 
 
-def _report(first: Message, file: CaseFile) -> Report:
+def _report(first: Message | None, file: CaseFile) -> Report:
+    """The case's first report, for the classifier; where nothing is public, what was asked or found is its text."""
+    if first is None:
+        asked = ReportedMessage(
+            text=file.case.notes, platform="other", published_at=file.case.known_at or file.case.opened_at
+        )
+        return Report.model_validate(
+            {"brand": file.case.brand, "message": asked.model_dump(), "asserted": file.case.asserted}
+        )
     message = ReportedMessage(
         text=first.text,
         language=first.language,

@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import cell, clocks, no_response, responses, retractions
+from sangfroid.cases import cell, clocks, no_response, planning, responses, retractions
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import CaseNumber, Duty
 from sangfroid.organisation import Organisation
@@ -128,6 +129,9 @@ def by_person(
     that still run end as interrupted, and what was written, approved and delivered stays.
     """
     case = file.case
+    reason = required(reason, "/reason", "why it is this case", least=1)
+    if _said_before(file, number, leak, reason) and not restart:
+        return
     if case.status == "closed":
         raise IllegalTransition(
             "The case is closed. Report the new message: POST /incidents opens another case."
@@ -158,6 +162,19 @@ def by_person(
         file.start("crisis", f"{case.id}-r{case.round}", case_id=case.id)
 
 
+def _said_before(file: CaseFile, number: CaseNumber | None, leak: bool, reason: str) -> bool:
+    """Whether the very same person said the very same, and nothing has come since that saying it again would change."""
+    case = file.case
+    return (
+        case.round > 0
+        and (case.case, case.leak, case.triaged_by, case.why) == (number, leak, file.by, reason)
+        and case.status != "closed"
+        and not any(wait.until == "taken_over" for wait in case.waits)
+        and not (case.no_response and case.no_response.stands)
+        and case.suspicion != "pending"
+    )
+
+
 def _classify(
     file: CaseFile,
     number: CaseNumber | None,
@@ -182,8 +199,11 @@ def _classify(
         for clock in case.clocks:
             if clock.state == "cancelled":
                 clocks.reopen(file, clock.id, "the case was reclassified")
+    case.community_first = None
     case.status = "responding"
     exchange_duties(file, organisation)
+    planning.make(file, organisation)
+    clocks.open_first_word(file, organisation)
 
 
 def _end_without_crisis(file: CaseFile, why: str) -> None:
@@ -233,7 +253,7 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
         standing = case.duty(row.id)
         if standing is not None and not (standing.by == "sangfroid" and standing.state == "waived"):
             continue
-        fresh = _duty(row, file, organisation)
+        fresh = _kept(_duty(row, file, organisation), row, case.duties)
         if standing is None:
             case.duties.append(fresh)
         else:
@@ -253,9 +273,30 @@ def _people(roles: list[str], file: CaseFile, organisation: Organisation) -> lis
     return list(dict.fromkeys(found))
 
 
+def _kept(fresh: Duty, row: PlaybookDuty, standing: list[Duty]) -> Duty:
+    """What is done under another case type is done by its substance (C1.1 is C2.1): it is not done twice."""
+    for before in standing:
+        if row.substance is not None and before.state == "done" and before.id in same_substance(row):
+            fresh.state, fresh.evidence, fresh.finding = "done", before.evidence, before.finding
+            fresh.by, fresh.closed_at, fresh.kept_from = before.by, before.closed_at, before.id
+    return fresh
+
+
+def same_substance(row: PlaybookDuty) -> set[str]:
+    """The rows of every playbook that are about the same."""
+    numbers: tuple[CaseNumber, ...] = (1, 2, 3, 4)
+    return {
+        other.id
+        for number in numbers
+        for other in playbook(number).duties
+        if other.substance == row.substance
+    }
+
+
 def _duty(row: PlaybookDuty, file: CaseFile, organisation: Organisation) -> Duty:
     owner = person_for(organisation, row.role, file.now)
-    due = file.case.clock(row.due).due_at if row.due else None
+    clock = file.case.has_clock(row.due) if row.due else None
+    due = clock.due_at if clock is not None else None
     if row.every_hours:
         due = file.now + timedelta(hours=row.every_hours)
     return Duty(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts, responses
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
 from sangfroid.model import Case, Message, NoResponse
 from sangfroid.text.identity import same_person
@@ -40,6 +41,7 @@ def decide(
         raise IllegalTransition(
             "Nobody has proposed not to respond yet: a responder proposes, an approver confirms."
         )
+    reason = required(reason, "/reason", "why nothing is answered", least=1)
     case.no_response = NoResponse(
         reason=reason, reopen_if=checked(reopen_if), proposed_by=file.by, proposed_at=file.now
     )

@@ -11,15 +11,15 @@ from typing import Any, Literal, TypeVar
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import classification
+from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
-from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
+from sangfroid.errors import IllegalTransition, NotFound, Unavailable
 from sangfroid.model import Intent, ResponseVersion, rfc3339
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.store import freeze as freezing
 from sangfroid.store import intended
 from sangfroid.store.freeze import Freeze, Release
 from sangfroid.table import ConditionFailed, Write
-from sangfroid.text.blank import is_blank
 from sangfroid.text.identity import same_person
 
 ATTEMPTS = 40
@@ -225,10 +225,7 @@ class Freezer:
 
     def close_checklist(self, channel: str, proof: str, by: str) -> dict[str, Any]:
         """A person has stopped a channel that has no interface for it, and attaches the proof (C3.0b)."""
-        if is_blank(proof):
-            raise Invalid(
-                "A proof is needed (a link to a capture, say).", errors=[FieldError("/proof", "empty")]
-            )
+        proof = required(proof, "/proof", "what proves that it is stopped (a link to a capture, say)")
 
         def work(freeze: Freeze) -> list[Intent]:
             entry = freeze.suspension(channel)

@@ -11,10 +11,19 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from sangfroid.model import Status
 from sangfroid.text.fields import Text
+from sangfroid.text.identity import plain_id
 
 RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-]\d\d:\d\d))", re.ASCII
@@ -70,6 +79,9 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+
+PersonId = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(plain_id)]
+"""Whom a call names, in the one plain form of an id."""
 
 CaseId = Annotated[str, Path(alias="id")]
 Cursor = Annotated[str | None, Query(max_length=1_000)]

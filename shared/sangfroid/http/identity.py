@@ -12,6 +12,7 @@ from sangfroid.errors import NotAllowed, Refused
 from sangfroid.model import Role
 from sangfroid.organisation import Organisation
 from sangfroid.roster import Roster
+from sangfroid.text.identity import NotAnId, plain_id
 
 EVERYBODY: frozenset[Role] = frozenset(get_args(Role))
 
@@ -36,6 +37,9 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "POST /cases/{id}/response/{version}/review": frozenset({"approver", "director"}),
     "POST /cases/{id}/no-response": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/duties/{duty}": frozenset({"responder"}),
+    "POST /cases/{id}/measures": frozenset({"responder"}),
+    "PUT /cases/{id}/plan": frozenset({"responder"}),
+    "POST /cases/{id}/community-first": frozenset({"approver", "director"}),
     "POST /cases/{id}/duties/{duty}/owner": frozenset({"responder"}),
     "POST /cases/{id}/cell/{role}": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/response/{version}/reviewers": frozenset({"responder", "approver", "director"}),
@@ -54,6 +58,13 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "GET /on-call": EVERYBODY,
     "POST /on-call/overrides": frozenset({"approver", "director"}),
     "GET /organisation": EVERYBODY,
+    "POST /cases/{id}/response/check": frozenset({"responder"}),
+    "GET /cases/{id}/evidence/{evidence}/{number}": EVERYBODY,
+    "GET /search": EVERYBODY,
+    "GET /after": EVERYBODY,
+    "POST /reports/look": frozenset({"reporter"}),
+    # Whoever signs in has no token yet; the code is the proof.
+    "POST /session": None,
     "GET /desk": EVERYBODY,
     # Whose it is decides the act.
     "POST /desk/{waiting}/acknowledge": EVERYBODY,
@@ -110,10 +121,20 @@ def _moment(seconds: Any) -> datetime | None:
 
 
 def known(who: Caller, organisation: Organisation, now: datetime) -> Caller:
-    """The caller under the id that cases use; raises NotAllowed for somebody who has left, whatever their token still says."""
+    """The caller under the id that cases use: the person's, else the plain form of what their token says.
+
+    Raises NotAllowed for somebody who has left, whatever their token still says, and Unauthenticated where the token names
+    nobody of the organisation and no plain id: whoever could be read as somebody else is nobody (I5).
+    """
     person = organisation.named(*who.names)
     if person is None:
-        return who
+        try:
+            plain = plain_id(who.id)
+        except NotAnId as fault:
+            raise Unauthenticated(f"Your token names you {who.id!r}: {fault}.") from None
+        person = organisation.person(plain)
+        if person is None:
+            return replace(who, id=plain)
     if Roster(organisation).has_left(person.id, now):
         raise NotAllowed("The organisation's file says that you have left; ask whoever keeps it.")
     return replace(who, id=person.id)

@@ -28,6 +28,13 @@ _PROBLEMS = {
     422: "A field or parameter says something impossible; `errors` names each.",
     503: "A service beneath did not answer; Retry-After says when to try again.",
 }
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same call under the same key is one act, and gets the same answer for 30 days.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
+}
 _OF_BODIES = {400, 413, 415}
 
 
@@ -67,8 +74,12 @@ def _complete(call: str, operation: dict[str, Any]) -> None:
         statuses |= {401, 403}
         if roles != EVERYBODY or not call.startswith("GET "):
             statuses |= {409}
+    if call == "POST /session":
+        statuses |= {401}
     if "requestBody" in operation:
         statuses |= _OF_BODIES
+        if roles is not None and call != "POST /incidents":  # whose own line says it
+            operation.setdefault("parameters", []).append(_KEY)
     if call in ("GET /health", "GET /openapi.json"):
         statuses = set()
     if "{" not in call and "parameters" not in operation and "requestBody" not in operation:

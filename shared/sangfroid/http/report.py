@@ -81,7 +81,7 @@ class CrisisReport(BaseModel):
     why: str
     no_crisis: bool
     generated_at: Instant
-    first_published_at: Instant
+    first_published_at: Instant | None
     opened_at: Instant
     closed_at: Instant | None
     closed_by: str | None

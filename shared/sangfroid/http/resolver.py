@@ -16,10 +16,12 @@ from pydantic import BaseModel
 
 from sangfroid.desk import Desk
 from sangfroid.errors import Refused
-from sangfroid.http import problems, wire
+from sangfroid.http import problems, repeating, wire
 from sangfroid.http.identity import Caller, admit, known, methods_of
 from sangfroid.http.router import Secrets
+from sangfroid.http.sign_in import SignIn
 from sangfroid.observability import logger
+from sangfroid.tracing.looking import Looking
 
 
 def answer(
@@ -38,9 +40,12 @@ def shows(model: type[BaseModel], description: str) -> Any:
 class Resolver(APIGatewayHttpResolver):
     """Powertools' resolver with the desk's admission and problem documents."""
 
-    def __init__(self, desk: Desk, secrets: Secrets) -> None:
-        super().__init__(enable_validation=True, json_body_deserializer=wire.parse)
-        self._given: dict[str, Any] = {"desk": desk, "secrets": secrets}
+    def __init__(self, desk: Desk, secrets: Secrets, looking: Looking, sign_in: SignIn) -> None:
+        super().__init__(enable_validation=True, json_body_deserializer=self._read)
+        self._desk = desk
+        self._given: dict[str, Any] = {
+            "desk": desk, "secrets": secrets, "looking": looking, "sign_in": sign_in,
+        }  # fmt: skip
         self.use([self._admitted])
         for kind, answered in (
             (Refused, self._refuse),
@@ -57,8 +62,23 @@ class Resolver(APIGatewayHttpResolver):
         return f"{self.request.method} {self.request.route}"
 
     def _admitted(self, _: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
-        self.context.update(self._given, caller=self._admit())
-        return next_middleware(self)
+        who = self._admit()
+        self.context.update(self._given, caller=who)
+        event = self.current_event
+        if who is None or event.http_method not in ("POST", "PUT") or self.call == "POST /incidents":
+            return next_middleware(self)
+        key = repeating.key_of(event.headers)
+        if key is None:
+            return next_middleware(self)
+        body = event.json_body if event.body else None
+        return repeating.carry_out(
+            self._desk.casework, who.id, self.call, event.path, key, body, lambda: next_middleware(self)
+        )
+
+    def _read(self, text: str) -> dict[str, Any]:
+        """The parsed body. Nothing of it is looked at before its sender is known to be allowed to send it."""
+        self._admit()
+        return wire.parse(text)
 
     def _admit(self) -> Caller | None:
         try:

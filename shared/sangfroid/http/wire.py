@@ -6,6 +6,8 @@ import base64
 import binascii
 import json
 import math
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from sangfroid.errors import FieldError, Invalid, Refused
@@ -18,6 +20,9 @@ MAX_DEPTH = 32
 
 UNDECODABLE = "\udcff"
 """What stands in the place of a body that is not base64 although the event says so: no UTF-8 text holds it."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 JSON = "application/json"
 REFUSED_TYPE = "application/x-not-json"
@@ -88,7 +93,7 @@ def parse(text: str) -> dict[str, Any]:
         raise TooLarge(
             f"The body is over {MAX_BODY // 1024} KB. Send less: a link to the whole thing is enough."
         )
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _SURROGATE.search(text):
         raise NotJson("The body is not UTF-8 text. Send JSON in UTF-8.")
     try:
         value = json.loads(text, parse_constant=_no_constant)
@@ -124,30 +129,45 @@ def _too_deep() -> Invalid:
 
 
 def _look_through(value: dict[str, Any]) -> None:
-    """Refuse what JSON can write but nobody can store or show, anywhere in the body."""
-    todo: list[tuple[str, Any, int]] = [("", value, 1)]
-    while todo:
-        pointer, found, depth = todo.pop()
-        if depth > MAX_DEPTH:
-            raise _too_deep()
-        if isinstance(found, dict):
-            for key, inner in found.items():
-                _encodable(key, pointer)
-                todo.append((f"{pointer}/{escaped(key)}", inner, depth + 1))
-        elif isinstance(found, list):
-            todo += [(f"{pointer}/{position}", inner, depth + 1) for position, inner in enumerate(found)]
-        elif isinstance(found, str):
-            _encodable(found, pointer)
+    """Refuse what JSON can write but nobody can store or show, anywhere in the body.
+
+    Work and memory follow the body: places are kept as the steps that lead there, and are written out for a fault alone.
+    """
+    steps: list[str | int] = []
+    open_: list[Iterator[tuple[str | int, Any]]] = [iter(value.items())]
+    while open_:
+        following = next(open_[-1], None)
+        if following is None:
+            open_.pop()
+            if steps:
+                steps.pop()
+            continue
+        step, found = following
+        if isinstance(step, str) and _UNSTORABLE.search(step):
+            raise _unstorable(steps)
+        if isinstance(found, dict | list):
+            if len(open_) == MAX_DEPTH:
+                raise _too_deep()
+            steps.append(step)
+            open_.append(iter(found.items() if isinstance(found, dict) else enumerate(found)))
+        elif isinstance(found, str) and _UNSTORABLE.search(found):
+            raise _unstorable([*steps, step])
         elif isinstance(found, float) and not math.isfinite(found):
-            raise Invalid("A number is too large.", errors=[FieldError(pointer, "a number of ordinary size")])
+            raise Invalid(
+                "A number is too large.",
+                errors=[FieldError(_pointer([*steps, step]), "a number of ordinary size")],
+            )
 
 
-def _encodable(text: str, pointer: str) -> None:
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise Invalid(
-            "A text holds half a character (a lone surrogate) or U+0000, which cannot be stored.",
-            errors=[FieldError(pointer, "text without lone surrogates and U+0000")],
-        )
+def _unstorable(steps: Sequence[str | int]) -> Invalid:
+    return Invalid(
+        "A text holds half a character (a lone surrogate) or U+0000, which cannot be stored.",
+        errors=[FieldError(_pointer(steps), "text without lone surrogates and U+0000")],
+    )
+
+
+def _pointer(steps: Sequence[str | int]) -> str:
+    return "".join(f"/{escaped(str(step))}" for step in steps)
 
 
 def escaped(token: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from sangfroid.model import Author, CaseNumber, Severity
+from sangfroid.model import Author, CaseNumber, Origin, Severity
 from sangfroid.text.fields import Line, Text
 
 Platform = Literal[
@@ -61,15 +61,26 @@ class Asserted(BaseModel):
     at_fault: AtFault = "unknown"
 
 
-class Report(BaseModel):
-    """One message found somewhere, with what the reporting person knows: the body of POST /incidents."""
+class IncidentReport(BaseModel):
+    """What a person or a listening tool reports: the body of POST /incidents.
+
+    `message` is None where nothing is public yet: somebody asked (`enquiry`) or found it inside (`internal`), at `known_at`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     brand: Annotated[str, Line(200)]
-    message: ReportedMessage
+    message: ReportedMessage | None = None
     notes: str = Field(default="", max_length=MAX_NOTES)
     asserted: Asserted = Asserted()
+    origin: Origin = "message"
+    known_at: AwareDatetime | None = None
+
+
+class Report(IncidentReport):
+    """One message found somewhere, with what the reporting person knows: what a classifier judges."""
+
+    message: ReportedMessage
 
 
 class Reason(BaseModel):

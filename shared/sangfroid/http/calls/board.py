@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +13,12 @@ from sangfroid.cases.waiting import Kind, Step
 from sangfroid.http import cursors, shapes
 from sangfroid.http.fields import Cursor
 from sangfroid.http.paths import named
+from sangfroid.http.preference import unchanged
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.model import Instant, rfc3339
 
 calls = Calls()
-
-TAG = re.compile(r'(?:W/)?"([^"]*)"|(\*)')
 
 
 class AcknowledgedShown(BaseModel):
@@ -138,7 +136,7 @@ def read_desk(cursor: Cursor = None) -> Response[str]:
         "X-Now": rfc3339(now),
         "Vary": "Authorization, Accept-Language, Accept-Encoding",
     }
-    if _known(calls.current_event.headers.get("if-none-match"), tag):
+    if unchanged(calls.current_event.headers, tag):
         return Response(304, None, "", {"Cache-Control": "no-store"} | headers)
     board = boards.board(version, reader, after)
     following = cursors.write("desk", "", board.after) if board.after else None
@@ -162,11 +160,6 @@ def _reader() -> Reader:
     caller = calls.caller
     duties = calls.desk.people.organisation.duties_of(caller.id)
     return Reader(caller.id, caller.roles, frozenset(duties))
-
-
-def _known(header: str | None, tag: str) -> bool:
-    """Whether one of the tags of If-None-Match is this one (RFC 9110, 13.1.2: compared weakly)."""
-    return any(found[1] == "*" or found[0] == tag for found in TAG.findall((header or "")[:2_000]))
 
 
 def _waiting(one: dict[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel
 
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, Note, Reason
+from sangfroid.http.fields import Body, CaseId, Note, PersonId, Reason
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
-from sangfroid.text.fields import Line
 
 calls = Calls()
-
-PersonId = Annotated[str, Line(100)]
 
 
 class HandOverBody(Body):

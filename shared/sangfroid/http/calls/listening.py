@@ -14,7 +14,7 @@ from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.listening import webhooks
-from sangfroid.triage.report import Report
+from sangfroid.triage.report import IncidentReport
 
 calls = Calls()
 
@@ -45,10 +45,11 @@ def take_in(
     }
 
 
-def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> Report:
+def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> IncidentReport:
     try:
         report = IncidentBody.model_validate(content).report()
-        desk.reports.check_moment(report.message.published_at, "/message/published_at")
+        if report.message is not None:
+            desk.reports.check_moment(report.message.published_at, "/message/published_at")
     except ValidationError as error:
         faults = problems.Rejected(
             [dict(fault) | {"loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
