@@ -14,7 +14,6 @@ from tests.support.desks import TestDesk
 QUOTE = "Votre panne nous a coûté une journée, et personne ne répond"
 FREEZE = (
     "frozen",
-    "freeze_effective",
     "freeze_over",
     "drain_failing",
     "suspension_failed",
@@ -38,7 +37,8 @@ VERBS = {
         "ubliez",
         "etirez",
         "urveillez",
-        "nvoyez", "écidez",
+        "nvoyez",
+        "écidez",
     ],
     "en": [
         "ead",

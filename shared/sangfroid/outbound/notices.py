@@ -46,7 +46,6 @@ OF_A_LEAK = (
     "leak_suspected",
     "leak_source",
     "frozen",
-    "freeze_effective",
     "drain_failing",
     "suspension_failed",
 )
