@@ -19,6 +19,7 @@ from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
 from sangfroid.text import mail_address
 from sangfroid.text.folding import bare
+from sangfroid.triage import harm
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
@@ -145,6 +146,14 @@ class Escalation(_Part):
         le=timedelta(hours=24),
         description="For how long nobody else is called for what somebody has acknowledged.",
     )
+    again_after: Duration = Field(
+        default=timedelta(hours=4),
+        ge=timedelta(hours=1),
+        description="Nobody is called again for the same thing before that.",
+    )
+    calls_in_a_night: int = Field(
+        default=12, ge=1, description="Calls for one thing within a night, at most."
+    )
     ladder: list[Rung] = Field(min_length=1)
 
 
@@ -174,6 +183,7 @@ class Thresholds(_Part):
         default=None, ge=0, le=1, description="None: the classifier's own threshold."
     )
     suspicion_freezes: bool = False
+    waking: harm.Rules = Field(default=harm.HUMANE, description="Who is woken for what: triage/harm.py.")
     trace: bool = Field(
         default=True,
         description="Whether the page of a message is fetched to find its source; never in a leak.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts, responses
+from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
 from sangfroid.model import Case, Message, NoResponse
@@ -81,6 +82,7 @@ def decide(
         reason=reason, reopen_if=checked(reopen_if), proposed_by=file.by, proposed_at=file.now
     )
     file.note("no_response_proposed", reason=reason, reopen_if=case.no_response.reopen_if)
+    ask_for_decision(file, "no_response_decided", 0, notice="no_response_proposed")
     return False
 
 
