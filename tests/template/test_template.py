@@ -57,9 +57,6 @@ ROUTES = {
     "POST /session",
     "GET /desk",
     "POST /desk/{waiting}/acknowledge",
-    "POST /cases/{id}/measures",
-    "POST /cases/{id}/community-first",
-    "PUT /cases/{id}/plan",
     "POST /webhooks/{source}",
 }
 ELSE = "X-AMAZON-APIGATEWAY-ANY-METHOD /$default"
