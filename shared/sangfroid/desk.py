@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sangfroid.acts.board import Boards
 from sangfroid.acts.cell import Cell
+from sangfroid.acts.drafts import Drafts
 from sangfroid.acts.ending import Ending
 from sangfroid.acts.hearing import Hearing
 from sangfroid.acts.merging import Merging
@@ -65,6 +66,7 @@ class Desk:
         self.merging = Merging(casework, self.reception)
         self.triage = Triage(casework, self.freezer, classifier)
         self.responses = Responses(casework, channels, self.evidence)
+        self.drafts = Drafts(casework)
         self.notices = Notices(casework, self.teller)
         self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)

@@ -32,6 +32,8 @@ Author = Literal["customer", "provoker", "malicious", "other"]
 Severity = Literal["low", "medium", "high", "critical"]
 Suspicion = Literal["pending", "frozen", "declined"]
 Role = Literal["reporter", "responder", "approver", "director", "auditor"]
+BasedOn = Literal["first-draft"] | int
+"""What a text was started from: the desk's first draft, or a version."""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -108,6 +110,8 @@ class Duty(Model):
     rounds_missed: int = 0
     over: bool = False
     kept_from: str | None = None
+    promised_in: int | None = Field(default=None, description="Version whose text promised it.")
+    broken_at: Instant | None = Field(default=None, description="When a promise was broken; it stays so.")
 
 
 class Approval(Model):
@@ -132,6 +136,15 @@ class Finding(Model):
     quote: str | None = None
     start: int | None = None
     end: int | None = None
+
+
+class FindingOverride(Model):
+    """A blocking finding that a person set aside for one version: which code, why, who and when (R4)."""
+
+    code: str
+    reason: str
+    by: str
+    at: Instant
 
 
 class Picture(Model):
@@ -192,6 +205,12 @@ class ResponseVersion(Model):
     corrects: int | None = None
     answer: OneToOne | None = None
     picture: Picture | None = None
+    overrides: list[FindingOverride] = Field(default_factory=list)
+    promises_read: bool = Field(default=False, description="Whether what it promises became duties.")
+    based_on: BasedOn | None = None
+    first_draft: dict[str, str] = Field(
+        default_factory=dict, description="What the desk drafted, as it stood when this version was written."
+    )
     revision: int = 0
 
 
@@ -207,7 +226,7 @@ class Submission:
     corrects: int | None = None
     picture: Picture | None = None
     answer: OneToOne | None = None
-    based_on: int | None = None
+    based_on: BasedOn | None = None
     objective: str | None = None
 
 

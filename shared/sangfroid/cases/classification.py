@@ -215,7 +215,7 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
     for duty in case.duties:
         if duty.id in wanted:
             kept.append(duty.id)
-        elif duty.state == "open":
+        elif duty.state == "open" and duty.promised_in is None:
             duty.state, duty.by, duty.closed_at = "waived", "sangfroid", file.now
             duty.note = "no longer owed: the playbook changed"
             cancelled.append(duty.id)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import community, facts
+from sangfroid.cases import community, facts, promises
 from sangfroid.cases.procedure import close_duty
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
@@ -123,6 +123,8 @@ def look_at_round(file: CaseFile, duty_id: str) -> dict[str, Any]:
     Answers `{"outcome": "wait" | "missed" | "over", "until": RFC 3339}`; `wait` where it is not yet time.
     """
     duty = file.case.duty(duty_id)
+    if duty is not None and duty.promised_in is not None:
+        return promises.look(file, duty)
     over = file.case.status == "closed" or duty is None or duty.state == "waived" or duty.over
     if over or duty is None or duty.every_hours is None or duty.due_at is None:
         return {"outcome": "over", "until": rfc3339(file.now)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, facts
+from sangfroid.cases import clocks, facts, promises
 from sangfroid.cases.conditions import outcome_of
 from sangfroid.model import SETTLED, Duty
 from sangfroid.organisation import Organisation
@@ -18,6 +18,7 @@ def advance(file: CaseFile, organisation: Organisation) -> None:
     """Draw every consequence of what is now true of the case."""
     _tally(file)
     if file.case.status != "closed":
+        promises.follow(file, organisation)
         _publish_state(file, organisation)
         close_duties(file, organisation)
     _wake(file)

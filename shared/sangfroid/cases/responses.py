@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, cell, charter, clocks, community, facts, measures, planning
+from sangfroid.cases import authorship, cell, charter, clocks, community, drafting, facts, measures, planning
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
 from sangfroid.cases.substance import required
@@ -114,7 +114,8 @@ def submit(
     `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
     """
     refuse_writing(file)
-    refuse_overwriting(file, submitted.based_on)
+    based_on = submitted.based_on
+    refuse_overwriting(file, based_on if isinstance(based_on, int) else None)
     case, texts, kind = file.case, submitted.texts, submitted.kind
     published = facts.response_is_out(case)
     kind = kind or ("correction" if published else "response")
@@ -133,6 +134,7 @@ def submit(
         raise IllegalTransition(
             "The case has no playbook yet. Decide what it is first: POST /cases/{id}/triage."
         )
+    drafting.refuse_overtaken(file, kind, based_on or None)
     corrects = _corrected(file, kind, submitted.corrects)
     for earlier in file.responses:
         if earlier.kind != kind or earlier.state not in VOIDABLE:
@@ -171,6 +173,8 @@ def submit(
         corrects=corrects,
         answer=submitted.answer,
         picture=submitted.picture,
+        based_on=submitted.based_on,
+        first_draft=drafting.first_draft(file, organisation).texts if kind == "response" else {},
         words=words,
         words_of=authorship.whose(words, file.by, file.responses),
     )

@@ -250,6 +250,10 @@ def _findings(
             late.append(found[kind].format(duty=name, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
             late.append(found["rounds_missed"].format(duty=name, count=duty.rounds_missed))
+        if duty.broken_at is not None:
+            late.append(found["promise_broken"].format(duty=name))
+        elif duty.promised_in is not None and duty.state == "done":
+            worked.append(found["promise_kept"].format(duty=name))
     worked += [
         found["approvals"].format(version=version.version, by=", ".join(yes.by for yes in version.approvals))
         for version in responses

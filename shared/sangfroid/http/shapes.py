@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sangfroid.model import (
     Audience,
     Author,
+    BasedOn,
     CaseNumber,
     ClockState,
     Closing,
@@ -17,6 +18,7 @@ from sangfroid.model import (
     DutyFinding,
     DutyState,
     Finding,
+    FindingOverride,
     Instant,
     Measure,
     NoResponse,
@@ -75,6 +77,8 @@ class DutyShown(_Document):
     kept_from: str | None = Field(
         default=None, description="the row under which it was done before a reclassification"
     )
+    promised_in: int | None = Field(default=None, description="the version whose text promised it")
+    broken_at: Instant | None = Field(default=None, description="when the promise was broken; it stays so")
 
 
 class ApprovalShown(_Document):
@@ -114,6 +118,16 @@ class ResponseShown(_Document):
     answer: OneToOne | None = None
     image: ImageShown | None = None
     texts_omitted: bool = False
+    overrides: list[FindingOverride] = Field(
+        default_factory=list, description="blocking findings that somebody set aside: who, when and why"
+    )
+    based_on: BasedOn | None = Field(default=None, description="what the text was started from")
+
+
+class Deleted(_Document):
+    """It is gone."""
+
+    deleted: bool
 
 
 class PostShown(_Document):

@@ -58,11 +58,9 @@ class ResponseBody(Body):
         description="which version a correction puts right; left out: the newest that was published",
     )
     image: ImageBody | None = None
-    based_on: int | None = Field(
+    based_on: Literal["first-draft"] | Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         default=None,
-        ge=0,
-        le=10**6,
-        description="the version on which it is written (0: none); where a newer one stands: 409 with `newest`",
+        description="what it is written on (0: nothing); where a newer version stands: 409 with `newest`",
     )
 
     @field_validator("texts")
