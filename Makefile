@@ -44,6 +44,13 @@ run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=84
 	@$(PY) -m tools.build_console || echo "make run: the desk starts without its console" >&2
 	@exec $(PY) -m local.run --with-parent $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
 
+.PHONY: nights notices-page
+nights: $(VENV)/.local ## who is called at night, when and how often, in French and English
+	@exec $(PY) -m local.nights
+
+notices-page: $(VENV)/.local ## every notice of the five rehearsals in both languages: build/notices.html
+	@exec $(PY) -m local.notices_page
+
 rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 

@@ -122,9 +122,12 @@ def test_a_desk_of_three_hundred_cases_is_small_and_costs_three_calls(
     desk_index.move(table)
     calls: list[str] = []
     real = table._call
-    monkeypatch.setattr(
-        table, "_call", lambda operation, **how: calls.append(f"{operation} {how}") or real(operation, **how)
-    )
+
+    def counted(operation: str, **how: Any) -> Any:
+        calls.append(f"{operation} {how}")
+        return real(operation, **how)
+
+    monkeypatch.setattr(table, "_call", counted)
     answer = desk.call("GET", "/desk", roles=["responder"], headers={"Accept-Encoding": "gzip, br"})
     assert answer.status == 200
     assert answer.headers["content-encoding"] == "gzip"

@@ -13,6 +13,7 @@ from sangfroid.cases.titles import LONGEST, first_sentence
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Role
 from sangfroid.table import Item, Page
+from sangfroid.triage.report import ReportedMessage
 from tests.support.desks import RelayedTable, TestDesk
 
 TEXTS = {
@@ -228,8 +229,25 @@ def test_the_title_is_the_first_sentence_of_the_earliest_message_that_counts() -
     desk = TestDesk()
     case_id = desk.report(text="Tout est en panne chez eux depuis ce matin ! Je pars.")
     assert desk.desk.reading.case(case_id).case.title == "Tout est en panne chez eux depuis ce matin !"
-    joined = desk.report(ago=timedelta(hours=3), text="Tout est en panne chez eux depuis ce matin ! Je pars.")
-    assert joined == case_id
+
+    def title() -> str | None:
+        return desk.desk.reading.case(case_id).case.title
+
+    def added(text: str, ago: timedelta) -> str:
+        said = ReportedMessage(text=text, platform="x", published_at=desk.now - ago)
+        return str(desk.desk.reports.add_message(case_id, said, "rita")["message_id"])
+
+    later = added("Plus tard, quelqu'un d'autre.", timedelta(minutes=5))
+    assert title() == "Tout est en panne chez eux depuis ce matin !"
+    earlier = added("C'est ici que tout a commencé.", timedelta(hours=5))
+    assert title() == "C'est ici que tout a commencé."
+    desk.desk.reports.withdraw_message(case_id, earlier, "another company", "ana")
+    assert title() == "Tout est en panne chez eux depuis ce matin !"
+    fresh = desk.desk.merging.split(case_id, [later], "another event", "ana")
+    assert fresh.case.title == "Plus tard, quelqu'un d'autre."
+    assert title() == "Tout est en panne chez eux depuis ce matin !"
+    merged = desk.desk.merging.merge(case_id, fresh.case.id, "the same after all", "ana")
+    assert merged.case.title == "Tout est en panne chez eux depuis ce matin !"
 
 
 @pytest.mark.parametrize(

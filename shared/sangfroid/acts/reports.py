@@ -24,6 +24,9 @@ OLDEST_ALLOWED = timedelta(days=3650)
 """A first message older than ten years is a typing error, not a crisis."""
 
 
+BRANDS_SHOWN = 20
+
+
 class Reports:
     """What people and listening tools report."""
 
@@ -34,7 +37,11 @@ class Reports:
     def submit(
         self, report: IncidentReport, body: dict[str, Any], key: str | None, by: str
     ) -> dict[str, Any]:
-        """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7)."""
+        """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7).
+
+        Raises Invalid for a brand that the organisation does not know, or a publication time that cannot be.
+        """
+        report = report.model_copy(update={"brand": self.brand(report.brand, "/brand")})
         if report.message is not None:
             self.check_moment(report.message.published_at, "/message/published_at")
         elif report.origin == "message":
@@ -97,6 +104,21 @@ class Reports:
             return {"first_published_at": _origin(file)}
 
         return self._casework.change(case_id, by, withdraw)
+
+    def brand(self, name: str, pointer: str) -> str:
+        """The brand's own name, for its aliases too; raises Invalid with the nearest one that is known."""
+        organisation = self._casework.organisation
+        brand = organisation.known_brand(name)
+        if brand is not None:
+            return brand.name
+        meant = organisation.nearest_brand(name)
+        shown = ", ".join(known.name for known in organisation.brands[:BRANDS_SHOWN])
+        raise Invalid(
+            f"The organisation has no brand {name!r}. "
+            + (f"Did you mean {meant!r}?" if meant else f"Its brands: {shown}."),
+            errors=[FieldError(pointer, f"one of: {shown}")],
+            **({"nearest": meant} if meant else {}),
+        )
 
     def check_moment(self, published_at: datetime, pointer: str) -> None:
         """Refuse a publication time in the future or absurdly long ago."""

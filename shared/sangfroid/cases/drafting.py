@@ -47,20 +47,17 @@ def first_draft(file: CaseFile, organisation: Organisation) -> FirstDraft:
     for audience in firstdrafts.AUDIENCES:
         texts = firstdrafts.template(case.case, audience)
         drafts[audience] = {
-            language: firstdrafts.filled(text, _known(file, language, organisation))
+            str(language): firstdrafts.filled(text, _known(file, language, organisation))
             for language, text in sorted(texts.items(), key=lambda one: _place(spoken, one[0]))
             if language in spoken
         }
     if not drafts["public"]:
         # A brand of other languages: a draft in one that the playbook has is better than none.
-        drafts = {audience: firstdrafts.template(case.case, audience) for audience in firstdrafts.AUDIENCES}
-        drafts = {
-            audience: {
-                language: firstdrafts.filled(text, _known(file, language, organisation))
-                for language, text in texts.items()
+        for audience in firstdrafts.AUDIENCES:
+            drafts[audience] = {
+                str(language): firstdrafts.filled(text, _known(file, language, organisation))
+                for language, text in firstdrafts.template(case.case, audience).items()
             }
-            for audience, texts in drafts.items()
-        }
     return FirstDraft(drafts, facts=_facts(file))
 
 
@@ -103,31 +100,6 @@ def _facts(file: CaseFile) -> list[dict[str, Any]]:
         add("author_named_by_page", case.trace.author.name, "supposed", "the page of the message")
         add("rivals_mentioned", case.trace.rivals, "supposed", "the page of the message")
     return facts
-
-
-def refuse_overtaken(file: CaseFile, kind: str, based_on: BasedOn | None) -> None:
-    """Raises IllegalTransition with `newest` where somebody wrote a newer version than the one that was started from.
-
-    `based_on` None: nothing was said, nothing is compared. Invalid for a version that does not exist.
-    """
-    if based_on is None:
-        return
-    if based_on != FIRST_DRAFT and file.version(based_on) is None:
-        raise Invalid(
-            f"Version {based_on}, from which the text is said to start, does not exist.",
-            errors=[FieldError("/based_on", "first-draft, or the number of a version of this case")],
-        )
-    since = 0 if based_on == FIRST_DRAFT else based_on
-    newer = [one for one in file.responses if one.kind == kind and one.version > since]
-    if newer:
-        newest = newer[-1]
-        raise IllegalTransition(
-            f"{newest.by} has written version {newest.version} since you began. Read it, take over what is yours, and send "
-            f"the text again with based_on {newest.version}.",
-            newest={
-                "version": newest.version, "by": newest.by, "at": rfc3339(newest.at), "texts": newest.texts,
-            },
-        )  # fmt: skip
 
 
 def origin_of(

@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, cell, charter, clocks, community, drafting, facts, measures, planning
+from sangfroid.cases import (
+    authorship,
+    cell,
+    charter,
+    clocks,
+    community,
+    drafting,
+    facts,
+    measures,
+    planning,
+)
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
-from sangfroid.model import Approval, Finding, ResponseKind, ResponseVersion, Submission
+from sangfroid.model import Approval, BasedOn, Finding, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import wordings
 from sangfroid.text.blank import is_blank
@@ -56,10 +66,11 @@ def refuse_writing(file: CaseFile) -> None:
         )
 
 
-def refuse_overwriting(file: CaseFile, based_on: int | None) -> None:
+def refuse_overwriting(file: CaseFile, based_on: BasedOn | None) -> None:
     """Whoever writes on an older version is told of the newest and overwrites nothing; 0: there was none yet."""
     if based_on is None:
         return
+    based_on = 0 if based_on == "first-draft" else based_on
     texts = [version for version in file.responses if version.kind != "answer"]
     newest = texts[-1] if texts else None
     if based_on and file.version(based_on) is None:
@@ -114,8 +125,7 @@ def submit(
     `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
     """
     refuse_writing(file)
-    based_on = submitted.based_on
-    refuse_overwriting(file, based_on if isinstance(based_on, int) else None)
+    refuse_overwriting(file, submitted.based_on)
     case, texts, kind = file.case, submitted.texts, submitted.kind
     published = facts.response_is_out(case)
     kind = kind or ("correction" if published else "response")
@@ -134,7 +144,6 @@ def submit(
         raise IllegalTransition(
             "The case has no playbook yet. Decide what it is first: POST /cases/{id}/triage."
         )
-    drafting.refuse_overtaken(file, kind, based_on or None)
     corrects = _corrected(file, kind, submitted.corrects)
     for earlier in file.responses:
         if earlier.kind != kind or earlier.state not in VOIDABLE:
