@@ -42,10 +42,9 @@ def wordings() -> dict[str, dict[str, dict[str, str]]]:
     return _catalogue("notices.yaml")
 
 
-def words(section: str, language: str) -> dict[str, Any]:
-    """One section of notice_words.yaml in one language."""
-    found: dict[str, Any] = _catalogue("notice_words.yaml")[section][language]
-    return found
+def words(section: str, language: str) -> Any:
+    """One section of notice_words.yaml in one language: names with their words, or a list of words."""
+    return _catalogue("notice_words.yaml")[section][language]
 
 
 def plural(forms: dict[str, str], n: int, language: str) -> str:
