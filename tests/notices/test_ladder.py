@@ -145,3 +145,9 @@ def test_who_is_woken_for_a_suspicion_is_decided_by_expected_harm(
     detail = desk.desk.casework.read(case).case.triage_detail
     assert detail["woken"] == action
     assert {"fr", "en"} == set(detail["why_woken"])
+
+
+def test_one_question_at_a_time_while_a_leak_is_suspected() -> None:
+    desk, case = a_night(timedelta(hours=4), leak_suspected=True, suspicion=0.4, severity="high")
+    assert not silence(desk, case, 3), "the machine `suspicion` asks"
+    assert silence(desk, case, 1, until="freeze_decided")

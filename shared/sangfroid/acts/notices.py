@@ -137,6 +137,9 @@ class Notices:
         seen = file.case.acknowledged.get(thing)
         if seen is not None and seen.until > now:
             return {"told": 0, "waiting": 0, "again_after": _seconds(seen.until - now)}
+        if thing == f"triage:{case_id}" and _asked_about_a_leak(file):
+            # One question at a time: whoever decides over the suspicion has read it, and two calls in a minute help nobody.
+            return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}
         if any(one.occasion == occasion for one in calls):
             return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}  # a repeated step
         kind, roles, to, details = self._settled(file, kind, roles, to, details)
@@ -305,6 +308,11 @@ def _thing(until: str, case_id: str) -> str | None:
     if kind is None:
         return None
     return f"{kind}:{case_id}:{about}" if about and kind != "delivery" else f"{kind}:{case_id}"
+
+
+def _asked_about_a_leak(file: CaseFile) -> bool:
+    """Whether the suspicion of a leak is climbing already."""
+    return file.case.suspicion == "pending" and file.case.triage_detail.get("woken") != "wait_until_morning"
 
 
 def _seconds(span: timedelta) -> int:

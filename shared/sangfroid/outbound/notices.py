@@ -120,6 +120,9 @@ def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
     lines = [subject, typeset(told["ask"], language).format_map(facts), ""]
     if scene.message is not None:
         lines.append(_said(scene.message, scene, recipient))
+    elif file.case.notes:
+        # Nothing is public yet: what was asked or found, as it was written down.
+        lines.append(typeset(frame["noted"], language).format(excerpt=excerpt(file.case.notes)))
     lines += _by_hand(scene)
     lines += _own_duties(kind, scene, recipient)
     lines += _clock_lines(scene, recipient)

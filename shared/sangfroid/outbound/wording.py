@@ -80,6 +80,8 @@ def span(gap: timedelta, language: str) -> str:
     minutes = int(abs(gap).total_seconds()) // 60
     if minutes >= 3 * 1440:
         return plural(table["days"], minutes // 1440, language)
+    if minutes < 60:
+        return str(table["minutes"]).format(n=minutes)
     return str(table["hours"]).format(hours=minutes // 60, minutes=f"{minutes % 60:02d}")
 
 
