@@ -48,7 +48,7 @@ run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=84
 nights: $(VENV)/.local ## who is called at night, when and how often, in French and English
 	@exec $(PY) -m local.nights
 
-notices-page: $(VENV)/.local ## every notice of the five rehearsals in both languages: build/notices.html
+notices-page: $(VENV)/.local ## every notice of the rehearsals in both languages: build/notices.html
 	@exec $(PY) -m local.notices_page
 
 rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script

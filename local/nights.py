@@ -157,7 +157,9 @@ def watch(night: Night, organisation: Organisation) -> Seen:
             found.append(
                 Told(datetime.fromisoformat(letter["at"]), who, letter["channel"], True, letter["kind"], True)
             )
-    why = next((event["data"]["why"] for event in events if event["kind"] == "leak_suspected"), {})
+    why: dict[str, str] = next(
+        (event["data"]["why"] for event in events if event["kind"] == "leak_suspected"), {}
+    )
     unreached = [one for event in events if event["kind"] == "not_reached" for one in event["data"]["people"]]
     at_night = sorted((one for one in found if one.at_night), key=lambda one: one.at)
     return Seen(night, at_night, why, list(dict.fromkeys(unreached)))

@@ -1,4 +1,4 @@
-"""`make notices-page`: every notice that the five rehearsals send, in both languages, on one page to be printed and read.
+"""`make notices-page`: every notice that the rehearsals send, in both languages, on one page to be printed and read.
 
 The rehearsals are played on the whole local stack, once with everybody reading French and once English: what stands on the page
 is what would have left.
@@ -62,7 +62,7 @@ def page_of(french: dict[tuple[str, str, str], str], english: dict[tuple[str, st
         parts.append(f'<div class="row {audience}"><h3>{kind} <small>{audience}</small></h3>{texts}</div>')
     body = "\n".join(parts)
     head = f'<meta charset="utf-8"><title>Sangfroid: notices</title><style>{STYLE}</style>'
-    return f"<!doctype html>{head}<h1>Sangfroid: every notice of the five rehearsals</h1>{body}"
+    return f"<!doctype html>{head}<h1>Sangfroid: every notice of the rehearsals</h1>{body}"
 
 
 def main(target: Path = Path("build/notices.html")) -> int:

@@ -145,3 +145,28 @@ def test_who_is_woken_for_a_suspicion_is_decided_by_expected_harm(
     detail = desk.desk.casework.read(case).case.triage_detail
     assert detail["woken"] == action
     assert {"fr", "en"} == set(detail["why_woken"])
+
+
+def test_one_question_at_a_time_while_a_leak_is_suspected() -> None:
+    desk, case = a_night(timedelta(hours=4), leak_suspected=True, suspicion=0.4, severity="high")
+    assert not silence(desk, case, 3), "the machine `suspicion` asks"
+    assert silence(desk, case, 1, until="freeze_decided")
+
+
+def test_a_clock_is_never_silent_and_calls_nobody_twice_within_the_hour() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    for rung in range(3):
+        desk.desk.notices.tell(
+            case,
+            "clock_breached",
+            f"o{rung}",
+            ["on_call"],
+            "out_of_band",
+            {"clock": "response_ready"},
+            room=True,
+        )
+        desk.advance(timedelta(minutes=30))
+    called = [letter.recipient for letter in desk.reached("out_of_band")]
+    assert len(called) == 3
+    assert called[0] == called[2] == "+33100000001"
+    assert called[1] != called[0]

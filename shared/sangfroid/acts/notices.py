@@ -37,6 +37,8 @@ WAITS_FOR = {
 REMEMBERED = 48
 """Calls that a case remembers for one thing."""
 
+AN_HOUR = timedelta(hours=1)
+
 log = logging.getLogger(__name__)
 
 
@@ -85,7 +87,11 @@ class Notices:
             to, room = "out_of_band", False
         outcome = _Round()
         waiting_for = 0
-        for recipient in notices.recipients(organisation, file, roles, to, room=room):
+        clock = f"clock:{details.get('clock')}" if kind == "clock_breached" and to == "out_of_band" else None
+        chosen = notices.recipients(organisation, file, roles, to, room=room)
+        if clock is not None:
+            chosen = self._not_called_lately(file, clock, occasion, chosen, roles)
+        for recipient in chosen:
             sent = self._send(kind, occasion, scene, recipient)
             outcome.told.append(f"{recipient.name}@{recipient.channel.id}: {sent}")
             if sent == "held" and self._goes_out_of_band(kind, case_id):
@@ -93,6 +99,8 @@ class Notices:
                 return self.tell(case_id, kind, occasion, roles, to, details, room=room)
             if sent in ("published", "held"):
                 outcome.reached.add(recipient.name)
+                if clock is not None:
+                    outcome.calls.append(_called(recipient, file, occasion, reached=True))
                 continue
             person = organisation.person(recipient.name)
             if person is None:
@@ -110,7 +118,7 @@ class Notices:
                 self._by_another_way(kind, occasion, scene, one, one.reach, outcome) for one in order
             )
             waiting_for += 0 if stood_in else len(outcome.unreached)
-        self._record(case_id, kind, occasion, outcome, None)
+        self._record(case_id, kind, occasion, outcome, clock)
         return {"told": sum(": published" in one for one in outcome.told), "waiting": waiting_for}
 
     def climb(
@@ -137,6 +145,9 @@ class Notices:
         seen = file.case.acknowledged.get(thing)
         if seen is not None and seen.until > now:
             return {"told": 0, "waiting": 0, "again_after": _seconds(seen.until - now)}
+        if thing == f"triage:{case_id}" and _asked_about_a_leak(file):
+            # One question at a time: whoever decides over the suspicion has read it, and two calls in a minute help nobody.
+            return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}
         if any(one.occasion == occasion for one in calls):
             return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}  # a repeated step
         kind, roles, to, details = self._settled(file, kind, roles, to, details)
@@ -224,6 +235,24 @@ class Notices:
         due = entry.due_at if entry is not None else None
         return bool(order) and not ladder.can_wait(self._organisation, order[0], file.now, due)
 
+    def _not_called_lately(
+        self, file: CaseFile, thing: str, occasion: str, chosen: list[notices.Recipient], roles: list[str]
+    ) -> list[notices.Recipient]:
+        """Nobody is called twice within the hour for one clock, which is never silenced: else whoever comes next is called."""
+        lately = {
+            one.person
+            for one in file.case.calls.get(thing, [])
+            if file.now - one.at < AN_HOUR and one.reached and one.occasion != occasion
+        }
+        left = [one for one in chosen if one.name not in lately]
+        if left or not lately:
+            return left
+        order = (person for person in self._order(file, roles) if person.id not in lately)
+        ways = ((person, way) for person in order for way in person.reach)
+        ringing = (self._recipient(person, way) for person, way in ways)
+        after = next((one for one in ringing if one.channel.audience == "out_of_band"), None)
+        return [after] if after is not None else chosen
+
     # -- telling
 
     def _send(self, kind: str, occasion: str, scene: notices.Scene, recipient: notices.Recipient) -> str:
@@ -243,12 +272,7 @@ class Notices:
             recipient = self._recipient(person, way)
             sent = self._send(kind, occasion, scene, recipient)
             outcome.told.append(f"{person.id}@{way.channel}: {sent}")
-            outcome.calls.append(
-                Called(
-                    person=person.id, channel=way.channel, audience=recipient.channel.audience, at=scene.file.now,
-                    reached=sent == "published", occasion=occasion,
-                )
-            )  # fmt: skip
+            outcome.calls.append(_called(recipient, scene.file, occasion, reached=sent == "published"))
             if sent == "published":
                 return True
         return False
@@ -280,6 +304,7 @@ class Notices:
             file.note("notified", notice=kind, occasion=occasion, recipients=outcome.told)
             if thing is not None and outcome.calls:
                 standing = {one.id for one in waiting.waits(file)} | {thing}
+                standing |= {f"clock:{clock.id}" for clock in case.clocks}
                 kept = {key: calls for key, calls in case.calls.items() if key in standing}
                 case.calls = kept | {thing: [*case.calls.get(thing, []), *outcome.calls][-REMEMBERED:]}
             for person in outcome.reached:
@@ -305,6 +330,18 @@ def _thing(until: str, case_id: str) -> str | None:
     if kind is None:
         return None
     return f"{kind}:{case_id}:{about}" if about and kind != "delivery" else f"{kind}:{case_id}"
+
+
+def _called(recipient: notices.Recipient, file: CaseFile, occasion: str, *, reached: bool) -> Called:
+    channel = recipient.channel
+    return Called(
+        person=recipient.name, channel=channel.id, audience=channel.audience, at=file.now, reached=reached, occasion=occasion,
+    )  # fmt: skip
+
+
+def _asked_about_a_leak(file: CaseFile) -> bool:
+    """Whether the suspicion of a leak is climbing already."""
+    return file.case.suspicion == "pending" and file.case.triage_detail.get("woken") != "wait_until_morning"
 
 
 def _seconds(span: timedelta) -> int:

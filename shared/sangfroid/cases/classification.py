@@ -63,8 +63,6 @@ def woken(file: CaseFile, verdict: Verdict, organisation: Organisation, reach: i
     rules = organisation.thresholds.waking
     # A classifier that gives no probability is taken at its word: suspicion is cheap, silence is not (I8).
     suspicion = verdict.suspicion or rules.page_certainty
-    if verdict.leak:
-        suspicion = max(suspicion, rules.page_certainty)
     director = person_for(organisation, "director", file.now)
     zone = (director.time_zone if director is not None else None) or organisation.time_zone
     return harm.weigh(

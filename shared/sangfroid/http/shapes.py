@@ -279,6 +279,9 @@ class CaseDocument(_Document):
     cell: dict[str, str] = Field(
         default_factory=dict, description="role of the crisis cell -> person; exactly one pilot"
     )
+    unreached: dict[str, Instant] = Field(
+        default_factory=dict, description="person who could not be told by any way -> when that was tried"
+    )
     responses: list[ResponseShown]
     responses_next: str | None = Field(
         default=None, description="send it back as ?responses= for the later versions"

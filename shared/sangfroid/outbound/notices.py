@@ -120,6 +120,9 @@ def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
     lines = [subject, typeset(told["ask"], language).format_map(facts), ""]
     if scene.message is not None:
         lines.append(_said(scene.message, scene, recipient))
+    elif file.case.notes:
+        # Nothing is public yet: what was asked or found, as it was written down.
+        lines.append(typeset(frame["noted"], language).format(excerpt=excerpt(file.case.notes)))
     lines += _by_hand(scene)
     lines += _own_duties(kind, scene, recipient)
     lines += _clock_lines(scene, recipient)
@@ -263,9 +266,8 @@ def _conditions(conditions: list[str], language: str) -> str:
 
 
 def file_for_agency(case: Case, messages: Iterable[Message]) -> str:
-    """The whole file in plain text: what is known, and the messages (C4.1)."""
-    first = case.first_published_at
-    lines = [f"{case.brand} · {case.severity} · {case.why}", f"1st: {rfc3339(first) if first else '–'}"]
+    """The whole file in plain text: the brand, and the messages as they are (C4.1); no words of ours, so in no language."""
+    lines = [case.brand]
     lines += [
         f"- {rfc3339(message.published_at)} {message.platform} {message.url or ''}\n  {message.text}"
         for message in messages

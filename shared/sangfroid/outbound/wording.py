@@ -42,10 +42,9 @@ def wordings() -> dict[str, dict[str, dict[str, str]]]:
     return _catalogue("notices.yaml")
 
 
-def words(section: str, language: str) -> dict[str, Any]:
-    """One section of notice_words.yaml in one language."""
-    found: dict[str, Any] = _catalogue("notice_words.yaml")[section][language]
-    return found
+def words(section: str, language: str) -> Any:
+    """One section of notice_words.yaml in one language: names with their words, or a list of words."""
+    return _catalogue("notice_words.yaml")[section][language]
 
 
 def plural(forms: dict[str, str], n: int, language: str) -> str:
@@ -81,6 +80,8 @@ def span(gap: timedelta, language: str) -> str:
     minutes = int(abs(gap).total_seconds()) // 60
     if minutes >= 3 * 1440:
         return plural(table["days"], minutes // 1440, language)
+    if minutes < 60:
+        return str(table["minutes"]).format(n=minutes)
     return str(table["hours"]).format(hours=minutes // 60, minutes=f"{minutes % 60:02d}")
 
 
