@@ -54,6 +54,7 @@ def test_every_refusal_is_a_problem_document(document: dict[str, Any]) -> None:
             elif int(status) < 300 and call not in ("GET /openapi.json", "GET /cases/{id}/evidence/pack"):
                 assert "$ref" in answer["content"]["application/json"]["schema"], (call, status)
     assert "HTTPValidationError" not in document["components"]["schemas"]
+    assert {"400", "401", "413", "422"} <= set(operations(document)["POST /webhooks/{source}"]["responses"])
     reporting = operations(document)["POST /incidents"]
     assert {"202", "400", "401", "403", "413", "415", "422", "503"} <= set(reporting["responses"])
 

@@ -105,6 +105,8 @@ def _complete(call: str, operation: dict[str, Any], said: str) -> None:
         statuses |= _OF_BODIES
         if roles is not None and call != "POST /incidents":  # whose own line says it
             operation.setdefault("parameters", []).append(_KEY)
+    if call == "POST /webhooks/{source}":
+        statuses |= {400, 401, 413}  # its body is read once its proof is
     if call in ("GET /health", "GET /openapi.json"):
         statuses = set()
     if "{" not in call and "parameters" not in operation and "requestBody" not in operation:
