@@ -13,6 +13,10 @@ FILE ?=
 LANGUAGE ?=
 STACK ?=
 FORCE ?=
+REAL ?=
+LOCKED ?=
+DO ?= show
+TABLE ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -40,7 +44,14 @@ run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=84
 	@$(PY) -m tools.build_console || echo "make run: the desk starts without its console" >&2
 	@exec $(PY) -m local.run --with-parent $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
 
-rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak or FILE=script
+.PHONY: nights notices-page
+nights: $(VENV)/.local ## who is called at night, when and how often, in French and English
+	@exec $(PY) -m local.nights
+
+notices-page: $(VENV)/.local ## every notice of the five rehearsals in both languages: build/notices.html
+	@exec $(PY) -m local.notices_page
+
+rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 
 .PHONY: check-organisation upload-organisation
@@ -88,11 +99,25 @@ check-machines: $(VENV)/.dev
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
 
-eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, JSON=1 for a machine to read, ALL=1 five repetitions
-	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+.PHONY: triage train-triage learn
+triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
+	@exec $(PY) -m tools.triage.judge "$(FILE)"
+
+eval-triage: $(VENV)/.dev ## how well triage decides; FILE= labelled cases, REAL= a folder of real messages, LOCKED=1 once a release, JSON=1, ALL=1
+	@exec $(PY) -m tools.triage.evaluate $(if $(FILE),--file "$(FILE)") $(if $(REAL),--real "$(REAL)") $(if $(LOCKED),--locked) $(if $(JSON),--json) $(if $(ALL),--seeds 5)
+
+train-triage: $(VENV)/.dev ## make the model of triage anew; prints its hash
+	@exec $(PY) -m tools.triage.train
+
+learn: $(VENV)/.dev ## learning from use, never by itself: DO=gather|show|measure|retrain|erase TABLE=; see docs/triage.md
+	@exec $(PY) -m tools.triage.learn $(DO) --table "$(TABLE)" $(ARGS)
 
 eval-charter: $(VENV)/.dev ## what the charter finds, and finds falsely, in labelled texts; FILE= texts of one's own
 	@exec $(PY) -m tools.eval_charter $(if $(FILE),--file "$(FILE)")
+
+.PHONY: lazy-person
+lazy-person: $(VENV)/.dev ## how far somebody gets who writes "x" into every box; exit 1 where a case closes or a text leaves
+	@exec $(PY) -m tools.lazy_person
 
 .PHONY: duties
 duties: $(VENV)/.dev ## every obligation of the desk, where it lives, and whether a test lives it; exit 1 while one has none

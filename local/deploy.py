@@ -27,6 +27,7 @@ IGNORED = {
     "AWS::CloudWatch::CompositeAlarm": "alarms look at metrics, which are not kept here",
     "AWS::CloudWatch::Dashboard": "a picture",
     "AWS::Cognito::UserPoolDomain": "sign-in pages; tokens come from /_local/token",
+    "AWS::Cognito::ManagedLoginBranding": "sign-in pages; tokens come from /_local/token",
     "AWS::Cognito::UserPoolGroup": "made with the pool, when somebody asks for it; roles stand in the tokens of /_local/token",
     "AWS::Cognito::UserPoolUser": "users stand in the tokens that /_local/token makes",
     "AWS::IAM::ManagedPolicy": "permissions are not enforced here",

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 from local import identity
 from local.answers import Request, Response, problem
 from local.deploy import Deployment
-from local.lambdas import Runtime, Throttled
+from local.lambdas import Runtime, Throttled, TooLarge
 from local.template import ACCOUNT, REGION
 from local.virtual_time import CLOCK
 
@@ -103,6 +103,8 @@ class HttpApi:
             answer = self._runtime.invoke(route.function, payload, limit=INTEGRATION_LIMIT)
         except Throttled:
             return problem(503, "too many requests at once; try again", headers={"retry-after": "1"})
+        except TooLarge:
+            return problem(413, "the request is larger than a function takes (6 MB, escapes included)")
         except TimeoutError:
             return problem(503, "no answer within 30 s; try again", headers={"retry-after": "1"})
         value = json.loads(answer["Payload"])

@@ -22,11 +22,18 @@ from local.virtual_time import CLOCK, DeadlinePassed, Stopped
 
 log = logging.getLogger(__name__)
 LONGEST = timedelta(minutes=15)
+LARGEST_PAYLOAD = (
+    6 * 1024 * 1024 + 100
+)  # bytes of a synchronous request or answer; what Lambda's own messages name
 ASYNC_RETRY_PAUSES = (60, 120)  # seconds between the attempts of an asynchronous invocation, as on AWS
 
 
 class Throttled(Exception):
     """Lambda takes no invocation now (429 TooManyRequestsException)."""
+
+
+class TooLarge(Exception):
+    """The request is larger than Lambda takes (413 RequestTooLargeException)."""
 
 
 class NoSuchFunction(Exception):
@@ -88,6 +95,8 @@ class Runtime:
         function = self.functions.get(name)
         if function is None:
             raise NoSuchFunction(name)
+        if len(payload) > LARGEST_PAYLOAD:
+            raise TooLarge(name)
         if kind == "DryRun":
             return {"StatusCode": 204, "Payload": b""}
         if kind == "Event":
@@ -101,6 +110,13 @@ class Runtime:
         answer = self._invoke(function, payload, limit)
         error = "errorType" in answer
         body = json.dumps(answer if error else answer["value"]).encode()
+        if len(body) > LARGEST_PAYLOAD:
+            # As on AWS: what is too large never reaches the caller.
+            error = True
+            too_large = (
+                f"Response payload size exceeded maximum allowed payload size ({LARGEST_PAYLOAD} bytes)."
+            )
+            body = json.dumps(_error("Function.ResponseSizeTooLarge", too_large)).encode()
         result: dict[str, Any] = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": body}
         if error:
             result["FunctionError"] = "Unhandled"

@@ -145,6 +145,9 @@ def _people(stack: Stack, request: Request) -> Response:
         ]
         for part, names in shown.items()
     }
+    for one, person in zip(listed["people"], stack.organisation.get("people") or [], strict=True):
+        addresses = (way.get("address", "") for way in person.get("reach") or [])
+        one["phone"] = person.get("phone") or next((way for way in addresses if way.startswith("+")), None)
     return reply(listed)
 
 

@@ -81,7 +81,7 @@ def _serve(port: int, speed: float, organisation: str, template: str) -> int:
     try:
         stack = Stack.start(template, organisation=organisation or None, serve_port=port)
     except OrganisationFault as fault:
-        raise _CannotStart(str(fault)) from fault
+        raise _CannotStart(fault.in_one_line()) from fault
     except FileNotFoundError as error:
         raise _CannotStart(f"there is no {error.filename}") from error
     except TemplateError as error:

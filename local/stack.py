@@ -238,6 +238,7 @@ class Stack:
             "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true",
             "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
             # Whoever has an account of their own configured keeps it out of here.
+            "ORGANISATION_FILE": None, "ORGANISATION_BUCKET": None,
             "AWS_SESSION_TOKEN": None, "AWS_PROFILE": None, "AWS_ENDPOINT_URL": None, "AWS_SECURITY_TOKEN": None,
             "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }  # fmt: skip

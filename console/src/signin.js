@@ -1,12 +1,13 @@
 // Who sits before the page. On this machine one is chosen; on AWS Cognito's managed login asks (authorization code with PKCE). The
 // access token lives in memory alone; a reload asks the login's own cookie again.
+import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, get, holds, session } from './api.js';
 import { belongsTo, forgetAll } from './kept.js';
 import { Button, Options, Refusal, useAct } from './parts.js';
 import { go, route } from './route.js';
-import { begin, end, knowOrganisation, live, me, readOrganisation, refresh } from './state.js';
+import { begin, desk, end, knowOrganisation, live, me, readOrganisation, refresh } from './state.js';
 import { language, LANGUAGES, missing, speak, t, zone } from './words.js';
 
 const settings = JSON.parse(document.querySelector('meta[name=sign-in]')?.content || '{}');
@@ -14,13 +15,18 @@ const SELF = 'person', FLOW = 'sign-in';
 const remember = (key, value) => { try { value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, value); } catch { /* not kept */ } };
 const recall = (key) => { try { return sessionStorage.getItem(key); } catch { return null; } };
 
+/** Until it is known whether somebody goes on where they were, nobody is asked who they are. */
+export const arriving = signal(true);
 /** After the page has loaded: goes on where a person was, or comes back from the login. */
 export async function arrive() {
+  try { await comeIn(); } finally { arriving.value = false; }
+}
+async function comeIn() {
   const query = new URLSearchParams(location.search);
   const shared = ['url', 'text', 'title'].map((name) => query.get(name)).filter(Boolean);
   if (query.has('code') || query.has('error')) await comeBack(query);
   else if (settings.way === 'local' && recall(SELF)) {
-    try { await enter(recall(SELF)); } catch { remember(SELF, null); }
+    try { await enter(JSON.parse(recall(SELF))); } catch { remember(SELF, null); }
   } else if (settings.way === 'cognito' && recall(SELF)) await depart();
   if (location.search) history.replaceState(null, '', `/${location.hash}`);
   if (shared.length) {
@@ -33,22 +39,18 @@ export const takeShared = () => { const found = recall('shared'); remember('shar
 async function opened(token, person) {
   await begin(token, person);
   belongsTo(me.value.id);
-  if (recall(SELF) !== me.value.id) remember(SELF, me.value.id);
+  remember(SELF, JSON.stringify({ ...person, id: me.value.id }));
   if (me.value.time_zone) zone.value = me.value.time_zone;
-  await Promise.all([readOrganisation().catch(() => {}), refresh()]);
+  await refresh();
+  // What the desk does not name itself comes after the first view.
+  setTimeout(() => readOrganisation().catch(() => {}), (route.value[0] ?? 'todo') === 'todo' && desk.value?.names ? 1500 : 0);
   live();
 }
 
 // ── on this machine ──
-let people = null;
-export async function enter(id) {
-  const file = await get('/_local/people');
-  people = file.people;
-  const person = people.find((one) => one.id === id) ?? { id, access: [], duties: [] };
-  knowOrganisation(file);
+export async function enter(person) {
   const { data } = await call('POST', '/_local/token', { sub: person.id, roles: person.access ?? [] });
   await opened(data.token, person);
-  return person;
 }
 
 // ── on AWS ──
@@ -84,7 +86,7 @@ export function leave() {
   if (settings.way === 'cognito') location.assign(`${settings.domain}/logout?${new URLSearchParams({ client_id: settings.client, logout_uri: home() })}`);
 }
 export async function stay() {
-  if (settings.way === 'local') await enter(me.value.id);
+  if (settings.way === 'local') await enter(me.value);
   else await depart();
 }
 
@@ -99,11 +101,11 @@ export function Again() {
 export const LanguageSwitch = () => html`<div class="languages" role="group" aria-label=${t('language.label')}>${LANGUAGES.map((tag) => html`<button key=${tag} type="button" lang=${tag} aria-pressed=${language.value === tag} onClick=${() => speak(tag)}>${t(`language.${tag}`)}</button>`)}</div>`;
 
 export function SignIn() {
-  const [list, setList] = useState(people), act = useAct();
+  const [list, setList] = useState(null), act = useAct();
   useEffect(() => { document.title = `${t('signin.title')} · sangfroid`; }, [language.value]);
-  useEffect(() => { if (settings.way === 'local' && !list) act.run(async () => { people = (await get('/_local/people')).people; setList(people); }); }, []);
-  const choose = (person) => act.run(async () => { if (!recall('spoke')) speak(person.language ?? language.value); await enter(person.id); if (!route.value.length) go('#/todo'); });
-  return html`<div class="signin"><div class="signin-head"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>sangfroid</span><${LanguageSwitch} /></div>
+  useEffect(() => { if (settings.way === 'local' && !list) act.run(async () => { const file = await get('/_local/people'); knowOrganisation(file); setList(file.people); }); }, []);
+  const choose = (person) => act.run(async () => { if (!recall('spoke')) speak(person.language ?? language.value); await enter(person); if (!route.value.length) go('#/todo'); });
+  return html`<div class="signin"><header class="signin-head"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>sangfroid</span><${LanguageSwitch} /></header>
     <main id="main"><h1>${t('signin.title')}</h1>
     ${settings.way === 'local' ? html`<p class="lead">${t('signin.local')}</p><${Refusal} problem=${act.problem} />
       <ul class="people">${(list ?? []).map((person) => html`<li key=${person.id}><button type="button" class="person-card" data-person=${person.id} aria-disabled=${act.busy ? 'true' : undefined} onClick=${() => choose(person)}><span class="avatar" aria-hidden="true">${person.name.split(/\s+/).map((part) => part[0]).slice(0, 2).join('')}</span><span><strong><bdi>${person.name}</bdi></strong><span class="more">${may(person)}</span></span></button></li>`)}</ul>`

@@ -23,11 +23,12 @@ setInterval(() => { if (!document.hidden) tick.value++; }, 1000);
 
 // ── people ──
 export const person = (id) => organisation.value.people.find((one) => one.id === id);
-export const nameOf = (id) => person(id)?.name ?? (id === me.value?.id ? me.value.name : id ?? '');
+export const nameOf = (id) => person(id)?.name ?? desk.value?.names?.[id] ?? (id === me.value?.id ? me.value.name : id ?? '');
 export const has = (...roles) => Boolean(me.value?.access.some((role) => roles.includes(role)));
 export const frozen = computed(() => Boolean(freeze.value?.active));
 
 // ── reading ──
+export const deskIsThere = signal(false);
 let tag = null, deskIsServed = true, organisationIsServed = true, reading = null;
 
 /** Reads the desk anew; at most one at a time. */
@@ -40,22 +41,26 @@ export function refresh() {
 
 async function read() {
   if (session.value !== 'open') return;
-  if (local) { const { now: at, speed } = await get('/_local/clock'); itIs(at, speed); }
+  // The first view has the time from the desk itself; on this machine the clock can leap, and is asked.
+  if (local && (!deskIsServed || desk.value)) { const { now: at, speed } = await get('/_local/clock'); itIs(at, speed); }
   if (deskIsServed) {
     try {
       const answer = await call('GET', '/desk', undefined, { headers: tag ? { 'if-none-match': tag } : {} });
       if (answer.status === 200) {
         tag = answer.headers.get('etag');
-        if (!local) itIs(answer.data.now);
         accept(answer.data);
+        deskIsThere.value = true;
       }
+      const at = answer.headers.get('x-now') ?? answer.data?.now;
+      if (at) itIs(at);
       return;
     } catch (error) {
       if (error.status !== 404) throw error;
       deskIsServed = false;
+      return read();
     }
   }
-  await gather();
+  return gather();
 }
 
 function accept(data) {
@@ -73,11 +78,23 @@ async function gather() {
   const waiting = docs.filter(Boolean).flatMap((doc) => rules.waiting(doc, frost, me.value));
   waiting.push(...rules.freezeWaits(frost, me.value, known));
   const drawn = {
-    now: new Date(now()).toISOString(), waiting: rules.soonest(waiting), next: page.next, freeze: frost, on_call: rules.onCall(organisation.value.people),
+    now: new Date(now()).toISOString(), waiting: rules.soonest(waiting), next: page.next, freeze: frost, on_call: await onDuty(),
     cases: open.map((one) => ({ ...one, ...rules.shown(known[one.id], frost) })),
   };
   freeze.value = frost;
   if (JSON.stringify({ ...drawn, now: 0 }) !== JSON.stringify({ ...desk.value, now: 0 })) desk.value = drawn;
+}
+
+let onCallIsServed = true;
+async function onDuty() {
+  const at = new Date(now());
+  if (onCallIsServed) {
+    try {
+      const shifts = (await get(`/on-call?from=${at.toISOString()}&to=${new Date(+at + 60_000).toISOString()}`)).shifts;
+      return shifts.map((one) => ({ role: one.role, person: one.person, until: one.to }));
+    } catch (error) { if (error.status === 404) onCallIsServed = false; }
+  }
+  return rules.onCall(organisation.value.people);
 }
 
 /** Everything about the freeze: what the desk carries of it is short. */

@@ -53,6 +53,8 @@ export function clockTime(at, now = Date.now()) {
   const date = format({ weekday: far ? undefined : 'short', day: 'numeric', month: 'short', year: far ? 'numeric' : undefined }).format(moment);
   return t('time.on', { date, time });
 }
+/** Time of day alone, where the day stands beside it. */
+export const timeOfDay = (at) => format({ hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 export const utc = (at) => new Date(at).toISOString().replace('T', ' ').replace(/(:\d\d)(\.\d+)?Z/, '$1 UTC');
 export const placeName = () => zone.value.split('/').pop().replaceAll('_', ' ');
 

@@ -11,7 +11,7 @@ from sangfroid.observability import flush_metrics, logger
 
 desk = bootstrap.desk()
 secrets = bootstrap.listening()
-app = api(desk, secrets)
+app = api(desk, secrets, bootstrap.looking(desk), bootstrap.sign_in())
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

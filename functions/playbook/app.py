@@ -22,6 +22,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             return desk.publication.plan(step.case_id, step.version, step.wave)
         case "confirm":
             return desk.publication.confirm(step.case_id, step.version, step.round, step.wave)
+        case "community_order":
+            return desk.publication.community_order(step.case_id)
         case "look_at_round":
             return desk.procedures.look_at_round(step.case_id, step.duty)
         case "record_failure":

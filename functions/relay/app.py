@@ -32,10 +32,17 @@ CLOCKS_APART = timedelta(seconds=5)
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Records of the table's stream -> those that must come again (partial batch response)."""
+    noted: set[str] = set()
     for record in event["Records"]:
         try:
             intent = Intent.model_validate(content(decode_image(record["dynamodb"]["NewImage"])))
-            carry_out(intent)
+            if intent.action == "note":
+                # Those of one case are taken together; all that this batch brings were written before it came.
+                if intent.partition not in noted:
+                    desk.publication.take_notes(intent.partition.removeprefix("CASE#"))
+                noted.add(intent.partition)
+            else:
+                carry_out(intent)
         except Exception:  # noqa: BLE001 - whatever it is, the stream brings the record again
             logger.exception("intent not carried out", sequence=record["dynamodb"]["SequenceNumber"])
             # Order is kept within a case: the stream comes back from this record on.
@@ -67,6 +74,8 @@ def carry_out(intent: Intent) -> None:
     try:
         if intent.action == "start":
             start(intent)
+        elif intent.action == "settle":
+            desk.publication.settle_rest(intent)
         else:
             step_functions.send_task_success(taskToken=str(intent.token), output=json.dumps(intent.payload))
     except (

@@ -1,5 +1,5 @@
 # What is replaced here belongs to moto, whose types say little of it.
-# mypy: disable-error-code="assignment, attr-defined, no-untyped-call, index, arg-type, misc"
+# mypy: disable-error-code="assignment, attr-defined, no-untyped-call, index, arg-type, misc, override, return-value, union-attr"
 """How the items of a table are kept on this machine: as they came over the wire, packed, and in order.
 
 moto keeps an item as a tree of objects, copies that tree at every look at it, and sorts a whole table for a query. Here
@@ -80,7 +80,7 @@ class Row(Item):
         return decoded(wire) if any(mark in self.packed for mark in _BINARY) else wire
 
     @property
-    def attrs(self) -> Any:  # type: ignore[override] # made on demand, where moto keeps it
+    def attrs(self) -> Any:
         """moto's tree of this item. What changes it calls `reseal` afterwards."""
         if self._attrs is None:
             tree = LimitedSizeDict()

@@ -20,6 +20,7 @@ from sangfroid.desk import Desk
 from sangfroid.evidence import vault as evidence_vault
 from sangfroid.freeze.locks import Locks
 from sangfroid.freeze.machine import Machine
+from sangfroid.http.sign_in import SignIn, SignInSettings
 from sangfroid.listening.secrets import Secrets
 from sangfroid.observability import count_events, logger
 from sangfroid.organisation import ChannelSettings, Organisation, Triage, load
@@ -29,12 +30,14 @@ from sangfroid.outbound.channels.aws import code_of
 from sangfroid.outbound.channels.base import Channel, Parts
 from sangfroid.outbound.errors import ChannelRefused, NotConnected
 from sangfroid.table import DynamoTable, Table
+from sangfroid.tracing.looking import Looking
 from sangfroid.triage import Bedrock, Embedded
 from sangfroid.triage.bedrock import Converse
 from sangfroid.triage.report import Classifier
 
 if TYPE_CHECKING:
     from sangfroid.tracing.findings import Tracing
+    from sangfroid.tracing.tracer import Tracer
 
 # At DEBUG botocore logs every request with the session token of the Lambda, and every secret that it reads.
 logging.getLogger("botocore").setLevel(logging.INFO)
@@ -201,6 +204,24 @@ def desk() -> Desk:
 def listening() -> Secrets:
     """The secrets of listening sources, for the Lambda `api`."""
     return Secrets(Environment.from_env().stack_name)
+
+
+def looking(whole: Desk) -> Looking:
+    """Looks at pages before they are reported, for the Lambda `api`."""
+
+    def tracer() -> Tracer:
+        from sangfroid.tracing.fetch import Fetcher, Limits  # what it needs of HTTP, few calls use
+        from sangfroid.tracing.tracer import Tracer
+
+        # Up to four fetches within the time of one call.
+        return Tracer(Fetcher(limits=Limits(seconds=4.0)))
+
+    return Looking(whole.casework, cache(tracer))
+
+
+def sign_in() -> SignIn:
+    """Exchanges the codes of the login, for the Lambda `api`."""
+    return SignIn(SignInSettings.from_env(os.environ))
 
 
 def tracing() -> Tracing:

@@ -5,6 +5,7 @@ A rule gets a CaseFile, changes it, and notes what happened; the store then writ
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,72 @@ from typing import Any
 from sangfroid import timeline
 from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion
 from sangfroid.table import Write
+
+
+class Deliveries(MutableMapping[str, Delivery]):
+    """The deliveries of a case by their keys, each read when it is first asked for; who goes through them reads them all.
+
+    Without readers it is a case that is being written. `changed` knows what became of those that were looked at.
+    """
+
+    def __init__(
+        self,
+        one: Callable[[str], Delivery | None] | None = None,
+        every: Callable[[], list[Delivery]] | None = None,
+    ) -> None:
+        self._one, self._every = one, every
+        self._known: dict[str, Delivery] = {}
+        self._before: dict[str, dict[str, Any]] = {}
+        self._absent: set[str] = set()
+
+    def changed(self) -> list[tuple[Delivery, dict[str, Any] | None]]:
+        """Those that are otherwise than they were read, each with how it was (None: it is new), in the order of their keys."""
+        return [
+            (self._known[key], self._before.get(key))
+            for key in sorted(self._known)
+            # A delivery holds plain values alone, so a shallow comparison tells; a case may have hundreds of them.
+            if self._before.get(key) != self._known[key].__dict__
+        ]
+
+    def looked_at(self) -> list[Delivery]:
+        """Those that were read or added, in the order of their keys."""
+        return [self._known[key] for key in sorted(self._known)]
+
+    def load(self) -> None:
+        """Reads all at once, where each would be asked for by itself otherwise."""
+        if self._every is not None:
+            every, self._every, self._one = self._every, None, None
+            for delivery in every():
+                self._read(delivery)
+            self._known = dict(sorted(self._known.items()))
+
+    def _read(self, delivery: Delivery) -> None:
+        if delivery.key not in self._known:
+            self._known[delivery.key] = delivery
+            self._before[delivery.key] = dict(delivery.__dict__)
+
+    def __getitem__(self, key: str) -> Delivery:
+        if key not in self._known and self._one is not None and key not in self._absent:
+            found = self._one(key)
+            if found is not None:
+                self._read(found)
+            else:
+                self._absent.add(key)
+        return self._known[key]
+
+    def __setitem__(self, key: str, delivery: Delivery) -> None:
+        self._known[key] = delivery
+
+    def __delitem__(self, key: str) -> None:
+        del self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        self.load()
+        return iter(sorted(self._known))
+
+    def __len__(self) -> int:
+        self.load()
+        return len(self._known)
 
 
 @dataclass
@@ -22,13 +89,23 @@ class CaseFile:
     now: datetime
     by: str
     responses: list[ResponseVersion] = field(default_factory=list)
-    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    deliveries: Deliveries = field(default_factory=Deliveries)
     messages: list[Message] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
     extra_writes: list[Write] = field(default_factory=list)
     let_go: list[str] = field(default_factory=list)
     """Keys of deliveries that the freeze held and holds no longer."""
+    woken: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    """Waits for a delivery that end with this change: its key, the token, and with what."""
+
+    def __post_init__(self) -> None:
+        self._began = (self.case.status == "closed", self.case.round)
+
+    @property
+    def over(self) -> bool:
+        """Whether this change closes the case or classifies it anew."""
+        return self._began != (self.case.status == "closed", self.case.round)
 
     def note(self, kind: str, **data: Any) -> None:
         """Append an event to the timeline."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sangfroid.acts.board import Boards
 from sangfroid.acts.cell import Cell
+from sangfroid.acts.drafts import Drafts
 from sangfroid.acts.ending import Ending
 from sangfroid.acts.hearing import Hearing
 from sangfroid.acts.merging import Merging
 from sangfroid.acts.notices import Notices
 from sangfroid.acts.people import People
+from sangfroid.acts.planning import Planning
 from sangfroid.acts.procedures import Procedures
 from sangfroid.acts.publication import Publication
 from sangfroid.acts.reading import Reading
@@ -63,10 +66,13 @@ class Desk:
         self.merging = Merging(casework, self.reception)
         self.triage = Triage(casework, self.freezer, classifier)
         self.responses = Responses(casework, channels, self.evidence)
+        self.drafts = Drafts(casework)
         self.notices = Notices(casework, self.teller)
         self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)
+        self.planning = Planning(casework)
         self.cell = Cell(casework)
         self.people = People(casework)
+        self.boards = Boards(casework, self.freezer)
         self.reading = Reading(casework, self.evidence)

@@ -63,3 +63,10 @@ class Unavailable(Refused):
 
     status = 503
     title = "Try again"
+
+
+class StoreRefused(Refused):
+    """The store refuses this for good: too large, not permitted, not valid (500). Nothing was changed; again will not help."""
+
+    status = 500
+    title = "The store refuses this for good"

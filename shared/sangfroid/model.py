@@ -13,20 +13,27 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 CaseNumber = Literal[1, 2, 3, 4]
 Status = Literal["triage", "responding", "published", "following_up", "closed"]
-ClockId = Literal["response_ready", "response_published"]
+ClockId = Literal["response_ready", "response_published", "first_word"]
 ClockState = Literal["running", "met", "breached", "met_late", "cancelled"]
 DutyState = Literal["open", "done", "waived"]
+Origin = Literal["message", "enquiry", "internal"]
+Posture = Literal["inform", "correct", "repair", "deny", "attack"]
 ResponseState = Literal["draft", "in_review", "approved", "rejected", "superseded"]
-ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer"]
+ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer", "holding"]
 DeliveryState = Literal[
     "waiting", "held", "sending", "published", "failed", "manual", "cancelled", "retracted"
 ]
+SETTLED = ("published", "retracted", "cancelled")
+"""States of a delivery in which there is nothing left to send."""
+
 DeliveryAct = Literal["publish", "retract"]
 Audience = Literal["public", "community", "customer", "partner", "team", "out_of_band"]
 Author = Literal["customer", "provoker", "malicious", "other"]
 Severity = Literal["low", "medium", "high", "critical"]
 Suspicion = Literal["pending", "frozen", "declined"]
 Role = Literal["reporter", "responder", "approver", "director", "auditor"]
+BasedOn = Literal["first-draft"] | int
+"""What a text was started from: the desk's first draft, or a version."""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -65,8 +72,22 @@ class Clock(Model):
     escalations: int = 0
 
 
+class DutyFinding(Model):
+    """What a person found or did, by what it consists of: who was met or told, where, when, what was said, at which address."""
+
+    who: str | None = None
+    where: str | None = None
+    when: str | None = None
+    what: str | None = None
+    address: str | None = None
+
+
 class Duty(Model):
-    """One obligation of the playbook (row ids of the source documents: C1.1 … C4.5), owned by a role."""
+    """One obligation of the playbook (row ids of the source documents: C1.1 … C4.5), owned by a role.
+
+    `over`: a duty that repeats is owed no more, because what it told about has ended. `kept_from`: the row of an earlier
+    classification under which it was done.
+    """
 
     id: str
     title: dict[str, str]
@@ -77,6 +98,7 @@ class Duty(Model):
     due_at: Instant | None = None
     state: DutyState = "open"
     evidence: str | None = None
+    finding: DutyFinding | None = None
     note: str | None = None
     by: str | None = None
     closed_at: Instant | None = None
@@ -86,6 +108,10 @@ class Duty(Model):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    over: bool = False
+    kept_from: str | None = None
+    promised_in: int | None = Field(default=None, description="Version whose text promised it.")
+    broken_at: Instant | None = Field(default=None, description="When a promise was broken; it stays so.")
 
 
 class Approval(Model):
@@ -110,6 +136,15 @@ class Finding(Model):
     quote: str | None = None
     start: int | None = None
     end: int | None = None
+
+
+class FindingOverride(Model):
+    """A blocking finding that a person set aside for one version: which code, why, who and when (R4)."""
+
+    code: str
+    reason: str
+    by: str
+    at: Instant
 
 
 class Picture(Model):
@@ -166,21 +201,33 @@ class ResponseVersion(Model):
         default_factory=list, description="Everybody whose words these are: none of them approves."
     )
     review_comment: str | None = None
+    objective: str = ""
     corrects: int | None = None
     answer: OneToOne | None = None
     picture: Picture | None = None
+    overrides: list[FindingOverride] = Field(default_factory=list)
+    promises_read: bool = Field(default=False, description="Whether what it promises became duties.")
+    based_on: BasedOn | None = None
+    first_draft: dict[str, str] = Field(
+        default_factory=dict, description="What the desk drafted, as it stood when this version was written."
+    )
     revision: int = 0
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right."""
+    """What somebody submits. `kind` None: what fits the state of the case; `corrects`: which version a correction puts right.
+
+    `based_on`: the version that they had before them; where a newer one stands by now, theirs is not taken.
+    """
 
     texts: dict[str, str]
     kind: ResponseKind | None = None
     corrects: int | None = None
     picture: Picture | None = None
     answer: OneToOne | None = None
+    based_on: BasedOn | None = None
+    objective: str | None = None
 
 
 class Retraction(Model):
@@ -191,6 +238,17 @@ class Retraction(Model):
     proposed_at: Instant
     confirmed_by: str | None = None
     confirmed_at: Instant | None = None
+
+
+class Wait(Model):
+    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
+
+    name: str
+    until: str
+    token: str
+    round: int
+    since: Instant
+    execution: str | None = None
 
 
 class Delivery(Model):
@@ -234,6 +292,7 @@ class Delivery(Model):
     text: str | None = None
     subject: str | None = None
     recipient: str | None = None
+    wait: Wait | None = None
     created_at: Instant
     revision: int = 0
 
@@ -260,17 +319,6 @@ class Message(Model):
     reported_by: str
     reported_at: Instant
     withdrawn: bool = False
-
-
-class Wait(Model):
-    """A procedure that waits for people: a Step Functions task token and the condition that ends the wait."""
-
-    name: str
-    until: str
-    token: str
-    round: int
-    since: Instant
-    execution: str | None = None
 
 
 class NoResponse(Model):
@@ -307,6 +355,35 @@ class Closing(Model):
     measures: list[Measure]
     by: str
     at: Instant
+
+
+class OrderDecision(Model):
+    """Whether the community of a listed company hears first, or everybody at once: asked before anything leaves (MAR 17)."""
+
+    first: bool
+    reason: str
+    by: str
+    at: Instant
+
+
+class PlannedAction(Model):
+    """One action of a case's plan, and the person responsible for it (R1)."""
+
+    text: str
+    person: str | None
+    duty: str | None = None
+
+
+class Plan(Model):
+    """What a case is to reach and how (R1, R10); `note` says why it was last changed."""
+
+    objectives: dict[str, str]
+    strategy: dict[str, str]
+    posture: Posture
+    actions: list[PlannedAction] = Field(default_factory=list)
+    by: str
+    at: Instant
+    note: str = ""
 
 
 class Links(Model):
@@ -377,9 +454,29 @@ class ProposedOrigin(Model):
     at: Instant
 
 
+class Acknowledgement(Model):
+    """Somebody has seen what waits for them: the ladder for it stops until `until`."""
+
+    by: str
+    at: Instant
+    until: Instant
+
+
+class Called(Model):
+    """Somebody was asked for something while nobody answered: by which way, and whether it got through (I14)."""
+
+    person: str
+    channel: str
+    audience: Audience
+    at: Instant
+    reached: bool
+    occasion: str
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
+    `first_published_at` is null while nothing is public (origin `enquiry` or `internal`, since `known_at`, told in `notes`).
     `round` counts classifications: a procedure of an earlier round ends as interrupted. `suspicion` is that of a leak;
     `freeze_epoch` the raise that the case caused or joined, `frozen` and `suspended` the evidence of it (C3.0a, C3.0b).
     """
@@ -396,7 +493,10 @@ class Case(Model):
     triaged_by: str | None = None
     why: str = ""
     no_crisis: bool = False
-    first_published_at: Instant
+    origin: Origin = "message"
+    known_at: Instant | None = None
+    notes: str = ""
+    first_published_at: Instant | None = None
     opened_at: Instant
     opened_by: str
     updated_at: Instant
@@ -411,8 +511,26 @@ class Case(Model):
     )
     waits: list[Wait] = Field(default_factory=list)
     no_response: NoResponse | None = None
+    community_first: OrderDecision | None = None
+    response_published_at: Instant | None = None
+    plan: Plan | None = None
+    measures: list[Measure] = Field(default_factory=list)
     closing: Closing | None = None
     message_count: int = 0
+    title: str | None = Field(
+        default=None, description="First sentence of the earliest message that counts, on one line."
+    )
+    titled_at: Instant | None = Field(default=None, description="When that message was published.")
+    acknowledged: dict[str, Acknowledgement] = Field(
+        default_factory=dict, description="Id of what waits (cases/waiting.py) -> who has seen it."
+    )
+    calls: dict[str, list[Called]] = Field(
+        default_factory=dict, description="Id of what waits -> who was asked for it lately, oldest first."
+    )
+    unreached: dict[str, Instant] = Field(
+        default_factory=dict,
+        description="Who could not be told something by any way -> when that was last tried.",
+    )
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None
@@ -424,6 +542,13 @@ class Case(Model):
     spiking: bool = False
     timeline_seq: int = 0
     timeline_hash: str = ""
+    owed_deliveries: dict[str, int] = Field(
+        default_factory=dict,
+        description="<version>:<audience> -> required deliveries that are not out yet, so that nobody has to read them all.",
+    )
+    open_deliveries: dict[str, int] = Field(
+        default_factory=dict, description="The same for every delivery of which something is left to send."
+    )
     revision: int = 0
 
     def clock(self, clock_id: str) -> Clock:
@@ -432,6 +557,10 @@ class Case(Model):
             if clock.id == clock_id:
                 return clock
         raise KeyError(clock_id)
+
+    def has_clock(self, clock_id: str) -> Clock | None:
+        """The clock of that name, or None: those of the response start with the first public message."""
+        return next((clock for clock in self.clocks if clock.id == clock_id), None)
 
     def duty(self, duty_id: str) -> Duty | None:
         """The duty of that row id, or None."""
@@ -454,12 +583,13 @@ class Event(Model):
 class Intent(Model):
     """Something a state machine must be told, stored with the change that caused it and carried out by `relay` (I7).
 
-    `partition` is where it is stored: the case that changed, or the freeze.
+    `partition` is where it is stored: the case that changed, or the freeze. `note` is what happened to one delivery, for the
+    timeline; `settle` is what a change still has to write of many deliveries.
     """
 
     id: str
     partition: str
-    action: Literal["start", "resume"]
+    action: Literal["start", "resume", "note", "settle"]
     machine: str | None = None
     name: str | None = None
     payload: dict[str, Any] = Field(default_factory=dict)

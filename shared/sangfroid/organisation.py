@@ -19,6 +19,7 @@ from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
 from sangfroid.text import mail_address
 from sangfroid.text.folding import bare
+from sangfroid.triage import harm
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
@@ -35,6 +36,7 @@ def _reminders() -> dict[ClockId, list[timedelta]]:
     return {
         "response_ready": [timedelta(hours=6), timedelta(hours=2), timedelta(minutes=30)],
         "response_published": [timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)],
+        "first_word": [timedelta(minutes=20)],
     }
 
 
@@ -138,6 +140,20 @@ class Escalation(_Part):
 
     every: Duration = timedelta(minutes=30)
     repeat_last_every: Duration = timedelta(hours=24)
+    acknowledged_for: Duration = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        le=timedelta(hours=24),
+        description="For how long nobody else is called for what somebody has acknowledged.",
+    )
+    again_after: Duration = Field(
+        default=timedelta(hours=4),
+        ge=timedelta(hours=1),
+        description="Nobody is called again for the same thing before that.",
+    )
+    calls_in_a_night: int = Field(
+        default=12, ge=1, description="Calls for one thing within a night, at most."
+    )
     ladder: list[Rung] = Field(min_length=1)
 
 
@@ -167,6 +183,7 @@ class Thresholds(_Part):
         default=None, ge=0, le=1, description="None: the classifier's own threshold."
     )
     suspicion_freezes: bool = False
+    waking: harm.Rules = Field(default=harm.HUMANE, description="Who is woken for what: triage/harm.py.")
     trace: bool = Field(
         default=True,
         description="Whether the page of a message is fetched to find its source; never in a leak.",
@@ -176,6 +193,16 @@ class Thresholds(_Part):
     reminders: dict[ClockId, list[Duration]] = Field(
         default_factory=_reminders,
         description="How long before each deadline a reminder goes out.",
+    )
+    first_word: timedelta = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        description="The desk's own rule, not the source documents': a first word so long after a crisis is recognised.",
+    )
+    deputy_after: timedelta = Field(
+        default=timedelta(minutes=15),
+        gt=timedelta(0),
+        description="How long the approver of a holding text is waited for before the others are asked.",
     )
     approvals: dict[CaseNumber, int] = Field(default_factory=dict, description="Overrides of the playbooks.")
 
@@ -282,6 +309,10 @@ class Organisation(_Part):
     crisis_phone: str | None = Field(default=None, pattern=r"^\+?[0-9 ().-]{3,25}$")
     brands: list[Brand] = Field(min_length=1)
     rivals: list[str] = Field(default_factory=list)
+    listed: bool = Field(
+        default=False,
+        description="Listed on a market: whether the community hears first is asked before anything leaves (MAR 17).",
+    )
     people: list[Person] = Field(min_length=1)
     cell: dict[str, list[str]] = Field(
         default_factory=dict,
@@ -440,6 +471,13 @@ class OrganisationFault(Exception):
         super().__init__(f"{path}: " + "\n  ".join(fault.told("en") for fault in faults))
         self.path = str(path)
         self.faults = faults
+
+    def in_one_line(self) -> str:
+        """The first fault, and how to see the others."""
+        told = f"{self.path}: {self.faults[0].told('en')}" if self.faults else self.path
+        more = len(self.faults) - 1
+        others = f" {more} more: make check-organisation FILE={self.path}" if more > 0 else ""
+        return " ".join(f"{told}{others}".split())
 
 
 def load(path: str | Path) -> Organisation:

@@ -20,7 +20,7 @@ class CaseStep(Model):
 class PlaybookStep(CaseStep):
     """A look or a note of a procedure."""
 
-    step: Literal["route", "plan", "confirm", "look_at_round", "record_failure"]
+    step: Literal["route", "plan", "confirm", "community_order", "look_at_round", "record_failure"]
     round: int = 0
     version: int = 0
     wave: Wave = "all"
@@ -55,6 +55,9 @@ class NotifyStep(CaseStep):
     to: To = "team"
     room: bool = False
     details: dict[str, Any] = Field(default_factory=dict)
+    until: str = Field(
+        default="", description="The condition of the wait that this reminds of: then it climbs."
+    )
 
 
 class PublishStep(CaseStep):

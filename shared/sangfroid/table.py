@@ -17,7 +17,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sangfroid.errors import Unavailable
+from sangfroid.errors import StoreRefused, Unavailable
 
 Item = dict[str, Any]
 ABSENT: Mapping[str, Any] = {"__absent__": True}
@@ -94,7 +94,7 @@ class Table(Protocol):
         """Items of the index `by_status` under `name`, newest first; `after` is a cursor of an earlier page."""
 
     def transact(self, writes: Sequence[Write]) -> None:
-        """Apply all or nothing. Raises ConditionFailed; Unavailable where the store did not answer."""
+        """Apply all or nothing. Raises ConditionFailed; Unavailable for now, or StoreRefused for good."""
 
 
 _serialise: Callable[[Any], Any] = TypeSerializer().serialize
@@ -118,8 +118,8 @@ def _to_dynamo(value: Any) -> dict[str, Any]:
         return {"L": [_to_dynamo(inner) for inner in value]}
     if isinstance(value, float):
         return _to_dynamo(Decimal(str(value)))
-    encoded: dict[str, Any] = _serialise(value)
-    return encoded
+    encoded: Any = _serialise(value)
+    return dict(encoded)
 
 
 def _from_dynamo(image: Mapping[str, Any]) -> Any:
@@ -136,6 +136,8 @@ def _from_dynamo(image: Mapping[str, Any]) -> Any:
             return int(value)
         number = Decimal(value)
         return int(number) if number == number.to_integral_value() else float(number)
+    if kind == "B":
+        return bytes(_deserialise(image))
     return None if kind == "NULL" else _deserialise(image)
 
 
@@ -235,8 +237,13 @@ class DynamoTable:
             ]
             if failed:
                 raise ConditionFailed(failed) from error
+            lasting = [reason for reason in reasons if reason not in (None, "None", *PASSING)]
+            if lasting:
+                raise _refused(str(lasting[0]), error) from error
             raise Unavailable("The store is busy; nothing was changed. Please try again.") from error
         except (ClientError, BotoCoreError) as error:
+            if (code := _lasting(error)) is not None:
+                raise _refused(code, error) from error
             raise Unavailable(
                 "The store did not answer, so it is not known whether this was done. Look, then try again if it was not."
             ) from error
@@ -254,8 +261,32 @@ class DynamoTable:
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(TableName=self._name, **arguments)
         except (ClientError, BotoCoreError) as error:
+            if (code := _lasting(error)) is not None:
+                raise _refused(code, error) from error
             raise Unavailable("The store did not answer. Please try again.") from error
         return answer
+
+
+PASSING = (
+    "ThrottlingError", "ThrottlingException", "ProvisionedThroughputExceeded", "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded", "TransactionInProgressException", "InternalServerError", "ServiceUnavailable",
+)  # fmt: skip
+"""Codes of refusals that pass: of a call, and of one action of a transaction (API reference of DynamoDB)."""
+
+
+def _lasting(error: ClientError | BotoCoreError) -> str | None:
+    """The code of a refusal that will be the same next time, or None."""
+    if not isinstance(error, ClientError):
+        return None
+    code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return code if status < 500 and code not in PASSING else None
+
+
+def _refused(code: str, error: Exception) -> StoreRefused:
+    return StoreRefused(
+        f"The store refuses this for good ({code}); nothing was changed, and sending it again will not help. "
+        f"The engineers must look: {error}"
+    )
 
 
 def _key(write: Write) -> tuple[str, str]:

@@ -186,9 +186,30 @@ def test_nobody_who_is_away_is_put_in(desk: Desk) -> None:
     assert "Ben Okafor is away from 2026-12-23 23:00" in answer.json["detail"]
 
 
+def test_gaps_of_the_next_90_days_are_a_warning_in_the_desk(desk: Desk, changed: Any) -> None:
+    assert desk.call("GET", "/organisation").json["gaps"] == []
+    changed(emma={"left": date(2027, 1, 1)})
+    assert desk.call("GET", "/organisation").json["gaps"] == [
+        {"role": "pr_lead", "from": "2026-12-31T23:00:00Z", "to": "2027-02-18T09:00:00Z", "instead": None}
+    ]
+
+
 def test_who_is_who_and_telephone_numbers_for_people_of_the_file_alone(desk: Desk) -> None:
     known = desk.call("GET", "/organisation", sub="ana", roles=["auditor"])
     assert known.status == 200
     assert known.json["room"] == {"phone": "+33 1 00 00 00 00"}
     assert {one["id"]: one["away"] for one in known.json["people"]}["ben"] is False
     assert desk.call("GET", "/organisation", sub="zoe", roles=["auditor"]).json["room"] == {"phone": None}
+
+
+def test_the_organisation_says_how_long_a_text_may_be_and_is_sent_once(desk: Desk) -> None:
+    first = desk.call("GET", "/organisation", roles=["auditor"], headers={"Accept-Encoding": "gzip"})
+    assert first.status == 200
+    assert first.headers["content-encoding"] == "gzip"
+    limits = {one["id"]: (one["limit"], one["unit"]) for one in first.json["channels"]}
+    assert limits["x"] == (4000, "characters")
+    assert limits["community-forum"][0] is None
+    headers: dict[str, str | None] = {"If-None-Match": first.headers["etag"]}
+    again = desk.call("GET", "/organisation", roles=["auditor"], headers=headers)
+    assert (again.status, again.sent) == (304, b"")
+    assert desk.call("GET", "/organisation", roles=["auditor"], sub="nobody", headers=headers).status == 200

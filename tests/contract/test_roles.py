@@ -28,6 +28,12 @@ CONTRACT = {
     "PUT /cases/{id}/response": {"responder"},
     "GET /cases/{id}/response/{version}/preview": ANY,
     "POST /cases/{id}/response/{version}/review": {"approver", "director"},
+    "POST /cases/{id}/response/{version}/overrides": {"responder", "approver"},
+    "GET /cases/{id}/response/{version}/changes": ANY,
+    "GET /cases/{id}/first-draft": ANY,
+    "GET /cases/{id}/draft": {"responder"},
+    "PUT /cases/{id}/draft": {"responder"},
+    "DELETE /cases/{id}/draft": {"responder"},
     "POST /cases/{id}/no-response": {"responder", "approver", "director"},
     "POST /cases/{id}/duties/{duty}": {"responder"},
     "POST /cases/{id}/duties/{duty}/owner": {"responder"},
@@ -36,12 +42,22 @@ CONTRACT = {
     "POST /cases/{id}/deliveries/{delivery}": {"responder"},
     "POST /cases/{id}/deliveries/{delivery}/retract": {"responder", "approver", "director"},
     "POST /cases/{id}/answers": {"responder"},
+    "POST /cases/{id}/measures": {"responder"},
+    "PUT /cases/{id}/plan": {"responder"},
+    "POST /cases/{id}/community-first": {"approver", "director"},
     "POST /cases/{id}/close": {"responder"},
     "GET /cases/{id}/report": ANY,
     "GET /me": ANY,
     "GET /on-call": ANY,
     "POST /on-call/overrides": {"director", "approver"},
     "GET /organisation": ANY,
+    "POST /cases/{id}/response/check": {"responder"},
+    "GET /cases/{id}/evidence/{evidence}/{number}": ANY,
+    "GET /search": ANY,
+    "GET /after": ANY,
+    "POST /reports/look": {"reporter"},
+    "GET /desk": ANY,
+    "POST /desk/{waiting}/acknowledge": ANY,
     "GET /freeze": ANY,
     "POST /freeze": {"director"},
     "POST /freeze/release": {"director"},
@@ -61,6 +77,8 @@ def path_of(call: str) -> tuple[str, str]:
         "{duty}": "C2.1",
         "{channel}": "x",
         "{role}": "pilot",
+        "{evidence}": "ev-1",
+        "{number}": "0",
     }
     for name, value in names.items():
         template = template.replace(name, value)
@@ -68,7 +86,7 @@ def path_of(call: str) -> tuple[str, str]:
 
 
 def test_every_call_of_the_contract_is_served_and_no_other() -> None:
-    without_token = {"GET /health", "GET /openapi.json", "POST /webhooks/{source}"}
+    without_token = {"GET /health", "GET /openapi.json", "POST /session", "POST /webhooks/{source}"}
     assert set(ROLES) == set(CONTRACT) | without_token
     assert {call for call, roles in ROLES.items() if roles is None} == without_token
 

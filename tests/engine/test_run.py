@@ -137,7 +137,7 @@ def test_a_taken_port_is_told_at_once_in_one_line() -> None:
         ({"PORT": "65536"}, "PORT must be"),
         ({"SPEED": "fast"}, "SPEED must be"),
         ({"SPEED": "-1"}, "SPEED must be"),
-        ({"ORGANISATION": "/no/such.yaml"}, "there is no file /no/such.yaml"),
+        ({"ORGANISATION_FILE": "/no/such.yaml"}, "there is no file /no/such.yaml"),
         ({"TEMPLATE": "no/such.yaml"}, "there is no"),
     ],
 )

@@ -19,7 +19,7 @@ from sangfroid.freeze.drain import drain
 from sangfroid.model import Case, Clock, Delivery, ResponseVersion
 from sangfroid.organisation import Organisation
 from sangfroid.outbound.letter import Letter, Receipt
-from sangfroid.store import case_key, put
+from sangfroid.store import notice_place, put, response_delivery
 from sangfroid.store.freeze import CLOCK_SKEW, FREEZE_PLACE, HELD, PERMITS
 from tests.freeze.explore import Explorer, Result
 from tests.freeze.scripted import Actor, Script, ScriptedTable
@@ -128,7 +128,7 @@ def key_of(channel: str) -> str:
 
 def place_of(key: str) -> tuple[str, str]:
     """Where the delivery stands."""
-    return case_key(CASE), f"NOTICE#{key}" if key == key_of(NOTICE) else f"FILE#DELIVERY#{key}"
+    return notice_place(CASE, key) if key == key_of(NOTICE) else response_delivery(CASE, key)
 
 
 def table() -> dict[tuple[str, str], dict[str, Any]]:

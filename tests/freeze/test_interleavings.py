@@ -65,7 +65,7 @@ def test_without_the_check_of_the_freeze_the_promise_breaks() -> None:
         return Check(*freezing.FREEZE_PLACE, {}, or_absent=True)
 
     with (
-        patch("sangfroid.freeze.state.still", passes_always),
+        patch("sangfroid.store.freeze.still", passes_always),
         pytest.raises(Broken, match="after the raise was committed"),
     ):
         scenes.explore()

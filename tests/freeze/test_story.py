@@ -83,11 +83,16 @@ def test_a_leak_from_the_report_to_the_close(stack: Stack) -> None:
     assert crisis.clock("response_published")["state"] == "met"
 
     refused = crisis.call(
-        ANA, "POST", "/cases/{case}/close", {"root_cause": "a", "lessons": "b", "measures": []}
+        ANA,
+        "POST",
+        "/cases/{case}/close",
+        {"root_cause": "a shared folder", "lessons": "look at links", "measures": []},
     )
     assert refused.status == 409
     assert "C3.0c" in refused.text, "the close needs the source of the leak"
-    waived = crisis.call(DEV, "POST", "/cases/{case}/duties/C3.0c", {"state": "waived", "note": "no time"})
+    waived = crisis.call(
+        DEV, "POST", "/cases/{case}/duties/C3.0c", {"state": "waived", "note": "there was no time"}
+    )
     assert waived.status == 409
     for duty in ("C3.0c", "C3.3"):
         crisis.expect(

@@ -70,6 +70,7 @@ def test_nobody_vanishes_from_under_a_running_case(versions: Versions) -> None:
     people = [one for one in document["people"] if one["id"] != "agency"]
     people[4]["duties"].append("pr_agency")
     channels = [one for one in document["channels"] if one["id"] not in ("agency-desk", "team-chat")]
+    next(one for one in channels if one["id"] == "press-list")["settings"] = {"person": "emma"}
     without = versions.keep(changed(people=people, channels=channels))
     with pytest.raises(OrganisationFault) as fault:
         versions.activate(without, "ana", NOW, force=True)

@@ -215,7 +215,9 @@ class Crisis(RuleBasedStateMachine):
 
     @rule(duty=st.sampled_from(["C2.3", "C4.3", "C2.1", "C3.3"]), who=st.sampled_from(PEOPLE))
     def do_duty(self, duty: str, who: str) -> None:
-        self.attempt(lambda: self.world.desk.ending.close_duty(self.case, duty, "done", "seen", None, who))
+        state = "waived" if duty in ("C2.3", "C4.3") else "done"
+        why = "told one by one, on the telephone"
+        self.attempt(lambda: self.world.desk.ending.close_duty(self.case, duty, state, why, why + ".", who))
 
     @rule(who=st.sampled_from(PEOPLE), may_confirm=st.booleans())
     def no_response(self, who: str, may_confirm: bool) -> None:

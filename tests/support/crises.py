@@ -103,15 +103,18 @@ class Crisis:
         return self.call(DIRK, "POST", "/freeze/release", body).json
 
     def do(self, duty: str, **body: Any) -> Any:
-        return self.expect(
-            200, ANA, "POST", f"/cases/{{case}}/duties/{duty}", {"state": "done", "evidence": "seen"} | body
-        )
+        evidence = {"state": "done", "evidence": f"{duty}: seen by Ana, ticket 4711"}
+        return self.expect(200, ANA, "POST", f"/cases/{{case}}/duties/{duty}", evidence | body)
+
+    def head_start(self) -> None:
+        """The community has heard it first; its head start passes."""
+        self.advance(minutes=31)
 
     def close(self) -> Any:
         body = {
-            "root_cause": "a",
-            "lessons": "b",
-            "measures": [{"text": "c", "owner": "dev", "due": "2027-01-01"}],
+            "root_cause": "A script without a rehearsal",
+            "lessons": "The forum knew before we did",
+            "measures": [{"text": "Scripts are rehearsed", "owner": "dev", "due": "2027-01-01"}],
         }
         return self.expect(200, ANA, "POST", "/cases/{case}/close", body)
 

@@ -110,13 +110,30 @@ class Team:
                 return
             idle = 0 if acted else idle + 1
             assert idle < 6, f"nobody has anything to do: {self.done}"
-            if not acted:
+            if not acted and not self._lift_all():
                 self.desk.advance("PT1H")
         raise AssertionError(f"the case is not closed: {self.done}")
+
+    def _lift_all(self) -> bool:
+        """Once the statement is out and nobody waits for anything, a director lifts the rest, by the banner's link."""
+        dora = self.by.get("dora")
+        if dora is None or not dora.page.get_by_text(dora.t("freeze.statement_out")).count():
+            return False
+        dora.page.locator(".freeze-banner a.strong").click()
+        whole = dora.page.locator("main a[href*='/release/all']")
+        dora.until("document.querySelector('main .rows')")
+        if not whole.count():
+            return False
+        whole.first.click()
+        self.done.append("dora: release/all")
+        return self._release(dora, "")
 
     def _closed(self) -> bool:
         person = self.people[0]
         person.place("todo")
+        with person.page.expect_response(lambda answer: answer.url.endswith("/desk"), timeout=20_000):
+            person.page.evaluate("dispatchEvent(new Event('online'))")
+        person.page.wait_for_timeout(150)
         return person.page.get_by_text(person.t("todo.no_cases")).count() > 0
 
     def _turn(self, person: Person) -> bool:
@@ -124,19 +141,27 @@ class Team:
         page.evaluate("location.hash = '#/plan'")
         person.place("todo")
         page.locator(".board-mine .tasks, .board-mine .empty").first.wait_for()
+        # As when a connection comes back: the page looks at once instead of within five seconds.
+        with page.expect_response(lambda answer: answer.url.endswith("/desk"), timeout=20_000):
+            page.evaluate("dispatchEvent(new Event('online'))")
         page.wait_for_timeout(150)
-        links = page.locator("li.task > a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+        links = page.locator("li.task a.primary").evaluate_all(
+            "all => all.map((one) => one.getAttribute('href'))"
+        )
         for link in links:
             # What cannot be done yet is asked for again later.
             if self.asked.get(f"{person.sub} {link}", 0) >= 3:
                 continue
-            page.locator(f"li.task > a[href='{link}']").first.click()
+            card = page.locator(f"li.task a.primary[href='{link}']").first
+            if not card.count():
+                continue  # somebody else has done it meanwhile
+            card.click()
             if self._do(person, link):
                 self.done.append(f"{person.sub}: {re.sub(r'^#/(cases/[^/]+/)?', '', link)}")
                 return True
             self.asked[f"{person.sub} {link}"] = self.asked.get(f"{person.sub} {link}", 0) + 1
             person.place("todo")
-            page.locator("li.task").first.wait_for()
+            page.locator(".board-mine .tasks, .board-mine .empty").first.wait_for()
         return False
 
     def _do(self, person: Person, link: str) -> bool:
@@ -184,7 +209,9 @@ class Team:
 
     def _duty(self, person: Person, duty: str) -> bool:
         page = person.page
-        page.locator("main form").wait_for()
+        person.until("document.querySelector('main form, section.narrow .chip')")
+        if not page.locator("main form").count():
+            return False  # it has closed itself meanwhile
         writes = page.locator("a[href*='/write/']")
         if duty in ("C2.5", "C2.6") and page.locator("a[href*='/review/']").count() == 0:
             if not writes.count():

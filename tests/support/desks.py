@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +11,13 @@ from typing import Any, Literal
 import sangfroid
 from sangfroid.casefile import CaseFile
 from sangfroid.desk import Desk
-from sangfroid.model import CaseNumber, ResponseKind, ResponseVersion, Submission
+from sangfroid.model import CaseNumber, Intent, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Brand, Organisation, load
 from sangfroid.outbound.channels.base import NothingOfItsOwn
 from sangfroid.outbound.errors import ChannelFault, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.store import content
+from sangfroid.table import Put, Write
 from sangfroid.triage.report import Report, Verdict
 from tests.support.memory_table import MemoryTable
 
@@ -88,6 +90,27 @@ class OneVerdict:
         return Verdict.model_validate(plain | self.changes)
 
 
+class RelayedTable(MemoryTable):
+    """The table with what `relay` does of its stream: notes of deliveries, and what a change left to be written of many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk: Desk | None = None
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        super().transact(writes)
+        put = [write.item for write in writes if isinstance(write, Put)]
+        for item in put:
+            if self.desk is None or not str(item["sk"]).startswith("INTENT#"):
+                continue
+            intent = Intent.model_validate(content(item))
+            if intent.action == "note":
+                self.desk.publication.take_notes(intent.partition.removeprefix("CASE#"))
+            elif intent.action == "settle":
+                self.desk.publication.settle_rest(intent)
+                self.desk.procedures.carried_out(intent)
+
+
 class TestDesk:
     """A desk, its clock, its table and its platforms."""
 
@@ -96,7 +119,7 @@ class TestDesk:
     def __init__(self, organisation: Organisation | None = None, **verdict: Any) -> None:
         self.now = NINE
         self.organisation = organisation or load(EXAMPLE)
-        self.table = MemoryTable()
+        self.table = RelayedTable()
         self.platforms = {channel.id: Platform(channel.id) for channel in self.organisation.channels}
         self.desk = Desk(
             self.table,
@@ -105,6 +128,12 @@ class TestDesk:
             lambda channel: self.platforms[channel],
             lambda: self.now,
         )
+        self.table.desk = self.desk
+
+    def pending(self, action: str) -> list[Intent]:
+        """Intents of this kind that nobody has carried out."""
+        items = [item for key, item in sorted(self.table.items.items()) if key[1].startswith("INTENT#")]
+        return [one for one in map(Intent.model_validate, map(content, items)) if one.action == action]
 
     def advance(self, span: timedelta) -> None:
         self.now += span
@@ -125,7 +154,7 @@ class TestDesk:
         return str(answer["case_id"])
 
     def triage(
-        self, case_id: str, number: CaseNumber | None, *, leak: bool = False, reason: str = "seen"
+        self, case_id: str, number: CaseNumber | None, *, leak: bool = False, reason: str = "we looked at it"
     ) -> CaseFile:
         """A person says what it is."""
         return self.desk.triage.decide(case_id, number, leak, reason, "ana")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from local.streams import matches
+
 ROOT = Path(__file__).parents[2]
 
 ROUTES = {
@@ -33,12 +35,30 @@ ROUTES = {
     "POST /cases/{id}/deliveries/{delivery}/retract",
     "POST /cases/{id}/answers",
     "POST /cases/{id}/close",
+    "POST /cases/{id}/measures",
+    "PUT /cases/{id}/plan",
+    "POST /cases/{id}/community-first",
     "GET /cases/{id}/report",
+    "GET /me",
+    "GET /on-call",
+    "POST /on-call/overrides",
+    "GET /organisation",
+    "POST /cases/{id}/duties/{duty}/owner",
+    "POST /cases/{id}/cell/{role}",
+    "POST /cases/{id}/response/{version}/reviewers",
     "GET /freeze",
     "POST /freeze",
     "POST /freeze/release",
     "POST /freeze/suspicions/{case_id}",
     "POST /freeze/checklist/{channel}",
+    "POST /cases/{id}/response/check",
+    "GET /cases/{id}/evidence/{evidence}/{number}",
+    "GET /search",
+    "GET /after",
+    "POST /reports/look",
+    "POST /session",
+    "GET /desk",
+    "POST /desk/{waiting}/acknowledge",
     "POST /webhooks/{source}",
 }
 ELSE = "X-AMAZON-APIGATEWAY-ANY-METHOD /$default"
@@ -49,6 +69,7 @@ OPEN_ROUTES = {
     "GET /console/{file}",
     "GET /health",
     "GET /openapi.json",
+    "POST /session",
     "POST /webhooks/{source}",
     ELSE,
 }
@@ -167,7 +188,7 @@ def test_what_is_called_without_waiting_has_somewhere_for_what_fails(resources: 
             asynchronous += 1
             target = event["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
             assert resources[target]["Type"] == "AWS::SQS::Queue", name
-    assert asynchronous == 1
+    assert asynchronous == 2
 
 
 def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None:
@@ -180,6 +201,35 @@ def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BisectBatchOnFunctionError"] is True
     assert event["StartingPosition"] == "TRIM_HORIZON"
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk", "state", "hears"),
+    [
+        ("CASE#c", "FILE", None, True),
+        ("FREEZE", "STATE", None, True),
+        ("FREEZE#HELD", "c|d", None, True),
+        ("CASE#c", "FILE#DELIVERY#d", "failed", True),
+        ("CASE#c", "FILE#DELIVERY#d", "sending", False),
+        ("CASE#c", "INTENT#1", None, False),
+        ("CASE#c#TIMELINE", "00000001", None, False),
+        ("CASE#c#MESSAGES", "2026#m1", None, False),
+        ("DESK#OPEN", "c", None, False),
+        ("DESK", "VERSION", None, False),
+    ],
+)
+def test_the_index_hears_of_what_the_desk_shows_and_not_of_itself(
+    resources: dict[str, Any], pk: str, sk: str, state: str | None, hears: bool
+) -> None:
+    event = resources["IndexFunction"]["Properties"]["Events"]["Changes"]["Properties"]
+    image = {"state": {"S": state}} if state else {}
+    record = {
+        "eventName": "MODIFY",
+        "dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}, "NewImage": image},
+    }
+    patterns = [json.loads(one["Pattern"]) for one in event["FilterCriteria"]["Filters"]]
+    assert any(matches(pattern, record) for pattern in patterns) is hears
+    assert len(patterns) <= 5, "an event source mapping takes five"
 
 
 def test_the_table_is_kept_encrypted_and_recoverable(resources: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sangfroid.errors import Unavailable
-from sangfroid.http.documents import case_document
+from sangfroid.http import documents
 from sangfroid.model import rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.tracing.fetch import Page
@@ -91,7 +91,9 @@ def test_an_earlier_origin_is_proposed_and_moves_only_when_a_person_adds_it() ->
     desk, case_id = traced(Pages(**{BSKY: ARTICLE, API: THREAD}), url=BSKY)
     case = desk.desk.casework.read(case_id).case
     assert case.first_published_at == NINE - timedelta(hours=1), "nothing moved by itself"
-    shown = case_document(desk.desk.casework.read(case_id), [])["proposed_origin"]
+    shown = documents.case_document(desk.desk.casework.read(case_id), documents.Pages([], [], []))[
+        "proposed_origin"
+    ]
     assert (shown["state"], shown["published_at"]) == ("proposed", "2026-11-20T05:00:00Z")
     assert shown["url"] == "https://bsky.app/profile/eve.test/post/3k0"
     assert shown["evidence"].startswith("ev-")

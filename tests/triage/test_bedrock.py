@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,14 +12,14 @@ import pytest
 from botocore.config import Config
 from botocore.stub import ANY, Stubber
 
-from sangfroid.triage import Bedrock, Embedded, Report, decide
+from sangfroid.triage import Bedrock, Embedded, Report, Verdict, decide
 from sangfroid.triage.bedrock import request
 
 GOOD: dict[str, Any] = {
     "label": "1",
     "second_label": "2",
     "confidence": 0.93,
-    "leak_possible": False,
+    "leak_probability": 0.02,
     "author": "customer",
     "danger_to_people": False,
     "legal_steps": False,
@@ -27,8 +28,15 @@ GOOD: dict[str, Any] = {
 }
 
 
-def report(text: str = "App down again.", notes: str = "Our provider confirmed its outage.") -> Report:
-    message = {"text": text, "platform": "x", "published_at": "2026-11-20T08:00:00Z"}
+def report(
+    text: str = "App down again.", notes: str = "Our provider confirmed its outage.", bio: str = ""
+) -> Report:
+    message = {
+        "text": text,
+        "platform": "x",
+        "published_at": "2026-11-20T08:00:00Z",
+        "author": {"bio": bio},
+    }
     return Report.model_validate({"brand": "B", "message": message, "notes": notes})
 
 
@@ -44,6 +52,64 @@ def response(content: list[dict[str, Any]]) -> dict[str, Any]:
 
 def called(**change: Any) -> dict[str, Any]:
     return response([{"toolUse": {"toolUseId": "t1", "name": "triage", "input": {**GOOD, **change}}}])
+
+
+ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "answers.jsonl").read_text().splitlines()]
+
+
+class Given:
+    """The embedded verdict that a recorded answer meets."""
+
+    suspect_from = 0.2
+
+    def __init__(self, **given: Any) -> None:
+        suspected = given["leak"] or given["suspicion"] >= self.suspect_from
+        self.verdict = Verdict(
+            **given, leak_suspected=suspected, author="customer", severity="medium", by="model", why="-"
+        )
+
+    def classify(self, report: Report) -> Verdict:
+        return self.verdict
+
+
+class Fixed:
+    """A classifier that always says the same."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+    def classify(self, report: Report) -> Verdict:
+        return self.verdict
+
+
+@pytest.mark.parametrize("entry", ANSWERS, ids=lambda entry: entry["name"])
+def test_an_answer_as_models_give_them(entry: dict[str, Any]) -> None:
+    about = report(entry["report"]["text"], entry["report"]["notes"], entry["report"].get("bio", ""))
+    local, expect, found = Given(**entry["local"]), entry["expect"], client()
+    with Stubber(found) as stub:
+        stub.add_response("converse", response(entry["content"]))
+        classifier = Bedrock(found, "m", local)
+        verdict = classifier.classify(about)
+    assert (verdict.confidence == confidence_of(entry)) == expect["used"], verdict.why
+    assert verdict.case == expect["case"]
+    assert verdict.leak == expect.get("leak", verdict.leak)
+    assert verdict.leak_suspected == expect.get("suspected", verdict.leak_suspected)
+    assert verdict.suspicion == pytest.approx(expect.get("suspicion", verdict.suspicion))
+    assert verdict.suspicion > expect.get("suspicion_above", -1)
+    assert len(verdict.reasons) == expect.get("reasons", len(verdict.reasons))
+    assert len(verdict.why) <= expect.get("why_at_most", 500)
+    if "asks" in expect:
+        given = decide(about, Fixed(verdict), threshold=0.6)
+        assert given.sure is not expect["asks"]
+
+
+def confidence_of(entry: dict[str, Any]) -> float | None:
+    """What the answer says of itself, as far as it can be read."""
+    for block in entry["content"]:
+        if "toolUse" in block:
+            given = block["toolUse"]["input"]
+            return float((json.loads(given) if isinstance(given, str) else given)["confidence"])
+    return None
 
 
 def client() -> Any:
@@ -84,9 +150,7 @@ def test_evidence_that_does_not_stand_in_the_text_is_dropped() -> None:
         called(label="5"),
         called(confidence=7),
         called(confidence="high"),
-        called(author="robot"),
         called(freeze_now=True),
-        called(evidence="none"),
         response([{"text": "Case 1, I believe."}]),
         response([]),
         response([{"toolUse": {"toolUseId": "t", "name": "publish", "input": GOOD}}]),

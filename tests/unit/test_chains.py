@@ -161,7 +161,10 @@ def test_what_somebody_decided_is_owed_before_a_case_closes() -> None:
     world, case = world_with(Down("newsroom"))
 
     def owed() -> set[str]:
-        return {one["id"] for one in closing.owed(world.desk.casework.read(case))} - {"C1.1", "C1.5"}
+        return {one["id"] for one in closing.owed(world.desk.casework.read(case))} - {
+            "C1.1",
+            "C1.5",
+        }
 
     assert owed() == set()
     world.propose_to_retract(case, key(case, 1))

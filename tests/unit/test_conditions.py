@@ -12,7 +12,7 @@ import pytest
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.conditions import CONDITIONS, outcome_of
-from sangfroid.model import Case, Delivery, Duty, NoResponse, ResponseVersion, Retraction, Wait
+from sangfroid.model import Case, Delivery, Duty, NoResponse, OrderDecision, ResponseVersion, Retraction, Wait
 
 ROOT = Path(__file__).parents[2]
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -76,6 +76,11 @@ def silence(file: CaseFile) -> None:
     )  # fmt: skip
 
 
+def order(file: CaseFile) -> None:
+    """An approver decides who hears first."""
+    file.case.community_first = OrderDecision(first=True, reason="the market knows", by="emma", at=NINE)
+
+
 def reopened(file: CaseFile) -> None:
     silence(file)
     assert file.case.no_response is not None
@@ -122,6 +127,14 @@ ANSWERS: list[tuple[str, Happens, dict[str, Any] | None]] = [
     (f"delivery:{OUT_KEY}", lambda file: delivery(file, OUT_KEY, "published"), {"outcome": "published"}),
     (f"delivery:{OUT_KEY}", lambda file: delivery(file, OUT_KEY, "cancelled"), {"outcome": "superseded"}),
     (f"delivery:{OUT_KEY}", lambda file: file.deliveries.clear(), {"outcome": "superseded"}),
+    ("deliveries:1:all", lambda file: file.deliveries.clear(), {"outcome": "settled"}),
+    ("deliveries:1:all", lambda file: setattr(file.case, "open_deliveries", {"1:public": 1}), None),
+    (
+        "deliveries:1:community",
+        lambda file: setattr(file.case, "open_deliveries", {"1:public": 1}),
+        {"outcome": "settled"},
+    ),
+    ("deliveries:1:retraction:none", lambda _: None, {"outcome": "settled"}),
     (
         f"delivery:{BACK_KEY}",
         lambda file: delivery(file, BACK_KEY, "cancelled", act="retract"),
@@ -142,6 +155,10 @@ ANSWERS: list[tuple[str, Happens, dict[str, Any] | None]] = [
     ("response_written", nothing, {"outcome": "written", "version": 1}),
     ("response_written", lambda file: text(file, 1, "rejected"), None),
     ("response_written", silence, {"outcome": "no_response"}),
+    ("order_decided", lambda file: text(file, 1, "approved"), None),
+    ("order_decided", nothing, {"outcome": "superseded"}),
+    ("order_decided", order, {"outcome": "decided"}),
+    ("order_decided", silence, {"outcome": "no_response"}),
     ("duty:C2.3", lambda file: text(file, 1, "approved"), None),
     ("duty:C2.3", silence, None),
     ("duty:C2.3", nothing, {"outcome": "superseded"}),
@@ -177,6 +194,7 @@ def test_the_close_ends_every_wait(until: str) -> None:
 
 
 INTERRUPTED = {
+    "order_decided",
     f"delivery:{OUT_KEY}", "review_decided:1", "review_decided:7", "response_written", "duty:C2.3", "duty:C9.9",
     "reopened_or_closed", "taken_over", "closed",
 }  # fmt: skip

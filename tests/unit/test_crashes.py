@@ -117,7 +117,11 @@ def _done(file: Any, name: str) -> None:
 def close(desk: TestDesk, given: dict[str, Any]) -> object:
     measure = Measure(text="A second array", owner="dev", due="2027-01-31")
     return ended(
-        desk, given, lambda: desk.desk.ending.close(given["case"], "a disk", "sooner", [measure], "ana")
+        desk,
+        given,
+        lambda: desk.desk.ending.close(
+            given["case"], "a disk failed in the night", "we look at disks sooner", [measure], "ana"
+        ),
     )
 
 

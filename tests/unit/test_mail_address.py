@@ -71,13 +71,19 @@ def changed(change: Any) -> dict[str, Any]:
         (lambda c, _: c["customer-email"]["settings"].update({"from": "Nuage SA"}), "channel customer-email: settings.from"),
         (lambda c, _: c["customer-email"]["settings"].update(to=["a@b@c.example"]), "channel customer-email: settings.to"),
         (lambda c, _: c["customer-email"].update(type="smtp", settings={"host": "x", "from": "a@b.example", "archive": {"address": "x", "host": "y"}}), "settings.archive.address"),
-        (lambda _, p: p["ana"]["reach"][0].update(address="ana at nuage"), "person ana on team-email"),
     ],
 )  # fmt: skip
 def test_a_bad_address_is_named_when_the_file_is_loaded(change: Any, place: str) -> None:
     with pytest.raises(ValueError, match="not an e-mail address") as refused:
         Organisation.model_validate(changed(change))
     assert place in str(refused.value)
+
+
+def test_a_bad_address_of_a_person_is_named_with_its_place() -> None:
+    document = changed(lambda _, p: p["ana"]["reach"][0].update(address="ana at nuage"))
+    (fault,) = Organisation.model_validate(document).disagreements()
+    assert fault.code == "bad_value"
+    assert fault.place == ("people", 0, "reach", 0, "address")
 
 
 def test_a_comma_in_a_name_and_letters_of_any_script_in_a_domain_are_no_fault() -> None:

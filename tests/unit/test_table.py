@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from sangfroid.errors import StoreRefused, Unavailable
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, DynamoTable, Put, Table
 from tests.support.memory_table import MemoryTable
 
@@ -105,3 +107,35 @@ def test_listings_show_the_newest_first_and_go_on(table: Table) -> None:
     page = table.listing("CASES", limit=10, after=page.next)
     assert [one["sk"] for one in page.items] == ["4", "3", "2", "1"]
     assert page.next is None
+
+
+@pytest.mark.parametrize("table", ["dynamodb"], indirect=True)
+def test_what_the_store_refuses_for_good_is_not_called_a_busy_moment(table: Table) -> None:
+    """C8: too large, too many, not valid, no such table: none of them passes by waiting."""
+    with pytest.raises(StoreRefused, match="not help"):
+        table.transact([Put(item("big", text="x" * 410_000))])
+    with pytest.raises(StoreRefused):
+        table.transact([Put(item(f"{number}")) for number in range(101)])
+    with pytest.raises(StoreRefused):
+        table.transact([Put(item("1")), Put(item("1"))])
+    with pytest.raises(StoreRefused):
+        table.get("P", "")
+    assert isinstance(table, DynamoTable)
+    with pytest.raises(StoreRefused, match="ResourceNotFound"):
+        DynamoTable("nowhere", table._client).get("P", "1")
+
+
+@pytest.mark.parametrize("table", ["dynamodb"], indirect=True)
+def test_a_store_that_slows_down_is_asked_again(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(table, DynamoTable)
+    error = {
+        "Error": {"Code": "ThrottlingException", "Message": ""},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
+
+    def slow(**_: Any) -> None:
+        raise ClientError(error, "GetItem")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(table._client, "get_item", slow)
+    with pytest.raises(Unavailable):
+        table.get("P", "1")

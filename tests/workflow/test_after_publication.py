@@ -205,7 +205,11 @@ def test_what_cannot_be_taken_back_is_said_at_once_or_left_in_place(stack: Stack
     crisis.retract(one)
     crisis.advance(minutes=1)
     owed = crisis.expect(
-        409, ANA, "POST", "/cases/{case}/close", {"root_cause": "a", "lessons": "b", "measures": []}
+        409,
+        ANA,
+        "POST",
+        "/cases/{case}/close",
+        {"root_cause": "a faulty script", "lessons": "rehearse it first", "measures": []},
     )["owed"]
     assert one["key"] + ":retraction" in {entry["id"] for entry in owed}
     back = delivery(crisis, "newsroom", act="retract")

@@ -6,7 +6,7 @@ import pytest
 
 from local.stack import Stack
 from sangfroid.model import rfc3339
-from tests.support.crises import ANA, DORA, EMMA, OUTSIDE, Crisis
+from tests.support.crises import ANA, DORA, EMMA, OUTSIDE, TEXTS, Crisis
 
 H = timedelta(hours=1)
 
@@ -37,11 +37,16 @@ def test_nothing_leaves_before_approval(stack: Stack, case: int) -> None:
 def test_the_community_is_told_first(stack: Stack, case: int, duty: str) -> None:
     crisis = Crisis(stack)
     crisis.triage(case)
+    told = {"state": "done", "evidence": "told in the forum, thread 4711"}
+    path = f"/cases/{{case}}/duties/{duty}"
+    assert "no approved text" in crisis.expect(409, ANA, "POST", path, told)["detail"]
     crisis.approve()
-    crisis.advance(hours=5)
+    assert crisis.left("community")
+    assert crisis.duty(duty)["state"] == "done"
+    assert not crisis.left("team", kind="community_first"), "nobody has to tick what was delivered"
+    crisis.advance(minutes=29)
     assert crisis.left("public") == []
-    assert crisis.left("team", kind="silence")  # the community manager is reminded
-    crisis.do(duty)
+    crisis.advance(minutes=1)
     assert len(crisis.left("public")) == 8
     community = max(item["at"] for item in crisis.left("community"))
     assert community < min(item["at"] for item in crisis.left("public"))
@@ -72,8 +77,9 @@ def test_reclassification_keeps_the_origin_and_voids_the_review(stack: Stack) ->
     assert running == {"case_1": "SUCCEEDED", "case_2": "RUNNING"}
     body = {"decision": "approve", "content_hash": written["content_hash"], "comment": ""}
     crisis.expect(409, EMMA, "POST", "/cases/{case}/response/1/review", body)
+    assert states["C2.1"] == "done", "what was traced is traced"
     crisis.approve()
-    crisis.do("C2.3")
+    crisis.head_start()
     assert crisis.document["status"] == "published"
 
 
@@ -85,9 +91,10 @@ def test_a_new_version_voids_the_approval_and_what_was_waiting(stack: Stack) -> 
     second = crisis.write({"fr": "Nous sommes désolés. Version deux."})
     assert crisis.document["responses"][0]["state"] == "superseded"
     assert crisis.clock("response_ready")["state"] == "running"
-    crisis.do("C2.3")
+    crisis.head_start()
     assert crisis.left("public") == []
     crisis.review(second)
+    crisis.head_start()
     assert {item["text"] for item in crisis.left("public")} == {"Nous sommes désolés. Version deux."}
 
 
@@ -119,7 +126,7 @@ def test_not_responding_is_a_decision_that_can_be_reopened(stack: Stack) -> None
     assert crisis.document["status"] == "responding"
     assert crisis.clock("response_ready")["state"] == "breached"
     crisis.approve()
-    crisis.do("C4.3")
+    crisis.head_start()
     assert crisis.document["status"] == "published"
 
 
@@ -196,18 +203,22 @@ def test_a_missed_round_is_an_alarm(stack: Stack) -> None:
     assert crisis.left("team", kind="round_missed")
     crisis.do("C3.3")
     crisis.advance(hours=24)
-    assert len(crisis.happened("round_missed")) == 1
+    assert len(crisis.happened("round_missed", duty="C3.3")) == 1
     assert crisis.duty("C3.3")["state"] == "open"
     crisis.do("C3.3")
+    # News were owed as well, since nothing had been told for a day: an announcement ends them.
+    assert crisis.happened("round_missed", duty="R6") == [opened + 48 * H]
+    crisis.approve(TEXTS, kind="closing_announcement")
+    assert crisis.duty("R6")["over"]
     crisis.close()
     crisis.advance(days=3)
-    assert len(crisis.happened("round_missed")) == 1
+    assert len(crisis.happened("round_missed")) == 2
 
 
 def test_the_close_lists_what_is_owed(stack: Stack) -> None:
     crisis = Crisis(stack)
     crisis.triage(2)
-    body = {"root_cause": "a", "lessons": "b", "measures": []}
+    body = {"root_cause": "a faulty script", "lessons": "rehearse it first", "measures": []}
     refusal = crisis.expect(409, ANA, "POST", "/cases/{case}/close", body)
     assert {"C2.1", "C2.2", "C2.3", "C2.4", "C2.5", "C2.6", "response_ready"} <= {
         entry["id"] for entry in refusal["owed"]

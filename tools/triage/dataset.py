@@ -16,12 +16,13 @@ DEV = DATA / "dev.jsonl"
 CLASSES = ("1", "2", "3", "3-leak", "4", "none")
 LANGUAGES = ("en", "fr")
 STORIES = "stories"
-TOLD_WHOLE = 0.05  # share of the composed reports that are stories as written
+TOLD_WHOLE = 0.10  # share of the composed reports that are stories as written
 _LENGTH = (5.1, 0.5)  # of a message in characters, log-normal: half are longer than 165
 ONE_LINE = 0.5  # share of messages of a single line
 SMALL_TALK = 0.75  # share of small talk among the lines that lengthen a message
 SECOND_NOTE = 0.5
 # Composed author profiles: (account age in days, followers), loosely as such accounts are.
+_CUT = "\x1f"  # between the lines of a report while it is composed
 _PROFILES = {
     "customer": ((700, 4500), (0, 600)),
     "provoker": ((300, 2500), (500, 60_000)),
@@ -38,6 +39,8 @@ class Item:
     label: str
     author: str | None
     id: str = ""
+    lines: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """Of a composed report: the sentences of its message and of its notes."""
 
 
 def label_of(case: int | None, leak: bool) -> str:
@@ -145,7 +148,7 @@ class Composer:
             if more in parts:
                 break
             parts.insert(self._random.randint(0, len(parts)), more)
-        return " ".join(parts)
+        return _CUT.join(parts)
 
     def _note(self, *names: str) -> str:
         """What the notes establish; a second line of the same kind or a neutral one beside it now and then."""
@@ -154,22 +157,27 @@ class Composer:
         if self._random.random() < SECOND_NOTE:
             lines.append(self._one(self._random.choice(("neutral_notes", bank))))
             self._random.shuffle(lines)
-        return " ".join(dict.fromkeys(lines))
+        return _CUT.join(dict.fromkeys(lines))
 
     def _symptom(self) -> str:
-        return f"{self._text('symptom')} {self._maybe(0.35, 'misbelief')}".strip()
+        return f"{self._text('symptom')}{_CUT}{self._maybe(0.35, 'misbelief')}".strip(_CUT)
 
     def _item(self, label: str) -> Item:
         self._language = self._random.choice(LANGUAGES)
         if self._random.random() < TOLD_WHOLE:
             told = self._random.choice(self._stories[self._language, label])
-            return Item(self._report(told.text, told.notes, told.author), label, told.author)
+            return self._made(told.text, told.notes, label, told.author)
         voice = self._random.random()
         author = "provoker" if voice < 0.15 else "other" if voice < 0.3 else None
         text, notes, author = self._story(label, author)
         if author in ("provoker", "other", "malicious"):
-            text = f"{text} {self._one(author)}"
-        return Item(self._report(text, notes, author), label, author)
+            text = f"{text}{_CUT}{self._one(author)}"
+        return self._made(text, notes, label, author)
+
+    def _made(self, text: str, notes: str, label: str, author: str | None) -> Item:
+        lines = (_lines(text), _lines(notes))
+        report = self._report(" ".join(lines[0]), " ".join(lines[1]), author)
+        return Item(report, label, author, lines=lines)
 
     def _story(self, label: str, author: str | None) -> tuple[str, str, str | None]:
         """Text and notes for a class; the author where the composition tells."""
@@ -231,6 +239,10 @@ class Composer:
             "notes": notes,
         }
         return Report.model_validate(entry)
+
+
+def _lines(composed: str) -> tuple[str, ...]:
+    return tuple(line for line in composed.split(_CUT) if line)
 
 
 def labels(items: Iterable[Item]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Fitting the two linear models with scikit-learn, and turning them into the file that the Lambda reads."""
+"""Fitting the linear models with scikit-learn and numpy, and turning them into the file that the Lambda reads."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse  # type: ignore[import-untyped]
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from sangfroid.triage.features import Features, extract, zone_words
 from sangfroid.triage.text import tokens
+from tools.triage import gate
 from tools.triage.dataset import Item, bank_lines, read_banks
 
 BLOCKS = {"words": 1.0, "concepts": 0.45, "profile": 0.6}
-PENALTY = 10.0
+PENALTY = 0.3
+RIDGE = 0.5
 
 
 @lru_cache(maxsize=1)
 def _bank_counts() -> Counter[str]:
     counts: Counter[str] = Counter()
-    for line in bank_lines(read_banks()):
+    for line in [*bank_lines(read_banks()), *gate.sources()]:
         counts.update({name[2:] for name in zone_words("text", tokens(line))})
     return counts
 
@@ -101,24 +103,26 @@ class Block:
 
 @dataclass
 class Fitted:
-    """A fitted model: blocks and the regression."""
+    """A fitted model of words and concepts: blocks, and a weight for each column and class."""
 
     table: Table
     blocks: list[Block]
-    model: LogisticRegression
+    classes: list[str]
+    weights: Any
+    intercept: Any
 
     def matrix(self, rows: Any) -> Any:
         return sparse.hstack([block.matrix(self.table, rows) for block in self.blocks]).tocsr()
 
     def scores(self, rows: Any, classes: Sequence[str]) -> Any:
-        """Scores before calibration of the table's `rows`."""
-        order = [list(self.model.classes_).index(name) for name in classes]
-        return self.model.decision_function(self.matrix(rows))[:, order]
+        """Scores of the table's `rows`."""
+        order = [self.classes.index(name) for name in classes]
+        return self.matrix(rows) @ self.weights[order].T + self.intercept[order]
 
-    def export(self, classes: Sequence[str], temperature: float, bias: Sequence[float]) -> dict[str, Any]:
-        """The model as plain numbers; weights and idf in thousandths; the bias joins the intercept."""
-        order = [list(self.model.classes_).index(name) for name in classes]
-        weights = np.rint(self.model.coef_[order] * 1000).astype(int)
+    def export(self, classes: Sequence[str]) -> dict[str, Any]:
+        """The model as plain numbers; weights and idf in thousandths."""
+        order = [self.classes.index(name) for name in classes]
+        weights = np.rint(self.weights[order] * 1000).astype(int)
         at = 0
         blocks: dict[str, Any] = {}
         for block in self.blocks:
@@ -129,14 +133,9 @@ class Fitted:
                 entries[names[column]] = [round(float(block.idf[place]) * 1000), *row]
             at += len(block.columns)
             blocks[block.name] = {"scale": block.scale, "weights": entries}
-        starts = [
-            float(self.model.intercept_[row]) + shift * temperature
-            for row, shift in zip(order, bias, strict=True)
-        ]
         return {
             "classes": list(classes),
-            "intercept": [round(start, 4) for start in starts],
-            "temperature": round(temperature, 4),
+            "intercept": [round(float(self.intercept[row]), 4) for row in order],
             "blocks": blocks,
         }
 
@@ -144,9 +143,61 @@ class Fitted:
 def fit(
     table: Table, rows: Any, targets: Sequence[str], blocks: Sequence[str], weights: Sequence[float]
 ) -> Fitted:
-    """A multinomial logistic regression over the named blocks of the table's `rows`."""
+    """One linear separation a class (each against all others) over the named blocks of the table's `rows`."""
     rows = np.asarray(rows)
     built = [Block.fit(table, name, rows) for name in blocks]
-    fitted = Fitted(table, built, LogisticRegression(C=PENALTY, max_iter=300, tol=1e-3))
-    fitted.model.fit(fitted.matrix(rows), list(targets), sample_weight=list(weights))
+    fitted = Fitted(table, built, [], None, None)
+    model = LinearSVC(C=PENALTY, tol=1e-2, random_state=0)
+    model.fit(fitted.matrix(rows), list(targets), sample_weight=list(weights))
+    fitted.classes, fitted.weights, fitted.intercept = list(model.classes_), model.coef_, model.intercept_
     return fitted
+
+
+@dataclass
+class FittedSentences:
+    """A fitted model of the embeddings of message and notes."""
+
+    means: Any
+    weights: Any  # zone × class × dimension
+    intercept: Any
+
+    def scores(self, embeddings: Any) -> Any:
+        """Scores of (items × zones × dimensions), over the classes that it was fitted for."""
+        return np.einsum("izd,zcd->ic", centred(embeddings, self.means), self.weights) + self.intercept
+
+    def export(self) -> dict[str, Any]:
+        """The model as plain numbers."""
+        return {
+            "means": np.round(self.means, 5).tolist(),
+            "weights": np.round(self.weights, 4).tolist(),
+            "intercept": np.round(self.intercept, 4).tolist(),
+        }
+
+
+def centred(embeddings: Any, means: Any) -> Any:
+    """Embeddings about their mean; a zone in which nothing is said is zero."""
+    said = np.abs(embeddings).sum(axis=2, keepdims=True) > 0
+    return np.where(said, embeddings - means[None], 0.0)
+
+
+def zone_means(embeddings: Any) -> Any:
+    """Mean of each zone over the rows that say something there (E5's embeddings share a large part)."""
+    said = np.abs(embeddings).sum(axis=2) > 0
+    return np.array([embeddings[said[:, zone], zone].mean(axis=0) for zone in range(embeddings.shape[1])])
+
+
+def fit_sentences(
+    embeddings: Any, means: Any, targets: Sequence[str], classes: Sequence[str], weights: Any
+) -> FittedSentences:
+    """A ridge regression on the class (1, else -1): exact, the same on every run, half a second for 10,000 rows."""
+    rows = centred(embeddings, means).reshape(len(embeddings), -1).astype(np.float64)
+    rows = np.hstack([rows, np.ones((len(rows), 1))])
+    wanted = np.array([[1.0 if name == target else -1.0 for name in classes] for target in targets])
+    weighted = rows * np.asarray(weights)[:, None]
+    penalty = np.eye(rows.shape[1]) * RIDGE
+    penalty[-1, -1] = 1e-6
+    solved = np.linalg.solve(weighted.T @ rows + penalty, weighted.T @ wanted)
+    zones, size = embeddings.shape[1:]
+    return FittedSentences(
+        means, solved[:-1].reshape(zones, size, len(classes)).transpose(0, 2, 1), solved[-1]
+    )

@@ -22,6 +22,7 @@ class Answer:
     author: str | None
     author_given: str
     language: str | None = None
+    sure: bool = False
 
 
 def macro_f1(pairs: Sequence[tuple[str, str]], classes: Sequence[str]) -> float:

@@ -2,7 +2,7 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { call } from '../api.js';
-import { Button, Chip, Field, Foreign, names, Options, Refusal, Text, Tick, useAct, useKept, Who } from '../parts.js';
+import { Button, Chip, Choice, Fold, Foreign, names, Options, Refusal, Text, Tick, useAct, useKept, Who } from '../parts.js';
 import { firstMessage, versionsOf, WRITTEN } from '../rules.js';
 import { go } from '../route.js';
 import { announce, has, me, organisation, readCase, refresh, take } from '../state.js';
@@ -97,7 +97,20 @@ export function DutyForm({ doc, id }) {
       ${!duty.automatic && html`<${Options} legend=${t('duty.what')} name="state" value=${form.state} onValue=${(state) => set({ state })} options=${[['done', t('duty.is_done'), t('duty.is_done_more')], ['waived', t('duty.is_waived'), t('duty.is_waived_more')]]} />`}
       ${form.state === 'done' && html`<${Text} label=${t('duty.evidence_label')} hint=${t(duty.evidence_required ? 'duty.evidence_needed' : 'duty.evidence_hint')} optional=${!duty.evidence_required} value=${form.evidence} onValue=${(evidence) => set({ evidence })} rows=${2} maxlength="2000" fault=${act.fault('/evidence')} />`}
       <${Text} label=${t(form.state === 'waived' ? 'duty.why_not' : 'duty.note')} optional=${form.state !== 'waived'} value=${form.note} onValue=${(note) => set({ note })} rows=${2} maxlength="2000" fault=${act.fault('/note')} />
-      <div class="acts"><${Button} busy=${act.busy}>${t(form.state === 'done' ? 'duty.record' : 'duty.set_aside')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>`}</section>`;
+      <div class="acts"><${Button} busy=${act.busy}>${t(form.state === 'done' ? 'duty.record' : 'duty.set_aside')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>${!duty.automatic && html`<${HandOn} doc=${doc} duty=${duty} />`}`}</section>`;
+}
+/** Somebody else takes the action on. */
+function HandOn({ doc, duty }) {
+  const others = organisation.value.people.filter((one) => one.access.includes('responder') && one.id !== duty.owner && !one.left), act = useAct();
+  const [form, set, sent] = useKept(`hand-on/${doc.id}/${duty.id}`, { person: '', note: '' });
+  if (!others.length) return null;
+  return html`<${Fold} title=${t('duty.hand_on')}><form onSubmit=${(event) => { event.preventDefault(); act.run(async () => {
+    await call('POST', `/cases/${doc.id}/duties/${duty.id}/owner`, { to: form.person || others[0].id, note: form.note });
+    sent();
+    announce(t('duty.handed_on'));
+    await Promise.all([refresh(), readCase(doc.id)]);
+    go(back(doc));
+  }); }}><${Refusal} problem=${act.problem} /><${Choice} label=${t('duty.to')} value=${form.person || others[0].id} onValue=${(person) => set({ person })} options=${others.map((one) => [one.id, one.away ? `${one.name} (${t('plan.away')})` : one.name])} /><${Text} label=${t('duty.note')} value=${form.note} onValue=${(note) => set({ note })} rows=${2} maxlength="2000" fault=${act.fault('/note')} /><div class="acts"><${Button} kind="secondary" busy=${act.busy}>${t('duty.hand_on')}<//></div></form><//>`;
 }
 /** An action that a published text does: where that text stands, and the way to write it. */
 function ByText({ doc, kind }) {

@@ -22,7 +22,7 @@ export function Procedure({ doc }) {
   if (!doc.case) return html`<p>${t('procedure.triage_first')}</p>`;
   const picture = pictures?.[`case_${doc.case}`];
   if (!picture) return html`<p class="quiet-line">${t('act.reading')}</p>`;
-  const { behind, at } = procedure(doc), place = Object.fromEntries(picture.states.map((one) => [one.id, one])), middle = (one) => one.x + 100;
+  const { behind, at } = procedure(doc, picture.states.map((one) => one.id)), place = Object.fromEntries(picture.states.map((one) => [one.id, one])), middle = (one) => one.x + 100;
   const mood = (id) => (at.has(id) ? 'present' : behind.has(id) ? 'past' : 'future');
   const name = (id) => known(`procedure.states.${id}`) ?? id.replace(/([a-z])([A-Z])/g, '$1 $2');
   const now = [...at].map(name).join(', ');

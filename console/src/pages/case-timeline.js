@@ -2,7 +2,7 @@
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, get } from '../api.js';
-import { Button, Chip, Empty, Moment, Refusal, Strip, useAct, Who } from '../parts.js';
+import { Button, Chip, Empty, Moment, Refusal, Strip, Tick, useAct, Who } from '../parts.js';
 import { language, t } from '../words.js';
 
 function useReport(doc) {
@@ -11,11 +11,12 @@ function useReport(doc) {
   return [report, act];
 }
 export function Timeline({ doc }) {
-  const [report, act] = useReport(doc);
+  const [report, act] = useReport(doc), [whole, setWhole] = useState(false);
   return html`<section><h2>${t('case.view_timeline')}</h2><${Refusal} problem=${act.problem} />
     ${!report ? html`<p class="quiet-line">${t('act.reading')}</p>` : html`<${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} events=${report.events.slice(-400)} />
       <p class="more">${report.timeline.intact ? t('timeline.intact', { n: report.timeline.events }) : t('timeline.broken')}</p>
-      <ol class="log" reversed>${[...report.events].reverse().slice(0, 400).map((one) => html`<li key=${one.seq}><span class="log-time"><${Moment} at=${one.at} /></span><span><strong>${one.title}</strong>${one.by && one.by !== 'sangfroid' && html` · <${Who} id=${one.by} />`}${one.details && html`<span class="more"><bdi>${one.details}</bdi></span>`}</span></li>`)}</ol>`}</section>`;
+      <${Tick} label=${t('timeline.details')} value=${whole} onValue=${setWhole} />
+      <ol class="log" reversed>${[...report.events].reverse().slice(0, 400).map((one) => html`<li key=${one.seq}><span class="log-time"><${Moment} at=${one.at} /></span><span><strong>${one.title}</strong>${one.by && one.by !== 'sangfroid' && html` · <${Who} id=${one.by} />`}${whole && one.details && html`<span class="more"><bdi>${one.details}</bdi></span>`}</span></li>`)}</ol>`}</section>`;
 }
 export function CaseReport({ doc }) {
   const [report, act] = useReport(doc);

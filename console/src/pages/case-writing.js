@@ -38,7 +38,7 @@ export function Writing({ doc, kind: asked }) {
     if (!anyway && (latest?.version ?? 0) > form.based_on) { setOther(latest); return; }
     const body = { texts, ...(kind ? { kind } : {}) };
     let answer;
-    try { answer = (await call('PUT', `/cases/${doc.id}/response`, { ...body, based_on: latest?.version ?? undefined })).data; } catch (error) {
+    try { answer = (await call('PUT', `/cases/${doc.id}/response`, { ...body, based_on: anyway ? latest?.version ?? 0 : form.based_on })).data; } catch (error) {
       if (error.status === 409 && error.data.newest) { setOther(error.data.newest); return; }
       if (!(error instanceof Problem) || !error.errors.some((one) => one.pointer === '/based_on')) throw error;
       answer = (await call('PUT', `/cases/${doc.id}/response`, body)).data;
@@ -80,7 +80,9 @@ function Sheet({ tag, text, before, onText, findings }) {
   useEffect(() => { const box = area.current; box.style.height = 'auto'; box.style.height = `${Math.min(900, Math.max(190, box.scrollHeight + 4))}px`; }, [text, before]);
   return html`<div class="sheet"><div class="sheet-head"><label for=${id}>${languageName(tag)}</label><span class="more-inline">${t('write.characters', { n: length(text) })}</span></div>
     <textarea id=${id} ref=${area} lang=${tag} dir="auto" spellcheck="true" value=${text} aria-describedby=${`${id}-findings`} onInput=${(event) => onText(event.currentTarget.value)}></textarea>
-    <div id=${`${id}-findings`} aria-live="polite"><${Findings} list=${findings} onShow=${(finding) => { const at = finding.start ?? text.toLowerCase().indexOf((finding.quote ?? '').toLowerCase()); if (at >= 0) { area.current.focus(); area.current.setSelectionRange(at, finding.end ?? at + (finding.quote ?? '').length); } }} /></div>
+    <div id=${`${id}-findings`} aria-live="polite"><${Findings} list=${findings} onShow=${(finding) => { const units = (place) => [...text].slice(0, place).join('').length; // the server counts code points
+      const at = finding.start === null || finding.start === undefined ? text.toLowerCase().indexOf((finding.quote ?? '').toLowerCase()) : units(finding.start);
+      if (at >= 0) { area.current.focus(); area.current.setSelectionRange(at, finding.end ? units(finding.end) : at + (finding.quote ?? '').length); } }} /></div>
     ${before !== null && html`<${Difference} before=${before} after=${text} />`}</div>`;
 }
 export function Findings({ list, onShow }) {
@@ -103,7 +105,7 @@ export function Grouped({ list }) {
     const key = JSON.stringify([one.language, one.posts.map((post) => post.text), one.fits, one.as_submitted, one.corrects_url, one.findings]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  return html`<ul class="renderings grouped">${[...groups.values()].map((same) => { const one = same[0]; return html`<li key=${one.channel + one.language} class="rendering"><div class="rendering-head"><strong>${languageName(one.language)}</strong><span>${t('review.same', { n: same.length })}</span></div>
+  return html`<ul class="renderings grouped">${[...groups.values()].map((same) => { const one = same[0]; return html`<li key=${one.channel + one.language} class="rendering"><div class="rendering-head"><strong class="tongue">${languageName(one.language)}</strong><span>${t('review.same', { n: same.length })}</span></div>
     ${one.posts.map((post, place) => html`<div key=${place} class="post"><div class="foreign block" dir="auto" lang=${one.language}>${post.text}</div>${one.posts.length > 1 && html`<p class="more">${t('review.post', { place: place + 1, of: one.posts.length })}</p>`}</div>`)}
     <ul class="reached">${same.map((each) => { const longest = Math.max(...each.posts.map((post) => post.length)); return html`<li key=${each.channel}><strong>${each.channel}</strong> <span class="more-inline">${known(`audiences.${each.audience}`) ?? each.audience}</span><span class="reached-length">${each.limit ? t('review.length', { length: number(longest), limit: number(each.limit) }) : t('review.length_free', { length: number(longest) })}</span></li>`; })}</ul>
     ${!one.fits && html`<p class="fault">✕ ${t('review.does_not_fit')}</p>`}${one.as_submitted === false && html`<p class="fault">✕ ${t('review.settings_changed')}</p>`}${one.corrects_url && html`<p class="more">${t('review.corrects')} <bdi>${one.corrects_url}</bdi></p>`}

@@ -29,8 +29,8 @@ export function CasePage({ id, view }) {
   const tab = name === 'review' ? 'texts' : ['triage', 'duty', 'close', 'suspicion', 'no-response'].includes(name) ? '' : name;
   return html`<p class="crumbs"><a href="#/cases">${t('nav.cases')}</a></p>
     <${PageTitle}><${Foreign} inline text=${titleOf(doc) || t('case.untitled')} /><//>
-    <div class="case-top"><${CaseChips} doc=${doc} /><p class="case-line"><bdi>${doc.brand}</bdi> · <strong>${t(`status.${doc.no_crisis ? 'no_crisis' : doc.status}`)}</strong> · ${t('case.messages', { n: doc.message_count })}</p>
-      <${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} /></div>
+    <div class=${name ? 'case-top compact' : 'case-top'}><${CaseChips} doc=${doc} /><p class="case-line"><bdi>${doc.brand}</bdi> · <strong>${t(`status.${doc.no_crisis ? 'no_crisis' : doc.status}`)}</strong> · ${t('case.first_message', { time: clockTime(doc.first_published_at, now()) })} · ${t('case.messages', { n: doc.message_count })}</p>
+      ${name !== 'timeline' && html`<${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} />`}</div>
     <nav class="tabs" aria-label=${t('case.views')}>${VIEWS.map((one) => html`<a key=${one} href=${`#/cases/${doc.id}${one ? `/${one}` : ''}`} aria-current=${tab === one ? 'page' : undefined}>${t(`case.view_${one || 'now'}`)}</a>`)}</nav>
     <${View} doc=${doc} name=${name} detail=${detail} />`;
 }
@@ -90,7 +90,7 @@ function Duties({ doc }) {
   return html`<ul class="rows duties">${[...doc.duties].sort((a, b) => order[a.state] - order[b.state]).map((duty) => {
     const late = duty.state === 'open' && duty.due_at && Date.parse(duty.due_at) < now();
     return html`<li class="row" key=${duty.id}><div><p><span class=${duty.state === 'open' ? '' : 'settled'}>${duty.title}</span> <span class="code">${duty.id}</span></p>
-      <p class="more">${duty.automatic ? t('duty.automatic') : html`${duty.owner ? html`<${Who} id=${duty.owner} />` : known(`duty_roles.${duty.role}`) ?? duty.role}`}${duty.evidence && html` · ${t('duty.evidence')}: <bdi class="evidence">${duty.evidence}</bdi>`}${duty.note && html` · <bdi>${duty.note}</bdi>`}${duty.every_hours ? ` · ${t('duty.rounds', { done: duty.rounds_done, missed: duty.rounds_missed })}` : ''}</p></div>
+      <p class="more">${duty.automatic ? t('duty.automatic') : html`${duty.owner ? html`<${Who} id=${duty.owner} />` : known(`duty_roles.${duty.role}`) ?? duty.role}`}${duty.evidence && html` · ${t('duty.evidence')}: <bdi class="evidence">${duty.evidence.replace(/,? *sha256:[0-9a-f]{64}/g, '')}</bdi>`}${duty.note && html` · <bdi>${duty.note}</bdi>`}${duty.every_hours ? ` · ${t('duty.rounds', { done: duty.rounds_done, missed: duty.rounds_missed })}` : ''}</p></div>
       ${duty.state === 'open' ? (duty.due_at ? html`<${Due} at=${duty.due_at} />` : html`<${Chip} tone=${late ? 'late' : 'quiet'}>${t('duty.open')}<//>`) : html`<${Chip} tone=${duty.state === 'done' ? 'good' : 'quiet'} mark=${duty.state === 'done' ? '✓' : '–'}>${t(`duty.${duty.state}`)}${duty.closed_at ? ` ${clockTime(duty.closed_at, now())}` : ''}<//>`}
       ${duty.state === 'open' && has('responder') && (!duty.automatic || isMine(duty, me.value)) && html`<a class=${`button small ${!duty.automatic && isMine(duty, me.value) ? 'primary' : 'secondary'}`} href=${`#/cases/${doc.id}/duty/${duty.id}`} aria-label=${`${t(duty.automatic ? 'duty.set_aside' : 'task.duty.verb')}: ${duty.title}`}>${t(duty.automatic ? 'duty.set_aside' : 'task.duty.verb')}</a>`}</li>`;
   })}</ul>${owed(doc).length === 0 ? html`<p class="quiet-line">${t('case.all_done')}</p>` : null}`;

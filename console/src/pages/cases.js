@@ -37,6 +37,7 @@ export function Cases() {
       <${Choice} label=${t('cases.kind')} value=${kind} onValue=${setKind} options=${[['', t('cases.every_kind')], ...[1, 2, 3, 4].map((one) => [String(one), t(`case_types.${one}`)]), ['leak', t('case.leak')], ['none', t('case_types.none')]]} /></form>
     <${Refusal} problem=${act.problem} />
     <p role="status" class="quiet-line">${t('cases.count', { n: list.length })}</p>
+    <h2 class="unseen">${t('cases.list')}</h2>
     ${list.length ? html`<ul class="case-list">${list.map((doc) => html`<${CaseCard} key=${doc.id} doc=${doc} />`)}</ul>` : html`<${Empty}>${t('cases.none')}<//>`}
     ${found?.messages?.length > 0 && html`<h2>${t('cases.messages')}</h2><ul class="rows">${found.messages.map((one) => html`<li key=${one.id} class="row"><div><p><a href=${`#/cases/${one.case_id}/messages`}><${Foreign} inline text=${one.excerpt} /></a></p><p class="more">${t(`platforms.${one.platform}`)} · <${Moment} at=${one.published_at} /></p></div></li>`)}</ul>`}
     ${next && !found && html`<${Button} kind="secondary" busy=${act.busy} onClick=${() => read(next)}>${t('cases.more')}<//>`}`;

@@ -36,10 +36,12 @@ export function ReleasePage({ scope, about }) {
   const [state, look] = useFreeze();
   if (!state) return html`<${PageTitle}>${t('release.title')}<//><p class="quiet-line">${t('act.reading')}</p>`;
   if (!state.active) return html`<${PageTitle}>${t('release.title')}<//><div class="done" role="status"><h2>${t('freeze.none')}</h2></div>`;
-  const stages = releasable(state, documents.value), chosen = scope ? stages.find((one) => one.scope === scope && (one.case_id ?? '') === (about ?? one.case_id ?? '')) : null;
+  // What can be released depends on the texts of the cases: nothing is shown before they are read.
+  if (!state.releases || !(state.holding ?? []).every((id) => documents.value[id])) return html`<${PageTitle}>${t('release.title')}<//><${Refusal} problem=${look.problem} /><p class="quiet-line">${t('act.reading')}</p>`;
+  const stages = releasable(state, documents.value).filter((one) => one.scope === 'all' || one.version || !scope), chosen = scope ? stages.find((one) => one.scope === scope && (one.case_id ?? '') === (about ?? one.case_id ?? '')) : null;
   if (chosen) return html`<${Release} key=${chosen.scope + chosen.case_id} stage=${chosen} state=${state} />`;
   return html`<${PageTitle}>${t('release.title')}<//><p class="lead">${t('release.lead')}</p><${Refusal} problem=${look.problem} />
-    <ul class="rows">${stages.map((one) => html`<li key=${one.scope + one.case_id} class="row"><div><h3>${t(`release.${one.scope}`)}</h3>${one.case_id && html`<p><${Foreign} inline text=${titleOf(documents.value[one.case_id])} /></p>`}<p class="more">${one.released ? t('release.released') : one.possible ? html`<${Votes} votes=${one.votes} />` : t(state.state === 'raised' ? 'freeze.draining' : 'release.no_text')}</p></div>
+    <ul class="rows">${stages.map((one) => html`<li key=${one.scope + one.case_id} class="row"><div><h2>${t(`release.${one.scope}`)}</h2>${one.case_id && html`<p><${Foreign} inline text=${titleOf(documents.value[one.case_id])} /></p>`}<p class="more">${one.released ? t('release.released') : one.possible ? html`<${Votes} votes=${one.votes} />` : t(state.state === 'raised' ? 'freeze.draining' : 'release.no_text')}</p></div>
       ${has('director') && one.possible && !one.votes.some((vote) => vote.by === me.value.id) && html`<a class="button secondary" href=${`#/release/${one.scope}${one.case_id ? `/${one.case_id}` : ''}`} aria-label=${`${t('release.look')}: ${t(`release.${one.scope}`)}`}>${t('release.look')}</a>`}</li>`)}</ul>`;
 }
 
@@ -69,7 +71,7 @@ function Release({ stage, state }) {
   if (!has('director')) return html`<${PageTitle}>${t('release.title')}<//><p class="note info">${t('release.directors_only')} <${Votes} votes=${stage.votes} /></p>`;
   return html`<${PageTitle}>${t(`release.${stage.scope}`)}<//><${Refusal} problem=${look.problem} />
     ${doc && html`<p class="case-line"><a href=${`#/cases/${doc.id}`}><${Foreign} inline text=${titleOf(doc)} /></a></p><${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} />`}
-    ${second && html`<p class="note info"><${Votes} votes=${stage.votes} /> ${t('release.yours_is_second')}</p>`}
+    ${second && html`<p class="note info"><${Votes} votes=${stage.votes} mine /> <strong>${t('release.yours_is_second')}</strong></p>`}
     <form class="release" onSubmit=${send}>
     ${stage.scope === 'statement' && html`<section class="release-step"><h2>1. ${t('release.read')}</h2><p class="hint">${t('release.read_hint')}</p>
       <div class="whole-text" tabindex="0" role="group" aria-label=${t('release.read')} ref=${box}>${!preview ? html`<p class="quiet-line">${t('act.reading')}</p>` : html`<${Renderings} list=${reached} />`}<p class="text-end" ref=${end}>${preview ? t('release.end_of_text') : ''}</p></div>

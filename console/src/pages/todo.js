@@ -1,8 +1,9 @@
 // To do: what waits for this person comes first, soonest first, each with one verb.
 import { html } from 'htm/preact';
-import { Chip, Due, Empty, Foreign, Moment, names, PageTitle, Strip, Who } from '../parts.js';
+import { call } from '../api.js';
+import { Button, Chip, Due, Empty, Foreign, Moment, names, PageTitle, Refusal, Strip, useAct, Who } from '../parts.js';
 import { awaited } from '../rules.js';
-import { desk, documents, freeze, has, me, organisation, person } from '../state.js';
+import { desk, deskIsThere, documents, freeze, has, me, organisation, person, refresh } from '../state.js';
 import { clockTime, known, t } from '../words.js';
 import { now } from '../state.js';
 
@@ -22,9 +23,15 @@ export function Task({ task, plain = false }) {
   return html`<li class=${`task ${task.kind === 'release' || task.kind === 'suspicion' ? 'grave' : late ? 'late' : task.due_at ? 'dated' : ''}`}>
     <div class="task-words"><h3>${taskTitle(task)}</h3>
       ${!plain && task.title && html`<p class="task-case"><${Foreign} inline text=${task.title} /></p>`}
-      <p class="task-more">${w.duty && html`<span class="code">${w.duty}</span> `}${first && html`<span>${t('task.from')} <${Who} id=${first} /></span> `}${task.since && html`<span>${t('task.since')} <${Moment} at=${task.since} /></span>`}${task.next_person && html` <span>· ${t('task.then', { name: person(task.next_person)?.name ?? task.next_person })}</span>`}</p>
+      <p class="task-more">${w.duty && html`<span class="code">${w.duty}</span> `}${first && html`<span>${t('task.from')} <${Who} id=${first} /></span> `}${task.acknowledged && html`<span>${t('task.taken')} <${Who} id=${task.acknowledged.by} /> · </span>`}${task.since && html`<span>${t('task.since')} <${Moment} at=${task.since} /></span>`}${task.next_person && html` <span>· ${t('task.then', { name: person(task.next_person)?.name ?? task.next_person })}</span>`}</p>
       ${task.due_at && html`<${Due} at=${task.due_at} />`}</div>
-    <a class="button primary" href=${task.link.replace(/^\//, '')} aria-label=${`${taskVerb(task)}: ${taskTitle(task)}${task.title ? ` — ${task.title}` : ''}`}>${taskVerb(task)}</a></li>`;
+    <div class="task-acts"><a class="button primary" href=${task.link.replace(/^\//, '')} aria-label=${`${taskVerb(task)}: ${taskTitle(task)}${task.title ? ` — ${task.title}` : ''}`}>${taskVerb(task)}</a>
+      ${deskIsThere.value && !plain && !task.acknowledged && html`<${Seen} task=${task} />`}</div></li>`;
+}
+/** Says that somebody has it in hand: nobody else is called for it, for as long as the organisation gives. */
+function Seen({ task }) {
+  const act = useAct();
+  return html`<${Button} kind="secondary" busy=${act.busy} onClick=${() => act.run(async () => { await call('POST', `/desk/${encodeURIComponent(task.id)}/acknowledge`); await refresh(); })}>${t('task.seen')}<//>${act.problem && html`<${Refusal} problem=${act.problem} />`}`;
 }
 
 export const caseKind = (doc) => (doc.case ? t(`case_types.${doc.case}`) : t('case_types.none'));

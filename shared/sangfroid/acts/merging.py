@@ -13,6 +13,7 @@ from sangfroid.acts import arrivals
 from sangfroid.acts.reception import Reception
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import intake, joining, merging
+from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, Invalid, Unavailable
 from sangfroid.model import Case, Message
@@ -37,6 +38,7 @@ class Merging:
 
         Repeated after an interruption, it goes on where it stopped. Returns the case that goes on.
         """
+        reason = required(reason, "/reason", "why they are one crisis", least=1)
         self._reception.settle(case_id)
 
         def act(files: list[CaseFile]) -> list[CaseFile]:
@@ -59,6 +61,7 @@ class Merging:
         Repeated after an interruption, it goes on where it stopped.
         """
         casework = self._casework
+        reason = required(reason, "/reason", "why they are two events", least=1)
         self._reception.settle(case_id)
         before = _split_before(casework.store, casework.read(case_id), messages)
         if before is not None:

@@ -16,6 +16,7 @@ LONGEST_LOOK = timedelta(days=100)
 LONGEST_OVERRIDE = timedelta(days=92)
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 A_YEAR = timedelta(days=366)
+GAPS_AHEAD = timedelta(days=90)
 A_WEEK = timedelta(days=7)
 
 
@@ -56,6 +57,10 @@ class People:
         roles = roster.roles_on_duty()
         shifts = [shift for role in roles for shift in roster.shifts(role, begin, until)]
         return shifts, [gap for role in roles for gap in roster.gaps(role, begin, until)]
+
+    def gaps_ahead(self) -> list[Gap]:
+        """Hours of the next 90 days in which nobody who was planned is there."""
+        return self.shifts(None, self.now() + GAPS_AHEAD)[1]
 
     def exchange(
         self, role: str, person: str, start: datetime, end: datetime, reason: str, by: str

@@ -7,7 +7,7 @@ from typing import Any
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, duties
 from sangfroid.cases.conditions import outcome_of
-from sangfroid.cases.procedure import standing
+from sangfroid.cases.procedure import recount, standing
 from sangfroid.casework import Casework
 from sangfroid.model import Intent, Wait, rfc3339
 
@@ -31,6 +31,16 @@ class Procedures:
         def act(file: CaseFile) -> dict[str, Any]:
             wait = Wait(name=name, until=until, token=token, round=round_, since=file.now)
             outcome_of(wait, file)  # refuses an unknown condition before it is stored
+            condition, _, subject = until.partition(":")
+            if condition == "deliveries" and any(other.name == name for other in file.case.waits):
+                # It has waited for a day: whatever became of a note, the count is right again. Not earlier, while notes of
+                # what was settled just now may still be on their way and would be counted twice.
+                recount(file, int(subject.partition(":")[0]))
+            delivery = file.deliveries.get(subject) if condition == "delivery" else None
+            if delivery is not None:
+                # It stands with the delivery: hundreds may be waited for, and the case is one item.
+                delivery.wait = wait
+                return {"waiting": name}
             file.case.waits = [other for other in file.case.waits if other.name != name] + [wait]
             return {"waiting": name}
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from sangfroid.acts.notices import Notices
-from sangfroid.cases import deliveries, retractions
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import community, deliveries, procedure, retractions
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
-from sangfroid.model import Delivery
+from sangfroid.model import Delivery, Intent, rfc3339
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.door import Door, Sent
 from sangfroid.outbound.errors import ChannelFault
-from sangfroid.store import response_delivery
+from sangfroid.store import NOTED_AT_ONCE, note_gone, response_delivery
 
 
 class Publication:
@@ -38,8 +39,46 @@ class Publication:
             if not planned.created:
                 return {"deliveries": planned.keys}
 
+    def take_notes(self, case_id: str) -> None:
+        """What the door has settled goes into the timeline, many at once, and its consequences are drawn."""
+        taken = True
+        while taken:
+
+            def take(file: CaseFile) -> bool:
+                notes = self._casework.store.noted(case_id)
+                for note in notes:
+                    file.now = max(file.case.updated_at, note.at)
+                    if note.payload["kind"] is not None:
+                        file.note(note.payload["kind"], **note.payload["data"])
+                    procedure.taken(file, note.payload["settled"], required=note.payload["required"])
+                    file.extra_writes.append(note_gone(note))
+                return len(notes) == NOTED_AT_ONCE
+
+            taken = self._casework.change(case_id, "sangfroid", take)
+
+    def settle_rest(self, intent: Intent) -> None:
+        """Deliveries that a change was too large for: cancelled or let go after it, in parts."""
+        self._casework.store.settle(
+            intent.partition.removeprefix("CASE#"), intent.payload, self._casework.now()
+        )
+
+    def community_order(self, case_id: str) -> dict[str, Any]:
+        """What comes next of a publication that the community hears first: `{"next": …, "until": RFC 3339}`."""
+        come = community.order(self._casework.read(case_id), self._casework.organisation)
+        return {"next": come.next, "until": rfc3339(come.until)}
+
+    def decide_order(self, case_id: str, first: bool, reason: str, by: str) -> CaseFile:
+        """An approver of a listed company decides who hears first."""
+
+        def act(file: CaseFile) -> CaseFile:
+            community.decide(file, first, reason)
+            return file
+
+        return self._casework.change(case_id, by, act)
+
     def confirm(self, case_id: str, version: int, round_: int, wave: deliveries.Wave) -> dict[str, Any]:
         """What became of a publication, judged by the deliveries themselves."""
+        self.take_notes(case_id)
         file = self._casework.read(case_id)
         return {"outcome": deliveries.verdict(file, version, round_, wave, self._casework.organisation)}
 

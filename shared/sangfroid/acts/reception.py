@@ -16,14 +16,14 @@ from uuid import uuid4
 
 from sangfroid.acts import arrivals
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import classification, clocks, intake, joining, no_response
+from sangfroid.cases import classification, clocks, intake, joining, no_response, titles
 from sangfroid.casework import Casework
 from sangfroid.errors import NotFound, Unavailable
 from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Case, Message, rfc3339
 from sangfroid.store import CHANGE_ATTEMPTS, CaseStore, message_write, messages_key
 from sangfroid.table import ConditionFailed, Item, Put, Write
-from sangfroid.triage.report import Report
+from sangfroid.triage.report import IncidentReport, ReportedMessage
 
 CALM = 20
 """Up to so many messages, each report is a change of the case with its own line in the timeline."""
@@ -45,7 +45,9 @@ class Reception:
         self._store = casework.store
         self._freezer = freezer
 
-    def take_in(self, report: Report, now: datetime, by: str, key: str | None, fingerprint: str) -> Answer:
+    def take_in(
+        self, report: IncidentReport, now: datetime, by: str, key: str | None, fingerprint: str
+    ) -> Answer:
         """One attempt; raises ConditionFailed where another report of the same event was faster: look again."""
         arrival = _Arrival(self._store, report, now, by, key, fingerprint)
         for case_id, how in arrival.exactly():
@@ -91,11 +93,13 @@ class Reception:
         return self._join_lightly(arrival, case_id)
 
     @staticmethod
-    def _only_adds(case: Case, report: Report) -> bool:
+    def _only_adds(case: Case, report: IncidentReport) -> bool:
         """Whether the report changes nothing of the case but its number of messages."""
         vouched = report.asserted.model_dump(exclude_unset=True)
         news = any(case.asserted.get(fact) in (None, False) and value for fact, value in vouched.items())
-        earlier = report.message.published_at < case.first_published_at
+        if report.message is None:
+            return not news
+        earlier = case.first_published_at is None or report.message.published_at < case.first_published_at
         author = report.message.author.model_dump()
         reopens = no_response.would_reopen(case, report.message.platform, author)
         return not (news or earlier or reopens)
@@ -130,9 +134,11 @@ class Reception:
             again = _Arrival.after(arrival)
             into = head.links.merged_into if head else None
             return (self._join_fully(again, into, "words") if into else None) or self._open(again)
-        published = arrival.report.message.published_at
-        if published < head.first_published_at:
-            self._casework.change(case_id, arrival.by, lambda file: _move(file, published))
+        said = arrival.report.message
+        if said is not None and (
+            head.first_published_at is None or said.published_at < head.first_published_at
+        ):
+            self._casework.change(case_id, arrival.by, lambda file: _move(file, said))
         if counted.light % SETTLE_EVERY == 1:
             self.settle(case_id)
         return answer
@@ -149,16 +155,24 @@ def _shard() -> int:
     return random.randrange(arrivals.SHARDS)  # noqa: S311 - it only spreads the writers
 
 
-def _move(file: CaseFile, published: datetime) -> None:
-    if published < file.case.first_published_at and file.case.status != "closed":
-        clocks.move_origin(file, published, "an earlier message joined")
+def _move(file: CaseFile, said: ReportedMessage) -> None:
+    known = file.case.first_published_at
+    if (known is None or said.published_at < known) and file.case.status != "closed":
+        titles.consider(file.case, said.text, said.published_at)
+        clocks.move_origin(file, said.published_at, "an earlier message joined")
 
 
 class _Arrival:
     """One report on its way in, with what the index said about it."""
 
     def __init__(
-        self, store: CaseStore, report: Report, now: datetime, by: str, key: str | None, fingerprint: str
+        self,
+        store: CaseStore,
+        report: IncidentReport,
+        now: datetime,
+        by: str,
+        key: str | None,
+        fingerprint: str,
     ) -> None:
         self._store = store
         self.report = report
@@ -168,10 +182,13 @@ class _Arrival:
         self._fingerprint = fingerprint
         self._again = False
         self.incident_id = f"inc-{uuid4().hex[:16]}"
-        self._seen = {print_: store.seen(report.brand, print_) for print_ in intake.prints(report.message)}
+        message = report.message
+        prints = intake.prints(message) if message is not None else []
+        self._seen = {print_: store.seen(report.brand, print_) for print_ in prints}
         self._entries: dict[str, Item | None] = {}
-        self._topic = joining.topic(report.message.text, report.brand)
-        self._bands = joining.bands(report.message.text)
+        # A case that begins with a question is found by the words of its notes, once the first message is public.
+        self._topic = joining.topic(message.text if message is not None else report.notes, report.brand)
+        self._bands = joining.bands(message.text) if message is not None else []
 
     @classmethod
     def after(cls, arrival: _Arrival) -> _Arrival:
@@ -187,9 +204,16 @@ class _Arrival:
         """What the reporter is told."""
         return {"case_id": case_id, "incident_id": self.incident_id, "joined": joined}
 
+    @property
+    def published(self) -> datetime | None:
+        """When the message was published; None where nothing is public."""
+        return self.report.message.published_at if self.report.message is not None else None
+
     def message(self, case_id: str) -> Message:
-        """The message as it is kept, under an id of its own."""
+        """The message as it is kept, under an id of its own; only a report of a message joins."""
         said = self.report.message
+        if said is None:
+            raise ValueError("a report without a message joins no case")
         return Message(
             id="m-" + self.incident_id.removeprefix("inc-"),
             case_id=case_id,
@@ -210,7 +234,8 @@ class _Arrival:
             if case_id is not None and case_id not in found:
                 found.add(case_id)
                 yield case_id, "address" if print_.startswith("URL#") else "words"
-        for print_ in joining.linked_prints(self.report.message):
+        linked = joining.linked_prints(self.report.message) if self.report.message is not None else []
+        for print_ in linked:
             case_id = self._store.seen(self.report.brand, print_)
             if case_id is not None and case_id not in found:
                 found.add(case_id)
@@ -221,6 +246,9 @@ class _Arrival:
 
         None for a report that vouches for a leak: what freezes the company is never guessed into another case.
         """
+        if self.report.message is None:
+            self._read(self._topic_keys)  # what is not public yet is never guessed into another case
+            return
         self._read(self._bands)
         if not self.report.asserted.confidential_leak:
             yield from ((case_id, "text") for case_id in self._copies())
@@ -245,6 +273,7 @@ class _Arrival:
             if (
                 item
                 and not item.get("withdrawn")
+                and self.report.message is not None
                 and joining.same_text(item["text"], self.report.message.text)
             ):
                 yield case_id
@@ -253,7 +282,7 @@ class _Arrival:
         entries = {entry["case_id"]: entry for key in self._topic_keys if (entry := self._entries.get(key))}
         for case_id, entry in entries.items():
             theirs = joining.Topic(tuple(entry["words"]), frozenset(entry["names"]))
-            apart = abs(self.report.message.published_at - datetime.fromisoformat(entry["at"]))
+            apart = abs((self.published or self.now) - datetime.fromisoformat(entry["at"]))
             if apart <= joining.TOPIC_WINDOW and joining.same_topic(self._topic, theirs):
                 yield case_id
 
@@ -274,12 +303,12 @@ class _Arrival:
 
     def index(self, case_id: str) -> list[Write]:
         """The writes by which copies of the text and messages of the same topic lead to the case that it opened."""
-        said = self.report.message
-        place = f"{rfc3339(said.published_at)}#m000001"
+        at = self.published or self.report.known_at or self.now
+        place = f"{rfc3339(at)}#m000001"
         copy = {"case_id": case_id, "message": place}
         about = {
             "case_id": case_id,
-            "at": rfc3339(said.published_at),
+            "at": rfc3339(at),
             "words": list(self._topic.words),
             "names": sorted(self._topic.names),
         }

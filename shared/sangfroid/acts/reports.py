@@ -10,11 +10,12 @@ from typing import Any
 from sangfroid.acts.reception import Reception
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import intake
+from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
 from sangfroid.model import rfc3339
 from sangfroid.table import ConditionFailed
-from sangfroid.triage.report import Report, ReportedMessage
+from sangfroid.triage.report import IncidentReport, ReportedMessage
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 """Clock skew that a publication time may be ahead (contract)."""
@@ -33,13 +34,27 @@ class Reports:
         self._casework = casework
         self._reception = reception
 
-    def submit(self, report: Report, body: dict[str, Any], key: str | None, by: str) -> dict[str, Any]:
+    def submit(
+        self, report: IncidentReport, body: dict[str, Any], key: str | None, by: str
+    ) -> dict[str, Any]:
         """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7).
 
         Raises Invalid for a brand that the organisation does not know, or a publication time that cannot be.
         """
         report = report.model_copy(update={"brand": self.brand(report.brand, "/brand")})
-        self.check_moment(report.message.published_at, "/message/published_at")
+        if report.message is not None:
+            self.check_moment(report.message.published_at, "/message/published_at")
+        elif report.origin == "message":
+            raise Invalid(
+                "A report of origin `message` names the message. For what is not public yet: origin `enquiry` or `internal`.",
+                errors=[FieldError("/message", "required")],
+            )
+        else:
+            required(report.notes, "/notes", "what was asked or found, since there is no message to read")
+        if report.known_at is not None:
+            self.check_moment(report.known_at, "/known_at")
+        elif report.origin != "message":
+            report = report.model_copy(update={"known_at": self._casework.now()})
         fingerprint = intake.fingerprint(body)
         for attempt in range(20):
             if key is not None and (before := self._casework.store.remembered(key)):
@@ -64,7 +79,7 @@ class Reports:
         def add(file: CaseFile) -> dict[str, Any]:
             _must_be_open(file)
             stored = intake.add_message(file, message)
-            return {"message_id": stored.id, "first_published_at": rfc3339(file.case.first_published_at)}
+            return {"message_id": stored.id, "first_published_at": _origin(file)}
 
         return self._casework.change(case_id, by, add)
 
@@ -76,6 +91,7 @@ class Reports:
         if chosen is None:
             self._casework.read(case_id)
             raise NotFound(f"Case {case_id} has no message {message_id!r} (or it was withdrawn).")
+        reason = required(reason, "/reason", "why it does not belong here", least=1)
         others = [message for message in messages if message.id != message_id]
         if not others:
             raise IllegalTransition(
@@ -85,7 +101,7 @@ class Reports:
         def withdraw(file: CaseFile) -> dict[str, Any]:
             _must_be_open(file)
             intake.withdraw_message(file, chosen, others, reason)
-            return {"first_published_at": rfc3339(file.case.first_published_at)}
+            return {"first_published_at": _origin(file)}
 
         return self._casework.change(case_id, by, withdraw)
 
@@ -117,6 +133,11 @@ class Reports:
                 "The publication time is more than ten years ago. Check the date.",
                 errors=[FieldError(pointer, "more than ten years ago")],
             )
+
+
+def _origin(file: CaseFile) -> str | None:
+    origin = file.case.first_published_at
+    return rfc3339(origin) if origin is not None else None
 
 
 def _must_be_open(file: CaseFile) -> None:

@@ -10,10 +10,10 @@ from sangfroid.cases import no_response, responses
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.keeping import EvidenceKeeper
-from sangfroid.model import Audience, OneToOne, Picture, ResponseVersion, Submission
+from sangfroid.model import Audience, OneToOne, Picture, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import ChannelSettings
 from sangfroid.outbound.channels import pictures
-from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.channels.base import Channel, Limits
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.outbound.previews import Preview, Previewer
 
@@ -44,6 +44,37 @@ class Responses:
             by,
             lambda file: responses.submit(file, submission, self._casework.organisation, shown),
         )
+
+    def check(self, case_id: str, submission: Submission, by: str) -> tuple[ResponseVersion, list[Preview]]:
+        """What would become of a text if it were submitted now, and how it would look everywhere. Nothing is kept."""
+        shown = self._previewer.every(submission)
+        file = self._casework.read(case_id)
+        file.by = by
+        version = responses.submit(file, submission, self._casework.organisation, shown)
+        return version, self._previewer.of(version, file)
+
+    def texts_of(
+        self,
+        case_id: str,
+        kind: ResponseKind | None,
+        texts: dict[str, str] | None,
+        slots: dict[str, dict[str, str]],
+    ) -> dict[str, str]:
+        """The texts of a submission: as they were written, or the holding text of the case type with its slots filled in."""
+        if not slots:
+            return texts or {}
+        if kind != "holding" or texts:
+            raise Invalid(
+                "Slots fill the holding text of the playbook: send them with kind `holding`, and without texts.",
+                errors=[FieldError("/slots", "only with kind `holding`, and without texts")],
+            )
+        file = self._casework.read(case_id)
+        responses.refuse_writing(file)
+        return responses.holding_texts(file, slots)
+
+    def limits(self, channel: str) -> Limits | None:
+        """What fits on a channel; None where only the platform knows it."""
+        return self._previewer.limits(channel)
 
     def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
         """A version, and how it would look now on every channel × language."""

@@ -13,6 +13,7 @@ from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import CaseNumber, Message
 from sangfroid.triage import decide
 from sangfroid.triage.report import Classifier, Profile, Report, ReportedMessage
+from sangfroid.triage.severity import reach
 
 
 class Triage:
@@ -48,23 +49,31 @@ class Triage:
     def classify(self, case_id: str) -> dict[str, Any]:
         """Run triage over the case's first report and keep the verdict; `unsure` means that a person must decide."""
         organisation = self._casework.organisation
-        first = self._casework.store.messages(case_id, limit=1)[0]
+        first = next(iter(self._casework.store.messages(case_id, limit=1)), None)
         report = _report(first, self._casework.read(case_id))
         verdict = decide(report, self._classifier(), organisation.thresholds.sure_from)
 
         def act(file: CaseFile) -> dict[str, Any]:
             first_time = file.case.round == 0
-            sure = classification.by_machine(file, verdict, organisation)
+            sure = classification.by_machine(file, verdict, organisation, reach(report))
             if first_time and file.case.spiking:
                 file.case.severity = arrivals.raised(file.case)
-            if organisation.thresholds.suspicion_freezes and file.case.suspicion == "pending":
+            if file.case.suspicion == "pending" and classification.freezes_at_once(file, organisation):
                 self._freezer.hold(file, "a leak is suspected from the text")
             return {"outcome": "classified" if sure else "unsure"} | standing(file, organisation)
 
         return self._freezer.insist(lambda: self._casework.change(case_id, "sangfroid", act))
 
 
-def _report(first: Message, file: CaseFile) -> Report:
+def _report(first: Message | None, file: CaseFile) -> Report:
+    """The case's first report, for the classifier; where nothing is public, what was asked or found is its text."""
+    if first is None:
+        asked = ReportedMessage(
+            text=file.case.notes, platform="other", published_at=file.case.known_at or file.case.opened_at
+        )
+        return Report.model_validate(
+            {"brand": file.case.brand, "message": asked.model_dump(), "asserted": file.case.asserted}
+        )
     message = ReportedMessage(
         text=first.text,
         language=first.language,

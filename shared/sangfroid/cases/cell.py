@@ -6,6 +6,7 @@ Whoever approves does not steer: the pilot decides under pressure what goes firs
 from __future__ import annotations
 
 from sangfroid.casefile import CaseFile
+from sangfroid.cases import authorship
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import Duty, ResponseVersion
 from sangfroid.organisation import Organisation, Person
@@ -116,8 +117,7 @@ def substitute(
 
 
 def _may_review(file: CaseFile, version: ResponseVersion, person: str) -> bool:
-    authors = {one.by for one in file.responses if one.content_hash == version.content_hash} | {version.by}
-    return person not in authors and person != file.case.cell.get(PILOT)
+    return authorship.may_approve(person, version, file.responses) and person != file.case.cell.get(PILOT)
 
 
 def _open(file: CaseFile) -> None:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import cell, clocks, no_response, responses, retractions
+from sangfroid.cases import cell, clocks, no_response, planning, responses, retractions
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import CaseNumber, Duty
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import PlaybookDuty, playbook
 from sangfroid.roster import person_for
+from sangfroid.triage import harm
 from sangfroid.triage.report import Verdict
 
 TRACED = ("C1.1", "C2.1")
 """Duties to which the findings of the source tracing belong."""
 
 
-def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> bool:
+def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation, reach: int = 0) -> bool:
     """Keep the classifier's verdict; below the threshold nothing is decided and a person is asked (returns False).
 
-    Does nothing where a person has decided already.
+    Does nothing where a person has decided already. `reach` (0 to 4): how many people see the message.
     """
     case = file.case
     if case.round > 0:
@@ -33,10 +36,10 @@ def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> 
     )
     case.why, case.leak_suspected = verdict.why, verdict.leak_suspected
     case.triage_detail = verdict.model_dump(
-        mode="json", include={"reasons", "alternatives", "contradictions"}
+        mode="json", include={"reasons", "alternatives", "contradictions", "suspicion", "danger"}
     )
     if (verdict.leak or verdict.leak_suspected) and not case.asserted.get("confidential_leak"):
-        _suspect(file, organisation)
+        _suspect(file, organisation, woken(file, verdict, organisation, reach))
     # A person took the trouble to report it: that it is nothing is for a person to say, however sure a machine is.
     dismissed = verdict.case is None and not case.opened_by.startswith("webhook:")
     if not verdict.sure or dismissed:
@@ -55,14 +58,42 @@ def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> 
     return True
 
 
-def _suspect(file: CaseFile, organisation: Organisation) -> None:
-    """The text alone suggests a leak: a director decides whether to freeze (I8)."""
+def woken(file: CaseFile, verdict: Verdict, organisation: Organisation, reach: int) -> harm.Decision:
+    """Who is called about a suspected leak now: decided by expected harm alone (triage/harm.py)."""
+    rules = organisation.thresholds.waking
+    # A classifier that gives no probability is taken at its word: suspicion is cheap, silence is not (I8).
+    suspicion = verdict.suspicion or rules.page_certainty
+    if verdict.leak:
+        suspicion = max(suspicion, rules.page_certainty)
+    director = person_for(organisation, "director", file.now)
+    zone = (director.time_zone if director is not None else None) or organisation.time_zone
+    return harm.weigh(
+        harm.Situation(
+            suspicion=suspicion,
+            danger=verdict.danger,
+            severity=verdict.severity,
+            reach=reach,
+            spiking=file.case.spiking,
+            local=file.now.astimezone(ZoneInfo(zone)),
+        ),
+        rules,
+    )
+
+
+def freezes_at_once(file: CaseFile, organisation: Organisation) -> bool:
+    """Whether the organisation has set that a suspicion like this one freezes without a director."""
+    return organisation.thresholds.suspicion_freezes or file.case.triage_detail.get("woken") == "freeze"
+
+
+def _suspect(file: CaseFile, organisation: Organisation, decision: harm.Decision) -> None:
+    """The text alone suggests a leak: a director decides whether to freeze (I8); who is asked first, expected harm says."""
     case = file.case
     if case.suspicion is not None or case.freeze_epoch is not None:
         return
     case.suspicion = "pending"
-    file.note("leak_suspected")
-    if not organisation.thresholds.suspicion_freezes:
+    case.triage_detail |= {"woken": decision.action, "why_woken": decision.reason}
+    file.note("leak_suspected", action=decision.action, why=decision.reason)
+    if not freezes_at_once(file, organisation):
         file.start("suspicion", f"{case.id}-suspicion", case_id=case.id)
 
 
@@ -109,6 +140,7 @@ def by_person(
             "A leak of confidential information is case 3: send case 3 with leak true.",
             errors=[FieldError("/leak", "true only with case 3")],
         )
+    reason = required(reason, "/reason", "why it is this case", least=1)
     case.confidence = 1.0
     if case.suspicion == "pending" and not leak:
         # Somebody has read it and says that it is none: directors are not called out of bed any more.
@@ -167,8 +199,11 @@ def _classify(
         for clock in case.clocks:
             if clock.state == "cancelled":
                 clocks.reopen(file, clock.id, "the case was reclassified")
+    case.community_first = None
     case.status = "responding"
     exchange_duties(file, organisation)
+    planning.make(file, organisation)
+    clocks.open_first_word(file, organisation)
 
 
 def _end_without_crisis(file: CaseFile, why: str) -> None:
@@ -210,7 +245,7 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
     for duty in case.duties:
         if duty.id in wanted:
             kept.append(duty.id)
-        elif duty.state == "open":
+        elif duty.state == "open" and duty.promised_in is None:
             duty.state, duty.by, duty.closed_at = "waived", "sangfroid", file.now
             duty.note = "no longer owed: the playbook changed"
             cancelled.append(duty.id)
@@ -218,7 +253,7 @@ def exchange_duties(file: CaseFile, organisation: Organisation) -> None:
         standing = case.duty(row.id)
         if standing is not None and not (standing.by == "sangfroid" and standing.state == "waived"):
             continue
-        fresh = _duty(row, file, organisation)
+        fresh = _kept(_duty(row, file, organisation), row, case.duties)
         if standing is None:
             case.duties.append(fresh)
         else:
@@ -238,9 +273,30 @@ def _people(roles: list[str], file: CaseFile, organisation: Organisation) -> lis
     return list(dict.fromkeys(found))
 
 
+def _kept(fresh: Duty, row: PlaybookDuty, standing: list[Duty]) -> Duty:
+    """What is done under another case type is done by its substance (C1.1 is C2.1): it is not done twice."""
+    for before in standing:
+        if row.substance is not None and before.state == "done" and before.id in same_substance(row):
+            fresh.state, fresh.evidence, fresh.finding = "done", before.evidence, before.finding
+            fresh.by, fresh.closed_at, fresh.kept_from = before.by, before.closed_at, before.id
+    return fresh
+
+
+def same_substance(row: PlaybookDuty) -> set[str]:
+    """The rows of every playbook that are about the same."""
+    numbers: tuple[CaseNumber, ...] = (1, 2, 3, 4)
+    return {
+        other.id
+        for number in numbers
+        for other in playbook(number).duties
+        if other.substance == row.substance
+    }
+
+
 def _duty(row: PlaybookDuty, file: CaseFile, organisation: Organisation) -> Duty:
     owner = person_for(organisation, row.role, file.now)
-    due = file.case.clock(row.due).due_at if row.due else None
+    clock = file.case.has_clock(row.due) if row.due else None
+    due = clock.due_at if clock is not None else None
     if row.every_hours:
         due = file.now + timedelta(hours=row.every_hours)
     return Duty(

@@ -1,4 +1,8 @@
-"""The 12 h and 48 h clocks (C1.2, C1.4 and their like), counted from the origin of the case (I1)."""
+"""The 12 h and 48 h clocks (C1.2, C1.4 and their like), counted from the origin of the case (I1); and the desk's own first word.
+
+The first word is the desk's own rule (`thresholds.first_word`), named so everywhere: it counts from the moment a crisis is
+recognised, or became known, and is met by a holding text or by the response going out. It stops neither of the other two.
+"""
 
 from __future__ import annotations
 
@@ -22,26 +26,70 @@ Step = Literal["remind", "breach", "escalate", "stop"]
 
 
 def open_clocks(file: CaseFile) -> None:
-    """Start both clocks from the origin; one that is already past its deadline opens breached (I1)."""
-    case = file.case
-    for clock_id, length in LENGTHS.items():
-        clock = Clock(id=clock_id, due_at=case.first_published_at + length)
-        case.clocks.append(clock)
+    """Start both clocks from the origin; one that is already past its deadline opens breached (I1).
+
+    There is none while nothing is public. Where the response was out before the first public message, they open met.
+    """
+    case, approved = file.case, file.approved
+    if case.first_published_at is None:
+        return
+    ready = approved.approvals[-1].at if approved is not None and approved.approvals else None
+    met = {"response_ready": ready, "response_published": case.response_published_at}
+    for place, (clock_id, length) in enumerate(LENGTHS.items()):
+        clock = Clock(id=clock_id, due_at=case.first_published_at + length, met_at=met[clock_id])
+        case.clocks.insert(place, clock)
         file.note("clock_started", clock=clock_id, due_at=rfc3339(clock.due_at))
+        if clock.met_at is not None:
+            clock.state = "met" if clock.met_at <= clock.due_at else "met_late"
+            file.note(
+                "clock_met",
+                clock=clock_id,
+                state=clock.state,
+                due_at=rfc3339(clock.due_at),
+                because="it had happened before anything was public",
+            )
+            continue
+        if _not_owed(file):
+            clock.state = "cancelled"
+            file.note("clock_cancelled", clock=clock_id, because="it was decided not to respond")
+            continue
         _breach_if_due(file, clock)
         _watch(file, clock)
+
+
+def _not_owed(file: CaseFile) -> bool:
+    decision = file.case.no_response
+    return decision is not None and decision.stands
+
+
+def open_first_word(file: CaseFile, organisation: Organisation) -> None:
+    """Start the clock of the first word: a crisis is recognised now. A case has one, whatever it is called later."""
+    case = file.case
+    if case.has_clock("first_word") is not None:
+        return
+    clock = Clock(id="first_word", due_at=(case.known_at or file.now) + organisation.thresholds.first_word)
+    case.clocks.append(clock)
+    file.note("clock_started", clock=clock.id, due_at=rfc3339(clock.due_at), rule="the desk's own")
+    _breach_if_due(file, clock)
+    _watch(file, clock)
 
 
 def move_origin(file: CaseFile, origin: datetime, because: str) -> None:
     """Count every clock from another origin: earlier when an earlier message is found, later when a wrong one is withdrawn."""
     case = file.case
-    if origin == case.first_published_at:
+    before = case.first_published_at
+    if origin == before:
         return
-    file.note(
-        "origin_moved", **{"from": rfc3339(case.first_published_at), "to": rfc3339(origin)}, because=because
-    )
+    if before is None:
+        case.first_published_at = origin
+        file.note("origin_known", to=rfc3339(origin), because=because)
+        open_clocks(file)
+        return
+    file.note("origin_moved", **{"from": rfc3339(before), "to": rfc3339(origin)}, because=because)
     case.first_published_at = origin
     for clock in case.clocks:
+        if clock.id not in LENGTHS:
+            continue
         if clock.state == "cancelled":
             clock.due_at = origin + LENGTHS[clock.id]
             continue
@@ -60,8 +108,8 @@ def move_origin(file: CaseFile, origin: datetime, because: str) -> None:
 
 def meet(file: CaseFile, clock_id: ClockId, because: str) -> None:
     """The stop event has happened: met, or met late. A stopped clock stays as it is."""
-    clock = file.case.clock(clock_id)
-    if clock.state in STOPPED:
+    clock = file.case.has_clock(clock_id)
+    if clock is None or clock.state in STOPPED:
         return
     clock.met_at = file.now
     clock.state = "met" if file.now <= clock.due_at else "met_late"
@@ -70,8 +118,8 @@ def meet(file: CaseFile, clock_id: ClockId, because: str) -> None:
 
 def reopen(file: CaseFile, clock_id: ClockId, because: str) -> None:
     """What had stopped the clock is void (or was cancelled): it runs on with its old deadline."""
-    clock = file.case.clock(clock_id)
-    if clock.state not in STOPPED:
+    clock = file.case.has_clock(clock_id)
+    if clock is None or clock.state not in STOPPED:
         return
     clock.state, clock.met_at = "running", None
     clock.generation += 1

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import responses
+from sangfroid.cases import facts, measures, procedure, responses
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
-from sangfroid.model import Closing, Measure, rfc3339
+from sangfroid.model import Closing, Duty, Measure, rfc3339
+from sangfroid.organisation import Organisation
+from sangfroid.playbooks import Playbook
 
 PROMISED = ("answer", "retraction")
 """Kinds of deliveries that somebody decided and nobody may drop by closing the case."""
@@ -13,13 +18,13 @@ PROMISED = ("answer", "retraction")
 
 def owed(file: CaseFile) -> list[dict[str, str]]:
     """What still keeps the case open, one entry each with an id and what to do."""
-    case = file.case
+    case, playbook = file.case, facts.current_playbook(file)
     if case.status == "triage":
         return [{"id": "triage", "title": "Decide what it is: POST /cases/{id}/triage."}]
     missing = [
         {"id": duty.id, "title": duty.title.get("en", duty.id)}
         for duty in case.duties
-        if duty.state == "open"
+        if duty.state == "open" and _keeps_open(duty, playbook, file.now)
     ]
     missing += [
         {"id": clock.id, "title": f"The clock still runs (due {rfc3339(clock.due_at)})."}
@@ -53,25 +58,62 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
     return missing
 
 
-def close(file: CaseFile, root_cause: str, lessons: str, measures: list[Measure]) -> None:
-    """Close the case, or refuse with the list of what is still owed."""
-    case = file.case
-    if case.status == "closed":
-        raise IllegalTransition("The case is closed already.", owed=[])
-    missing = owed(file)
-    if missing:
-        names = ", ".join(entry["id"] for entry in missing)
-        raise IllegalTransition(f"Still owed before this case can close: {names}.", owed=missing)
-    if case.case == 2 and not measures:
+def _ask_for_measures(file: CaseFile, organisation: Organisation) -> None:
+    """Raises Invalid: the announcement is out, and no measure was ever recorded. Without an announcement, that one is owed."""
+    if facts.announcement(file, organisation):
         raise Invalid(
             "A case in which the company was at fault closes with at least one measure against a repeat (C2.6).",
             errors=[FieldError("/measures", "at least one measure")],
         )
-    case.closing = Closing(root_cause=root_cause, lessons=lessons, measures=measures, by=file.by, at=file.now)
+
+
+def _unnamed(entry: dict[str, str], file: CaseFile, organisation: Organisation) -> dict[str, str]:
+    """What is owed; of the announcement (C2.6), which measures it does not name."""
+    texts = facts.announcement(file, organisation) if entry["id"] == "C2.6" else []
+    unnamed = measures.unnamed(file.case.measures, texts) if texts else []
+    if not unnamed:
+        return entry
+    listed = "; ".join(measure.text for measure in unnamed)
+    return entry | {"title": f"The published closing announcement does not name: {listed}."}
+
+
+def _keeps_open(duty: Duty, playbook: Playbook | None, now: datetime) -> bool:
+    """Whether an open duty keeps the case open: a round of news does once its time has come."""
+    row = playbook.duty(duty.id) if playbook else None
+    return row is None or row.keeps_open or (duty.due_at is not None and duty.due_at <= now)
+
+
+def close(
+    file: CaseFile, root_cause: str, lessons: str, planned: list[Measure], organisation: Organisation
+) -> None:
+    """Close the case, or refuse with the list of what is still owed. `planned` are measures not recorded before."""
+    case = file.case
+    if case.status == "closed":
+        raise IllegalTransition("The case is closed already.", owed=[])
+    root_cause = required(root_cause, "/root_cause", "what caused it")
+    lessons = required(lessons, "/lessons", "what was learnt", besides=[root_cause])
+    measures.record(file, planned, organisation, "/measures/{}")
+    # Measures that come with the close may be what the announcement has named all along (C2.6).
+    procedure.close_duties(file, organisation)
+    missing = [_unnamed(entry, file, organisation) for entry in owed(file)]
+    if case.case == 2 and not case.measures and [entry["id"] for entry in missing] == ["C2.6"]:
+        _ask_for_measures(file, organisation)
+    if missing:
+        names = ", ".join(entry["id"] for entry in missing)
+        raise IllegalTransition(f"Still owed before this case can close: {names}.", owed=missing)
+    if case.case == 2 and not case.measures:
+        _ask_for_measures(file, organisation)
+    case.closing = Closing(
+        root_cause=root_cause, lessons=lessons, measures=case.measures, by=file.by, at=file.now
+    )
+    for duty in case.duties:
+        if duty.state == "open":
+            duty.state, duty.by, duty.closed_at = "waived", "sangfroid", file.now
+            duty.note, duty.over = "the case closed before this round was due", True
     responses.void_undecided(file, "the case was closed")
     cancel_deliveries(file, "the case was closed")
     case.status, case.closed_at = "closed", file.now
-    file.note("case_closed", no_crisis=False, measures=len(measures), root_cause=root_cause)
+    file.note("case_closed", no_crisis=False, measures=len(case.measures), root_cause=root_cause)
 
 
 def cancel_deliveries(file: CaseFile, because: str) -> None:

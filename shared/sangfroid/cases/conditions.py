@@ -12,7 +12,10 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
-from sangfroid.model import Wait
+from sangfroid.model import SETTLED, Wait
+
+RETRACTION = "retraction:"
+"""How the wave begins that takes one publication back; its delivery's key stands behind it."""
 
 Outcome = dict[str, Any]
 """With what a wait ends: `outcome`, and the version where it is about one."""
@@ -113,11 +116,36 @@ def _delivery(file: CaseFile, key: str, wait: Wait) -> Outcome | None:  # noqa: 
     return {"outcome": delivery.state} if delivery.state in (*facts.OUT, "waiting") else None
 
 
+def _all_deliveries(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
+    """`<version>:<wave>`: nothing of the wave is left to send. While the case's count says that something is, none is read."""
+    number, _, wave = subject.partition(":")
+    if wave.startswith(RETRACTION):
+        back = file.deliveries.get(wave.removeprefix(RETRACTION))
+        left = back is not None and back.act == "retract" and back.state not in SETTLED
+        return None if left else {"outcome": "settled"}
+    audiences = {"community"} if wave == "community" else None
+    for name, count in file.case.open_deliveries.items():
+        version, _, audience = name.partition(":")
+        if count > 0 and version == number and (audiences is None or audience in audiences):
+            return None
+    left = any(
+        one.state not in SETTLED and one.act == "publish" and (audiences is None or one.audience in audiences)
+        for one in file.deliveries_of(int(number))
+    )
+    return None if left else {"outcome": "settled"}
+
+
 def _duty(file: CaseFile, duty_id: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
     duty = file.case.duty(duty_id)
     if duty is None or duty.state != "open":
         return {"outcome": "done"}
     return {"outcome": "superseded"} if file.approved is None and not _silent(file) else None
+
+
+def _order_decided(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
+    if file.case.community_first is not None:
+        return {"outcome": "decided"}
+    return {"outcome": "superseded"} if file.approved is None else None
 
 
 def _response_written(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
@@ -138,6 +166,11 @@ def _review_decided(file: CaseFile, number: str, wait: Wait) -> Outcome | None: 
     return {"outcome": version.state, "version": version.version}
 
 
+def _no_response_decided(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
+    proposed = file.case.no_response
+    return None if proposed is not None and proposed.confirmed_at is None else {"outcome": "decided"}
+
+
 def _reopened(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
     return None if _silent(file) else {"outcome": "reopened"}
 
@@ -152,10 +185,13 @@ CONDITIONS: dict[str, Condition] = {
     "freeze_decided": Condition(_freeze_decided, _always),
     "settled": Condition(_settled, _always),
     "retraction_decided": Condition(_retraction_decided, _always),
+    "deliveries": Condition(_all_deliveries, _always),
     "delivery": Condition(_delivery, _delivery_decided_on_its_own),
     "review_decided": Condition(_review_decided, _text_decided_on_its_own, for_a_response=True),
     "response_written": Condition(_response_written, _never, for_a_response=True),
     "duty": Condition(_duty, _never),
+    "order_decided": Condition(_order_decided, _never, for_a_response=True),
+    "no_response_decided": Condition(_no_response_decided, _never),
     "reopened_or_closed": Condition(_reopened, _never),
     "taken_over": Condition(_nothing_else, _never),
     "closed": Condition(_nothing_else, _never),

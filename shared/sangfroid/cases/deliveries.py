@@ -8,21 +8,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts, retractions
+from sangfroid.cases import community, facts, retractions
+from sangfroid.cases.conditions import RETRACTION
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
-from sangfroid.model import Audience, Delivery, ResponseVersion
+from sangfroid.model import SETTLED, Audience, Delivery, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
 
-RETRACTION = "retraction:"
 Wave = Literal["community", "all"] | Annotated[str, Field(pattern=f"^{RETRACTION}.+$")]
 """Which deliveries of a version: those to the community, all, or the one that takes a publication back, named by its key."""
 
-DONE = (*facts.OUT, "cancelled")
-"""States in which there is nothing left to send."""
-
 OVERTAKEN = "a newer correction takes its place"
 
-PLANNED_AT_ONCE = 40
+PLANNED_AT_ONCE = 80
 """How many deliveries one transaction creates (DynamoDB takes 100 items)."""
 
 
@@ -42,17 +40,14 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
     """
     if wave.startswith(RETRACTION):
         back = file.deliveries.get(wave.removeprefix(RETRACTION))
-        owed = back is not None and back.act == "retract" and back.state not in DONE
+        owed = back is not None and back.act == "retract" and back.state not in SETTLED
         return Planned([back.key] if back is not None and owed else [])
     version = file.version(number)
     if version is None or version.state != "approved":
         return Planned([])
-    playbook = facts.current_playbook(file)
-    first = playbook.publish.after_duty if playbook and wave == "all" and version.kind == "response" else None
-    duty = file.case.duty(first) if first else None
-    if duty is not None and duty.state == "open":
+    if version.kind == "response":
         # C2.3 before C2.4, C4.3 before C4.4: no machine and no person gets around the order.
-        raise IllegalTransition(f"{duty.id} comes first: the community is told before everybody else.")
+        community.refuse_out_of_turn(file, wave, organisation)
     pairs = [
         (channel, language)
         for channel, language in facts.wanted(organisation, version)
@@ -60,6 +55,7 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
     ]
     keys: list[str] = []
     created: list[str] = []
+    file.deliveries.load()
     for channel, language in pairs:
         key = facts.delivery_key(file.case.id, number, channel.id, language)
         standing = file.deliveries.get(key)
@@ -73,7 +69,7 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
                 _overtake(file, version, planned)
             file.deliveries[key] = planned
             created.append(key)
-        if standing is None or standing.state not in DONE:
+        if standing is None or standing.state not in SETTLED:
             keys.append(key)
     if created:
         file.note("publication_planned", version=number, wave=wave, deliveries=len(created))
@@ -98,7 +94,7 @@ def verdict(file: CaseFile, number: int, round_: int, wave: Wave, organisation: 
         file.deliveries.get(facts.delivery_key(file.case.id, number, channel.id, language))
         for channel, language in facts.wanted(organisation, version)
     ]
-    if not done and all(one is not None and one.state in DONE for one in planned):
+    if not done and all(one is not None and one.state in SETTLED for one in planned):
         # A newer correction came first, or the channel is gone: nothing more will come of this one.
         return "superseded"
     return "published" if done or wave == "community" else "incomplete"
@@ -200,14 +196,13 @@ def settle_by_person(file: CaseFile, key: str, state: str, url: str | None, note
             errors=[FieldError("/state", f"{other}, retry or manual")],
         )
     if state == "retracted":
-        if not note:
-            raise Invalid(
-                "Say how it was taken down.", errors=[FieldError("/note", "required for state retracted")]
-            )
+        note = required(note, "/note", "how it was taken down")
         retractions.done(file, delivery, f"taken down by hand by {file.by}: {note}")
     elif state == "published":
         if not url:
             raise Invalid("Say where it stands.", errors=[FieldError("/url", "required for state published")])
+        if note:
+            note = required(note, "/note", "how it was published")
         delivery.state, delivery.url, delivery.published_at = "published", url, file.now
         delivery.unknown_outcome, delivery.reason = False, f"confirmed by {file.by}"
     elif state == "retry":

@@ -6,15 +6,38 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts
+from sangfroid.cases import community, facts, promises
 from sangfroid.cases.procedure import close_duty
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
-from sangfroid.model import Duty, rfc3339
-from sangfroid.text.blank import is_blank
+from sangfroid.model import Duty, DutyFinding, rfc3339
+from sangfroid.organisation import Organisation
+from sangfroid.playbooks import PlaybookDuty
+
+ASKED: dict[str, tuple[str, int]] = {
+    "who": ("who it was", 1),
+    "where": ("where", 1),
+    "when": ("when", 1),
+    "what": ("what was said or found", 2),
+    "address": ("the address where it stands", 1),
+}
+"""What each field of a finding asks for, and how many words it takes to say something there."""
 
 
-def close_by_person(file: CaseFile, duty_id: str, state: str, evidence: str | None, note: str | None) -> Duty:
-    """A person says that a duty is done (with the evidence that it asks for) or waived (with a note)."""
+def close_by_person(
+    file: CaseFile,
+    duty_id: str,
+    state: str,
+    evidence: str | None,
+    note: str | None,
+    organisation: Organisation,
+    finding: DutyFinding | None = None,
+) -> Duty:
+    """A person says that a duty is done (by what shows it: words of evidence, a finding) or waived (with a note).
+
+    What a delivery or a published text shows is never ticked: it raises IllegalTransition, and closes by itself when it happened.
+    Where the organisation has no channel that could show it, a finding does, once there is an approved text.
+    """
     case = file.case
     duty = case.duty(duty_id)
     if duty is None:
@@ -28,24 +51,70 @@ def close_by_person(file: CaseFile, duty_id: str, state: str, evidence: str | No
     if state == "waived":
         if row is not None and not row.waivable:
             raise IllegalTransition(f"Duty {duty_id} cannot be waived: the case does not close without it.")
-        if not note or is_blank(note):
-            raise Invalid(
-                "A waiver needs a note that says why.", errors=[FieldError("/note", "required for a waiver")]
-            )
+        note = required(note, "/note", "why it is waived")
     else:
         if duty.automatic:
             raise IllegalTransition(
                 f"Duty {duty_id} is closed by the desk itself when it has happened; it can be waived with a note."
             )
-        if duty.evidence_required and (not evidence or is_blank(evidence)):
-            raise Invalid(
-                f"Duty {duty_id} is done only with evidence (a link, a reference, what was found).",
-                errors=[FieldError("/evidence", "required for this duty")],
-            )
+        if row is not None:
+            _refuse_ticking(file, row, organisation)
+        evidence = _shown(duty, row, evidence, finding)
+        if note:
+            note = required(note, "/note", "what is to be noted", besides=[evidence] if evidence else [])
+    duty.finding = finding if state == "done" else None
     close_duty(file, duty, evidence=evidence, by=file.by, note=note, waived=state == "waived")
     if case.status == "published":
         case.status = "following_up"
     return duty
+
+
+def _refuse_ticking(file: CaseFile, row: PlaybookDuty, organisation: Organisation) -> None:
+    """Raises IllegalTransition where something else than a person's word shows the duty, or where it cannot have happened yet."""
+    if row.shown_by == "version":
+        what = "a published update" if row.every_hours else "the published text"
+        raise IllegalTransition(
+            f"Duty {row.id} is done by {what}, not by a tick: write it with PUT /cases/{{id}}/response, and it closes by itself."
+        )
+    if row.shown_by != "delivery":
+        return
+    if file.approved is None:
+        raise IllegalTransition(
+            f"Duty {row.id} cannot be done yet: there is no approved text to tell. Have the response approved first."
+        )
+    if community.has_channel(organisation):
+        raise IllegalTransition(
+            f"Duty {row.id} is done by the delivery on every required community channel, not by a tick: it closes by itself."
+        )
+
+
+def _shown(
+    duty: Duty, row: PlaybookDuty | None, evidence: str | None, finding: DutyFinding | None
+) -> str | None:
+    """The evidence in words; raises Invalid where what shows the duty is missing or says nothing."""
+    asked: list[str] = list(row.finding) if row is not None else []
+    if finding is not None:
+        told: list[str] = []
+        for name in asked or [one for one in ASKED if getattr(finding, one)]:
+            words, least = ASKED[name]
+            told.append(_field(getattr(finding, name), f"/finding/{name}", words, least, told))
+        if told:
+            return " · ".join(told)
+    if asked and row is not None and not row.words_do:
+        raise Invalid(
+            f"Duty {duty.id} is shown by a finding: {', '.join(asked)}.",
+            errors=[FieldError(f"/finding/{name}", "required for this duty") for name in asked],
+        )
+    if duty.evidence_required or evidence:
+        return required(
+            evidence, "/evidence", f"what shows that {duty.id} is done (a link, a reference, a finding)"
+        )
+    return None
+
+
+def _field(text: str | None, pointer: str, asked: str, least: int, told: list[str]) -> str:
+    """A field of a finding; a time or an address may be made of figures and signs."""
+    return required(text, pointer, asked, least=least, besides=told)
 
 
 def look_at_round(file: CaseFile, duty_id: str) -> dict[str, Any]:
@@ -54,7 +123,9 @@ def look_at_round(file: CaseFile, duty_id: str) -> dict[str, Any]:
     Answers `{"outcome": "wait" | "missed" | "over", "until": RFC 3339}`; `wait` where it is not yet time.
     """
     duty = file.case.duty(duty_id)
-    over = file.case.status == "closed" or duty is None or duty.state == "waived"
+    if duty is not None and duty.promised_in is not None:
+        return promises.look(file, duty)
+    over = file.case.status == "closed" or duty is None or duty.state == "waived" or duty.over
     if over or duty is None or duty.every_hours is None or duty.due_at is None:
         return {"outcome": "over", "until": rfc3339(file.now)}
     if file.now < duty.due_at:

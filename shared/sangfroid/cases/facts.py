@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable
 
 from sangfroid.casefile import CaseFile
-from sangfroid.model import Audience, OneToOne, Picture, ResponseVersion
+from sangfroid.cases import measures
+from sangfroid.model import Audience, Case, OneToOne, Picture, ResponseVersion
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.playbooks import Playbook, playbook
 
@@ -60,12 +61,22 @@ def root(file: CaseFile, version: ResponseVersion) -> int:
 def confirmed(
     file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience
 ) -> bool:
-    """True where every required channel × language (of these audiences) gave back a URL or id."""
+    """True where every required channel × language (of these audiences) gave back a URL or id.
+
+    While the case's own tally says that some are owed, no delivery is read.
+    """
+    for name, count in file.case.owed_deliveries.items():
+        number, _, audience = name.partition(":")
+        if number == str(version.version) and count > 0 and (not audiences or audience in audiences):
+            return False
     pairs = [
         (channel, language)
         for channel, language in wanted(organisation, version)
         if channel.required and (not audiences or channel.audience in audiences)
     ]
+    if not pairs:
+        return False
+    file.deliveries.load()
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
         # A newer correction that came first stands for what it puts right.
@@ -74,7 +85,7 @@ def confirmed(
         # What was taken back later had been published; that decision is one of its own.
         if delivery is None or delivery.state not in OUT:
             return False
-    return bool(pairs)
+    return True
 
 
 def is_true(fact: str, file: CaseFile, organisation: Organisation) -> str | None:
@@ -119,6 +130,51 @@ def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]
     return fact
 
 
+def _news_published(file: CaseFile, organisation: Organisation) -> str | None:
+    """The newest text that told the public something: the response itself is news, too."""
+    kinds = ("response", "update", "correction", "closing_announcement")
+    for version in reversed(file.responses):
+        if version.kind in kinds and version.state == "approved" and confirmed(file, organisation, version):
+            return f"version {version.version}"
+    return None
+
+
+def announcement(file: CaseFile, organisation: Organisation) -> list[str]:
+    """The texts of every closing announcement that is published, and of its corrections."""
+    numbers = {version.version for version in file.responses if version.kind == "closing_announcement"}
+    return [
+        text
+        for version in file.responses
+        if root(file, version) in numbers
+        and version.state == "approved"
+        and confirmed(file, organisation, version)
+        for text in version.texts.values()
+    ]
+
+
+def _measures_announced(file: CaseFile, organisation: Organisation) -> str | None:
+    """At least one measure is recorded, and the published announcement names each of them (C2.6)."""
+    texts, recorded = announcement(file, organisation), file.case.measures
+    if not texts or not recorded or measures.unnamed(recorded, texts):
+        return None
+    version = file.latest("closing_announcement")
+    return f"version {version.version if version else 0} names {len(recorded)} measures"
+
+
+def first_word(file: CaseFile) -> int | None:
+    """The version by which the public has heard a first word: a holding text or the response, at its first publication."""
+    for delivery in file.deliveries.values():
+        if delivery.kind in ("holding", "response") and delivery.act == "publish" and delivery.state in OUT:
+            return delivery.version
+    return None
+
+
+def response_is_out(case: Case) -> bool:
+    """Whether the response of the case was published everywhere."""
+    clock = case.has_clock("response_published")
+    return case.response_published_at is not None or (clock is not None and clock.met_at is not None)
+
+
 def _frozen(file: CaseFile, _organisation: Organisation) -> str | None:
     return file.case.frozen
 
@@ -133,7 +189,9 @@ _FACTS: dict[str, Callable[[CaseFile, Organisation], str | None]] = {
     "community_published": _published_to("community"),
     "published": _published_to(),
     "update_published": _kind_published("update"),
-    "closing_announcement_published": _kind_published("closing_announcement"),
+    "closing_announcement_published": _measures_announced,
+    "announced": _kind_published("closing_announcement"),
+    "news_published": _news_published,
     "frozen": _frozen,
     "suspended": _suspended,
 }

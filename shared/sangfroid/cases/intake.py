@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, joining, no_response
+from sangfroid.cases import clocks, joining, no_response, titles
 from sangfroid.model import Case, Message, rfc3339
-from sangfroid.triage.report import Report, ReportedMessage
+from sangfroid.triage.report import IncidentReport, ReportedMessage
 
 
 def text_print(text: str) -> str:
@@ -37,26 +37,47 @@ def prints_of(url: str | None, text: str) -> list[str]:
     return found
 
 
-def open_case(case_id: str, incident_id: str, report: Report, now: datetime, by: str) -> CaseFile:
-    """A new case: clocks run from the publication of the message, and its crisis is going to be started."""
+def open_case(case_id: str, incident_id: str, report: IncidentReport, now: datetime, by: str) -> CaseFile:
+    """A new case: clocks run from the publication of the message, and its crisis is going to be started.
+
+    One that begins before anything is public (a question, a discovery of one's own) has no clock of the response yet.
+    """
     case = Case(
         id=case_id,
         brand=report.brand,
-        first_published_at=report.message.published_at,
+        origin=report.origin,
+        known_at=report.known_at,
+        notes=report.notes if report.message is None else "",
+        first_published_at=report.message.published_at if report.message is not None else None,
         opened_at=now,
         opened_by=by,
         updated_at=now,
         asserted=report.asserted.model_dump(exclude_unset=True),
     )
     file = CaseFile(case, now, by)
-    file.note("case_opened", case_id=case_id, brand=report.brand, origin=rfc3339(case.first_published_at))
+    file.note("case_opened", case_id=case_id, brand=report.brand, **_began(case))
     clocks.open_clocks(file)
-    add_message(file, report.message, incident_id=incident_id, notes=report.notes)
+    if report.message is not None:
+        add_message(file, report.message, incident_id=incident_id, notes=report.notes)
+    else:
+        titles.consider(case, report.notes, report.known_at or now)
     file.start("crisis", case_id, case_id=case_id)
     return file
 
 
-def join_case(file: CaseFile, incident_id: str, report: Report, how: str = "words") -> bool:
+def _began(case: Case) -> dict[str, str | None]:
+    """Since when the case counts: its first public message, or how and when it became known."""
+    if case.first_published_at is not None:
+        began: dict[str, str | None] = {"origin": rfc3339(case.first_published_at)}
+        return began | ({"by_way_of": case.origin} if case.origin != "message" else {})
+    return {
+        "origin": None,
+        "by_way_of": case.origin,
+        "known_at": rfc3339(case.known_at) if case.known_at is not None else None,
+    }
+
+
+def join_case(file: CaseFile, incident_id: str, report: IncidentReport, how: str = "words") -> bool:
     """Add a report to the open case that it belongs to; True where it newly vouches for a leak.
 
     `how` it was found: `address`, `words`, `link`, `text` (a near-duplicate) or `topic`.
@@ -68,7 +89,8 @@ def join_case(file: CaseFile, incident_id: str, report: Report, how: str = "word
         file.case.asserted["confidential_leak"] = True
     for fact, value in report.asserted.model_dump(exclude_unset=True).items():
         file.case.asserted.setdefault(fact, value)
-    add_message(file, report.message, incident_id=incident_id, notes=report.notes)
+    if report.message is not None:
+        add_message(file, report.message, incident_id=incident_id, notes=report.notes)
     return newly_leaked
 
 
@@ -89,15 +111,20 @@ def add_message(
         **message.model_dump(exclude={"author"}),
     )
     file.messages.append(stored)
+    titles.consider(case, stored.text, stored.published_at)
     file.note(
         "message_added",
         message=stored.id,
         published_at=rfc3339(stored.published_at),
         platform=stored.platform,
     )
-    if message.published_at < case.first_published_at:
+    known = case.first_published_at
+    if known is None:
+        clocks.move_origin(file, message.published_at, f"the first public message ({stored.id})")
+    elif message.published_at < known:
         clocks.move_origin(file, message.published_at, f"an earlier message was found ({stored.id})")
-    if case.proposed_origin is not None and case.first_published_at <= case.proposed_origin.published_at:
+    origin = case.first_published_at
+    if case.proposed_origin is not None and origin and origin <= case.proposed_origin.published_at:
         # A person has added it, or something earlier still.
         case.proposed_origin.state = "accepted"
     if case.message_count > 1:
@@ -110,6 +137,7 @@ def withdraw_message(file: CaseFile, message: Message, others: list[Message], re
     message.withdrawn = True
     file.messages.append(message)
     file.note("message_withdrawn", message=message.id, reason=reason)
+    titles.anew(file.case, others)
     earliest = min(other.published_at for other in others)
     clocks.move_origin(file, earliest, f"message {message.id} was withdrawn: {reason}")
 

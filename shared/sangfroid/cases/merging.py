@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, responses, retractions
+from sangfroid.cases import clocks, responses, retractions, titles
 from sangfroid.cases.closing import cancel_deliveries
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import Case, Message, plain_brand, rfc3339
@@ -78,13 +78,16 @@ def merge(source: CaseFile, target: CaseFile, reason: str) -> None:
         case=one.id,
         reason=reason,
         messages=one.message_count,
-        origin=rfc3339(one.first_published_at),
+        origin=rfc3339(one.first_published_at) if one.first_published_at is not None else None,
         classified=one.case,
         duties_done=[duty.id for duty in one.duties if duty.state == "done"],
         timeline_head={"seq": one.timeline_seq, "hash": one.timeline_hash},
     )
-    if one.first_published_at < other.first_published_at:
-        clocks.move_origin(target, one.first_published_at, f"case {one.id} was merged into this one")
+    if one.title is not None and one.titled_at is not None:
+        titles.consider(other, one.title, one.titled_at)
+    theirs, ours = one.first_published_at, other.first_published_at
+    if theirs is not None and (ours is None or theirs < ours):
+        clocks.move_origin(target, theirs, f"case {one.id} was merged into this one")
 
 
 def copies(source: str, target: str, messages: Iterable[Message]) -> Iterable[Message]:
@@ -121,11 +124,13 @@ def split(
         "case_opened",
         case_id=case.id,
         brand=case.brand,
-        origin=rfc3339(case.first_published_at),
+        origin=rfc3339(chosen[0].published_at),
         split_from=old.id,
         reason=reason,
         messages=len(chosen),
     )
+    titles.anew(case, chosen)
+    titles.anew(old, left)
     clocks.open_clocks(fresh)
     ids = {}
     for number, message in enumerate(chosen, start=1):

@@ -7,6 +7,8 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts, responses
+from sangfroid.cases.asking import ask_for_decision
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
 from sangfroid.model import Case, Message, NoResponse
 from sangfroid.text.folding import folded
@@ -75,10 +77,12 @@ def decide(
         raise IllegalTransition(
             "Nobody has proposed not to respond yet: a responder proposes, an approver confirms."
         )
+    reason = required(reason, "/reason", "why nothing is answered", least=1)
     case.no_response = NoResponse(
         reason=reason, reopen_if=checked(reopen_if), proposed_by=file.by, proposed_at=file.now
     )
     file.note("no_response_proposed", reason=reason, reopen_if=case.no_response.reopen_if)
+    ask_for_decision(file, "no_response_decided", 0, notice="no_response_proposed")
     return False
 
 

@@ -8,42 +8,117 @@ from __future__ import annotations
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, facts
+from sangfroid.cases import clocks, facts, promises
 from sangfroid.cases.conditions import outcome_of
-from sangfroid.model import Duty
+from sangfroid.model import SETTLED, Duty
 from sangfroid.organisation import Organisation
 
 
 def advance(file: CaseFile, organisation: Organisation) -> None:
     """Draw every consequence of what is now true of the case."""
+    _tally(file)
     if file.case.status != "closed":
+        promises.follow(file, organisation)
         _publish_state(file, organisation)
-        _close_duties(file, organisation)
+        close_duties(file, organisation)
     _wake(file)
+
+
+def _tally(file: CaseFile) -> None:
+    """Keep count of the deliveries that are not out, so that consequences are drawn from a number.
+
+    What the door settles by itself comes by its notes (`taken`).
+    """
+    for delivery, before in file.deliveries.changed():
+        if delivery.version is None or delivery.act != "publish":
+            continue
+        was = before is not None and before["state"] not in SETTLED
+        change = int(delivery.state not in SETTLED) - int(was)
+        _count(file, f"{delivery.version}:{delivery.audience}", change, required=delivery.required)
+
+
+def taken(file: CaseFile, name: str | None, *, required: bool) -> None:
+    """A delivery that was counted under this name is settled."""
+    if name is not None:
+        _count(file, name, -1, required=required)
+
+
+def recount(file: CaseFile, number: int) -> None:
+    """Count the deliveries of a version anew, from themselves."""
+    case, prefix = file.case, f"{number}:"
+    case.owed_deliveries = {
+        name: n for name, n in case.owed_deliveries.items() if not name.startswith(prefix)
+    }
+    case.open_deliveries = {
+        name: n for name, n in case.open_deliveries.items() if not name.startswith(prefix)
+    }
+    for delivery in file.deliveries_of(number):
+        if delivery.act == "publish" and delivery.state not in SETTLED:
+            _count(file, f"{number}:{delivery.audience}", 1, required=delivery.required)
+
+
+def _count(file: CaseFile, name: str, change: int, *, required: bool) -> None:
+    if change:
+        file.case.open_deliveries = _changed(file.case.open_deliveries, name, change)
+        if required:
+            file.case.owed_deliveries = _changed(file.case.owed_deliveries, name, change)
+
+
+def _changed(counts: dict[str, int], name: str, change: int) -> dict[str, int]:
+    left = counts.get(name, 0) + change
+    return {other: count for other, count in counts.items() if other != name} | (
+        {name: left} if left > 0 else {}
+    )
 
 
 def _publish_state(file: CaseFile, organisation: Organisation) -> None:
     case = file.case
     if file.approved is not None:
         clocks.meet(file, "response_ready", "the response was approved")
+    word = facts.first_word(file)
+    if word is not None:
+        clocks.meet(file, "first_word", f"version {word} went out")
     if case.status == "responding" and facts.is_true("published", file, organisation):
+        case.response_published_at = file.now
         clocks.meet(file, "response_published", "the last required delivery was confirmed")
         case.status = "published"
         file.note("response_published", version=file.approved.version if file.approved else None)
 
 
-def _close_duties(file: CaseFile, organisation: Organisation) -> None:
+def close_duties(file: CaseFile, organisation: Organisation) -> None:
+    """Close every duty that what happened shows."""
     playbook = facts.current_playbook(file)
     if playbook is None:
         return
     for duty in file.case.duties:
         row = playbook.duty(duty.id)
+        if row is not None and row.rounds_end_when is not None:
+            _end_rounds(file, duty, facts.is_true(row.rounds_end_when, file, organisation))
+        if row is not None and row.closes_when == "closing_announcement_published":
+            _look_at_announcement(file, duty, facts.is_true(row.closes_when, file, organisation))
         if row is None or row.closes_when is None or duty.state != "open":
             continue
         evidence = facts.is_true(row.closes_when, file, organisation)
         if evidence is None or (row.every_hours and evidence == duty.evidence):
             continue
         close_duty(file, duty, evidence=evidence, by="sangfroid")
+
+
+def _look_at_announcement(file: CaseFile, duty: Duty, named: str | None) -> None:
+    """A measure that was recorded after the announcement, and that it does not name, makes another one owed (C2.6)."""
+    if duty.state == "done" and named is None and file.case.measures:
+        duty.state, duty.evidence, duty.by, duty.closed_at = "open", None, None, None
+        file.note("duty_reopened", duty=duty.id, because="the announcement does not name every measure")
+
+
+def _end_rounds(file: CaseFile, duty: Duty, ended: str | None) -> None:
+    """What a repeating duty told about has ended: no further round is owed."""
+    if ended is None or duty.over or duty.state == "waived":
+        return
+    duty.over = True
+    if duty.state == "open":
+        close_duty(file, duty, evidence=f"{ended}: nothing more is owed", by="sangfroid")
+    file.note("rounds_ended", duty=duty.id, evidence=ended)
 
 
 def close_duty(
@@ -74,6 +149,14 @@ def _wake(file: CaseFile) -> None:
             file.resume(wait.token, outcome)
     if len(left) != len(file.case.waits):
         file.case.waits = left
+    if file.over:
+        # Whoever waits for a delivery hears that the case is closed, or called something else, though that one is untouched.
+        file.deliveries.load()
+    for delivery in file.deliveries.looked_at():
+        ended = outcome_of(delivery.wait, file) if delivery.wait is not None else None
+        if delivery.wait is not None and ended is not None:
+            file.woken.append((delivery.key, delivery.wait.token, ended))
+            delivery.wait = None
 
 
 def standing(file: CaseFile, organisation: Organisation) -> dict[str, Any]:
@@ -89,7 +172,9 @@ def standing(file: CaseFile, organisation: Organisation) -> dict[str, Any]:
         "suspected": case.suspicion == "pending",
         "silent": decision is not None and decision.stands,
         "after_duty": plan.publish.after_duty if plan else None,
-        "repeating": [duty.id for duty in case.duties if duty.every_hours and duty.state != "waived"],
+        "repeating": [
+            duty.id for duty in case.duties if duty.every_hours and duty.state != "waived" and not duty.over
+        ],
         "owed": [duty.id for duty in case.duties if duty.state == "open" and not duty.automatic],
         "ask_again_after": int(thresholds.ask_again_after.total_seconds()),
         "silence_after": int(thresholds.silence_after.total_seconds()),

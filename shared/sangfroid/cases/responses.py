@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, cell, charter, clocks, facts
+from sangfroid.cases import (
+    authorship,
+    cell,
+    charter,
+    clocks,
+    community,
+    drafting,
+    facts,
+    measures,
+    planning,
+)
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
+from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
-from sangfroid.model import Approval, Finding, ResponseKind, ResponseVersion, Submission
+from sangfroid.model import Approval, BasedOn, Finding, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Organisation
+from sangfroid.playbooks import wordings
 from sangfroid.text.blank import is_blank
 from sangfroid.text.identity import same_person
 
@@ -54,6 +66,57 @@ def refuse_writing(file: CaseFile) -> None:
         )
 
 
+def refuse_overwriting(file: CaseFile, based_on: BasedOn | None) -> None:
+    """Whoever writes on an older version is told of the newest and overwrites nothing; 0: there was none yet."""
+    if based_on is None:
+        return
+    based_on = 0 if based_on == "first-draft" else based_on
+    texts = [version for version in file.responses if version.kind != "answer"]
+    newest = texts[-1] if texts else None
+    if based_on and file.version(based_on) is None:
+        known = ", ".join(str(version.version) for version in texts) or "none yet: send 0, or leave it out"
+        raise Invalid(
+            f"There is no version {based_on}.", errors=[FieldError("/based_on", f"one of: {known}")]
+        )
+    if newest is not None and newest.version > based_on:
+        shown = newest.model_dump(mode="json", include={"version", "by", "at", "texts", "state"})
+        raise IllegalTransition(
+            f"{newest.by} has written version {newest.version} meanwhile. Yours was not taken: look at what has changed, then "
+            f"send it with `based_on` {newest.version}.",
+            newest=shown,
+        )
+
+
+SLOT_ASKED = {
+    "fact": "what is established",
+    "concerned": "who is concerned",
+    "action": "what is done now",
+    "next": "when the next news come",
+}
+
+
+def holding_texts(file: CaseFile, slots: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The first word of the case type, in each language whose slots are given; raises Invalid for a slot that says nothing."""
+    number, texts = file.case.case, {}
+    if number is None:
+        raise IllegalTransition(
+            "The case is still in triage. Decide what it is first: POST /cases/{id}/triage."
+        )
+    for language, filled in slots.items():
+        told: list[str] = []
+        for name in wordings.SLOTS:
+            pointer = f"/slots/{language}/{name}"
+            told.append(required(filled[name], pointer, SLOT_ASKED[name], least=1, besides=told).rstrip(". "))
+        text = wordings.holding(number, language, dict(zip(wordings.SLOTS, told, strict=True)))
+        if text is None:
+            raise Invalid(
+                f"The playbook has no holding text in {language!r}: send the text itself.",
+                errors=[FieldError(f"/slots/{language}", "a language of the playbook's holding texts")],
+            )
+        texts[language] = text
+    return texts
+
+
 def submit(
     file: CaseFile, submitted: Submission, organisation: Organisation, previews: Sequence[Shown]
 ) -> ResponseVersion:
@@ -62,14 +125,17 @@ def submit(
     `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
     """
     refuse_writing(file)
+    refuse_overwriting(file, submitted.based_on)
     case, texts, kind = file.case, submitted.texts, submitted.kind
-    published = case.clock("response_published").met_at is not None
+    published = facts.response_is_out(case)
     kind = kind or ("correction" if published else "response")
     if kind == "response" and published:
         raise IllegalTransition(
             "The response was published already: send kind `update`, `correction` or `closing_announcement`."
         )
-    if kind not in ("response", "answer") and not published:
+    if kind == "holding" and published:
+        raise IllegalTransition("The response is published already: a first word has nothing more to hold.")
+    if kind not in ("response", "answer", "holding") and not published:
         raise IllegalTransition(
             f"A text of kind `{kind}` follows the published response; write the response first."
         )
@@ -90,12 +156,12 @@ def submit(
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
     findings += [finding for preview in previews for finding in preview.findings()]
     findings += _undescribed(submitted) + _stays(file, submitted, corrects) + _answered(file, submitted)
-    findings += _unheard(submitted, previews)
+    findings += _unheard(submitted, previews) + _unnamed(file, kind, texts)
     findings.sort(key=lambda finding: WEIGHT.index(finding.severity))
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
-    if kind == "answer":
-        needed = 1  # a second person has read it (A7)
+    if kind in ("answer", "holding"):
+        needed = 1  # a second person has read it (A7); a first word cannot wait for two
     words = authorship.digests(texts)
     version = ResponseVersion(
         case_id=case.id,
@@ -110,9 +176,14 @@ def submit(
         approvals_needed=needed,
         findings=findings,
         renderings={preview.place: preview.digest for preview in previews},
+        objective=planning.objective(file, submitted.objective, next(iter(texts)))
+        if kind != "answer"
+        else "",
         corrects=corrects,
         answer=submitted.answer,
         picture=submitted.picture,
+        based_on=submitted.based_on,
+        first_draft=drafting.first_draft(file, organisation).texts if kind == "response" else {},
         words=words,
         words_of=authorship.whose(words, file.by, file.responses),
     )
@@ -124,7 +195,9 @@ def submit(
     if version.state == "in_review" and kind != "response":
         # The review of the response is asked for by the machine `response`; of what follows it, by `review`.
         author = f"person:{file.by}" if organisation.person(file.by) else "writer"
-        ask_for_decision(file, f"review_decided:{version.version}", version.version, author=author)
+        patience = organisation.thresholds.deputy_after if kind == "holding" else None
+        until = f"review_decided:{version.version}"
+        ask_for_decision(file, until, version.version, author=author, patience=patience)
     file.note(
         "response_submitted",
         version=version.version,
@@ -211,6 +284,20 @@ def _unheard(submitted: Submission, previews: Sequence[Shown]) -> list[Finding]:
         )
         for language in submitted.texts
         if language not in spoken
+    ]
+
+
+def _unnamed(file: CaseFile, kind: ResponseKind, texts: dict[str, str]) -> list[Finding]:
+    """A closing announcement names every measure; one that does not leaves C2.6 open."""
+    if kind != "closing_announcement":
+        return []
+    return [
+        Finding(
+            code="measure_not_named",
+            severity="warning",
+            message=f"A recorded measure is not named in the announcement: {measure.text}",
+        )
+        for measure in measures.unnamed(file.case.measures, texts.values())
     ]
 
 
@@ -311,4 +398,5 @@ def _void(file: CaseFile, version: ResponseVersion, because: str) -> None:
             delivery.state, delivery.reason = "cancelled", because
     file.note("response_voided", version=version.version, was=was, because=because)
     if version.kind == "response" and was == "approved":
+        community.told_another_text(file, f"the approval of version {version.version} is void: {because}")
         clocks.reopen(file, "response_ready", f"the approval of version {version.version} is void: {because}")

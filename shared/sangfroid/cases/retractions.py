@@ -10,6 +10,7 @@ from typing import Literal
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.asking import ask_for_decision
+from sangfroid.cases.substance import required
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Delivery, Retraction
 from sangfroid.text.identity import same_person
@@ -79,6 +80,7 @@ def decide(
             raise IllegalTransition(
                 "Nobody has proposed to take this publication back; a responder does that first."
             )
+        reason = required(reason, "/reason", "why it is taken back", least=1)
         delivery.retraction = Retraction(reason=reason, proposed_by=file.by, proposed_at=file.now)
         file.note("retraction_proposed", delivery=key, channel=delivery.channel, reason=reason)
         ask_for_decision(file, f"retraction_decided:{key}", delivery.version or 0, "retraction_requested")

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from sangfroid.casefile import CaseFile
 from sangfroid.casework import Casework
-from sangfroid.errors import FieldError, IllegalTransition, Invalid
+from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.vault import Vault
 from sangfroid.model import Instant, Model, Picture, rfc3339
 from sangfroid.store import content, evidence_key
@@ -23,6 +23,9 @@ from sangfroid.table import ABSENT, Put
 
 LARGEST = 187_500
 """Bytes of an attachment: what fits as base64 into the largest body."""
+
+SENT_AT_MOST = 4_400_000
+"""Bytes of one file in an answer: a Lambda answers at most 6 MB, as base64."""
 
 MOST = 200
 """Pieces of evidence of one case."""
@@ -226,6 +229,24 @@ class EvidenceKeeper:
     def image(self, picture: Picture) -> bytes | None:
         """The bytes of a version's image, or None where they are gone; raises Unavailable."""
         return self.vault.read(picture.key, picture.object_version)
+
+    def file(self, case_id: str, evidence: str, number: int) -> tuple[KeptFile, bytes]:
+        """One file of a piece of evidence, checked against its hash. Raises NotFound, IllegalTransition, Unavailable."""
+        entry = next((one for one in self.listed(case_id) if one.id == evidence), None)
+        if entry is None or not 0 <= number < len(entry.files):
+            self._casework.read(case_id)
+            raise NotFound(f"Case {case_id} has no such file among its evidence.")
+        kept = entry.files[number]
+        if kept.size > SENT_AT_MOST:
+            raise IllegalTransition(f"The file has {kept.size} bytes, too many to be sent like this.")
+        data = self.vault.read(kept.key, kept.version)
+        if data is None:
+            raise NotFound("The file is no longer in the evidence store: its retention has ended.")
+        if hashlib.sha256(data).hexdigest() != kept.sha256:
+            raise IllegalTransition(
+                "The file is not the one that was kept: its hash is another. Tell an engineer."
+            )
+        return kept, data
 
     def listed(self, case_id: str) -> list[Evidence]:
         """The evidence of a case, oldest first."""

@@ -11,15 +11,15 @@ from typing import Any, Literal, TypeVar
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import classification
+from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
-from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound, Unavailable
+from sangfroid.errors import IllegalTransition, NotFound, Unavailable
 from sangfroid.model import Intent, ResponseVersion, rfc3339
 from sangfroid.organisation import ChannelSettings, Organisation
 from sangfroid.store import freeze as freezing
 from sangfroid.store import intended
 from sangfroid.store.freeze import Freeze, Release
 from sangfroid.table import ConditionFailed, Write
-from sangfroid.text.blank import is_blank
 from sangfroid.text.identity import same_person
 
 ATTEMPTS = 40
@@ -146,7 +146,7 @@ class Freezer:
                 raise IllegalTransition("The freeze changed meanwhile. Look at it again: GET /freeze.")
             vote = Release(scope="all", by=by, at=self._now(), reason=reason)
             done[0] = _second(freeze, vote)
-            return self._end(freeze) if done[0] else []
+            return self._end(freeze) if done[0] else self.wake(freeze, "requested")
 
         self.alter(work)
         return done[0]
@@ -163,7 +163,7 @@ class Freezer:
         told = {"scope": scope, "version": vote.version, "content_hash": vote.content_hash, "reason": reason}
         if not complete:
             file.note("release_requested", **told)
-            intents: list[Intent] = []
+            intents = self.wake(freeze, "requested")  # the procedure calls the second director
         elif scope == "statement":
             freeze.state = "statement"
             freeze.epoch += 1
@@ -225,10 +225,7 @@ class Freezer:
 
     def close_checklist(self, channel: str, proof: str, by: str) -> dict[str, Any]:
         """A person has stopped a channel that has no interface for it, and attaches the proof (C3.0b)."""
-        if is_blank(proof):
-            raise Invalid(
-                "A proof is needed (a link to a capture, say).", errors=[FieldError("/proof", "empty")]
-            )
+        proof = required(proof, "/proof", "what proves that it is stopped (a link to a capture, say)")
 
         def work(freeze: Freeze) -> list[Intent]:
             entry = freeze.suspension(channel)
@@ -306,7 +303,7 @@ class Freezer:
     def document(self) -> dict[str, Any]:
         """What `GET /freeze` shows: state, who holds it, votes, what was suspended, what is open for a person, what is held."""
         freeze = freezing.read(self._table)
-        shown = freeze.model_dump(mode="json", exclude={"waits", "revision", "suspensions"})
+        shown = freeze.model_dump(mode="json", exclude={"waits", "acknowledged", "revision", "suspensions"})
         suspensions = [entry.model_dump(mode="json", exclude={"state"}) for entry in freeze.suspensions]
         page = self._table.query(freezing.HELD, limit=SHOWN_HELD)
         kept = ("case_id", "delivery", "channel", "audience", "kind", "reason", "held_at")

@@ -9,8 +9,10 @@ from aws_lambda_powertools.event_handler import Response
 from sangfroid.desk import Desk
 from sangfroid.http import openapi, wire
 from sangfroid.http.calls import (
+    board,
     case,
     cell,
+    drafts,
     evidence,
     freeze,
     listening,
@@ -20,9 +22,13 @@ from sangfroid.http.calls import (
     reports,
     responses,
     service,
+    session,
 )
+from sangfroid.http.calls import looking as looking_calls
 from sangfroid.http.resolver import Resolver
 from sangfroid.http.router import Secrets
+from sangfroid.http.sign_in import SignIn
+from sangfroid.tracing.looking import Looking
 
 SUBJECTS = (
     reports,
@@ -30,18 +36,22 @@ SUBJECTS = (
     evidence,
     case,
     cell,
+    drafts,
     responses,
     publication,
     freeze,
     listening,
     people,
+    board,
+    looking_calls,
+    session,
     service,
 )
 
 
-def api(desk: Desk, secrets: Secrets) -> Resolver:
+def api(desk: Desk, secrets: Secrets, looking: Looking, sign_in: SignIn) -> Resolver:
     """The resolver that serves a desk."""
-    app = Resolver(desk, secrets)
+    app = Resolver(desk, secrets, looking, sign_in)
     for subject in SUBJECTS:
         app.include_router(subject.calls)
 

@@ -9,12 +9,18 @@ from sangfroid.errors import Invalid
 
 _SHAPES = {
     "cases": re.compile(r"[0-9TZ:.+-]{20,40}\|CASE#[A-Za-z0-9-]{1,100}\|(?:FILE|LISTED)"),
+    "search": re.compile(
+        r"(?:[0-9TZ:.+-]{20,40}\|CASE#[A-Za-z0-9-]{1,100}\|(?:FILE|LISTED))?(?:![A-Za-z0-9-]{1,100}![0-9TZ:.+-]{20,40}#[A-Za-z0-9-]{1,120})?"
+    ),
+    "deliveries": re.compile(r"[!-~]{1,400}"),
+    "responses": re.compile(r"[0-9]{1,6}"),
+    "desk": re.compile(r"[0-9TZ:.+-]{4,40}\|[A-Za-z0-9-]{1,100}"),
     "messages": re.compile(r"[0-9TZ:.+-]{20,40}#[A-Za-z0-9-]{1,40}"),
 }
 
 
 def write(kind: str, query: str, place: str) -> str:
-    """A cursor of `kind` ("cases", "messages") for this `query` that goes on after `place`."""
+    """A cursor of `kind` ("cases", "messages", "deliveries", "responses") for this `query` that goes on after `place`."""
     return base64.urlsafe_b64encode(f"{kind}\n{query}\n{place}".encode()).decode().rstrip("=")
 
 

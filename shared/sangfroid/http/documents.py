@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sangfroid import timeline
@@ -112,18 +113,30 @@ def evidence_document(entries: Iterable[Evidence]) -> dict[str, Any]:
     return {"evidence": [one_evidence(entry) for entry in entries]}
 
 
-def case_document(
-    file: CaseFile, messages: Iterable[Message], language: Language = "en", messages_next: str | None = None
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Pages:
+    """One page of each list of a case that can grow, and the cursor of the page that follows it."""
+
+    messages: Iterable[Message]
+    deliveries: Iterable[Delivery]
+    responses: Iterable[ResponseVersion]
+    messages_next: str | None = None
+    deliveries_next: str | None = None
+    responses_next: str | None = None
+
+
+def case_document(file: CaseFile, pages: Pages, language: Language = "en") -> dict[str, Any]:
     """The case document of the contract; tokens of waiting procedures are never in it."""
     case = file.case
     shown = CaseDocument(
         duties=[_duty(duty, language) for duty in case.duties],
         clocks=[ClockShown.model_validate(clock) for clock in case.clocks],
-        responses=[response_shown(version) for version in file.responses],
-        deliveries=[DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()],
-        messages=[MessageShown.model_validate(message) for message in messages],
-        messages_next=messages_next,
+        responses=[response_shown(version) for version in pages.responses],
+        responses_next=pages.responses_next,
+        deliveries=[DeliveryShown.model_validate(delivery) for delivery in pages.deliveries],
+        deliveries_next=pages.deliveries_next,
+        messages=[MessageShown.model_validate(message) for message in pages.messages],
+        messages_next=pages.messages_next,
         triage=case.triage_detail,
         trace=case.trace.model_dump(mode="json") if case.trace is not None else None,
         proposed_origin=(
@@ -149,6 +162,8 @@ _OWN = {
     "deliveries",
     "messages",
     "messages_next",
+    "responses_next",
+    "deliveries_next",
     "triage",
     "no_response",
     "closing",

@@ -35,8 +35,17 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "PUT /cases/{id}/response": frozenset({"responder"}),
     "GET /cases/{id}/response/{version}/preview": EVERYBODY,
     "POST /cases/{id}/response/{version}/review": frozenset({"approver", "director"}),
+    "POST /cases/{id}/response/{version}/overrides": frozenset({"responder", "approver"}),
+    "GET /cases/{id}/response/{version}/changes": EVERYBODY,
+    "GET /cases/{id}/first-draft": EVERYBODY,
+    "GET /cases/{id}/draft": frozenset({"responder"}),
+    "PUT /cases/{id}/draft": frozenset({"responder"}),
+    "DELETE /cases/{id}/draft": frozenset({"responder"}),
     "POST /cases/{id}/no-response": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/duties/{duty}": frozenset({"responder"}),
+    "POST /cases/{id}/measures": frozenset({"responder"}),
+    "PUT /cases/{id}/plan": frozenset({"responder"}),
+    "POST /cases/{id}/community-first": frozenset({"approver", "director"}),
     "POST /cases/{id}/duties/{duty}/owner": frozenset({"responder"}),
     "POST /cases/{id}/cell/{role}": frozenset({"responder", "approver", "director"}),
     "POST /cases/{id}/response/{version}/reviewers": frozenset({"responder", "approver", "director"}),
@@ -55,6 +64,16 @@ ROLES: dict[str, frozenset[Role] | None] = {
     "GET /on-call": EVERYBODY,
     "POST /on-call/overrides": frozenset({"approver", "director"}),
     "GET /organisation": EVERYBODY,
+    "POST /cases/{id}/response/check": frozenset({"responder"}),
+    "GET /cases/{id}/evidence/{evidence}/{number}": EVERYBODY,
+    "GET /search": EVERYBODY,
+    "GET /after": EVERYBODY,
+    "POST /reports/look": frozenset({"reporter"}),
+    # Whoever signs in has no token yet; the code is the proof.
+    "POST /session": None,
+    "GET /desk": EVERYBODY,
+    # Whose it is decides the act.
+    "POST /desk/{waiting}/acknowledge": EVERYBODY,
 }
 """Roles of each call, by method and path; None where no token is asked for. A call that is not named here is not served."""
 

@@ -99,8 +99,10 @@ def _complete(call: str, operation: dict[str, Any], said: str) -> None:
         operation["security"] = [{"people": []}]
         operation["x-roles"] = sorted(roles)
         statuses |= {401, 403}
-        if roles != EVERYBODY:
+        if roles != EVERYBODY or not call.startswith("GET "):
             statuses |= {409}
+    if call == "POST /session":
+        statuses |= {401}
     if "requestBody" in operation:
         statuses |= _OF_BODIES
         if roles is not None and call != "POST /incidents":  # whose own line says it

@@ -1,4 +1,4 @@
-"""What the caller would rather get: language (Accept-Language) and form (Accept), by their weights (RFC 9110)."""
+"""What the caller would rather get: language and form by their weights, and nothing that they have already (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def language(headers: Mapping[str, str]) -> Language:
         if primary in best:
             best[primary] = max(best[primary], weight)
     return "fr" if best["fr"] > best["en"] else "en"
+
+
+TAG = re.compile(r'(?:W/)?"([^"]*)"|(\*)')
+
+
+def unchanged(headers: Mapping[str, str], tag: str) -> bool:
+    """Whether one of the tags of If-None-Match is this one (RFC 9110, 13.1.2: compared weakly). Header names in lower case."""
+    given = (headers.get("if-none-match") or "")[:2_000]
+    return any(found[1] == "*" or found[0] == tag for found in TAG.findall(given))
 
 
 def wants_json(headers: Mapping[str, str]) -> bool:

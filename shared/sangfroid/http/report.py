@@ -81,7 +81,7 @@ class CrisisReport(BaseModel):
     why: str
     no_crisis: bool
     generated_at: Instant
-    first_published_at: Instant
+    first_published_at: Instant | None
     opened_at: Instant
     closed_at: Instant | None
     closed_by: str | None
@@ -143,7 +143,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         closed_by=closing.by if closing else None,
         root_cause=closing.root_cause if closing else None,
         lessons=closing.lessons if closing else None,
-        measures=closing.measures if closing else [],
+        measures=closing.measures if closing else case.measures,
         worked=worked,
         late=late,
         clocks=clocks,
@@ -155,7 +155,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         ),
         events=[_line(event, say) for event in events[-SHOWN_EVENTS:]],
         case_id=case.id,
-        **case.model_dump(include=_OF_THE_CASE),
+        **case.model_dump(include=_OF_THE_CASE - {"measures"}),
     )
 
 
@@ -250,6 +250,10 @@ def _findings(
             late.append(found[kind].format(duty=name, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
             late.append(found["rounds_missed"].format(duty=name, count=duty.rounds_missed))
+        if duty.broken_at is not None:
+            late.append(found["promise_broken"].format(duty=name))
+        elif duty.promised_in is not None and duty.state == "done":
+            worked.append(found["promise_kept"].format(duty=name))
     worked += [
         found["approvals"].format(version=version.version, by=", ".join(yes.by for yes in version.approvals))
         for version in responses

@@ -66,7 +66,7 @@ def _head(report: CrisisReport, say: Words) -> str:
         (say["brand"], escape(report.brand)),
         (say["status"], escape(say["statuses"][report.status])),
         (say["severity"], escape(say["severities"][report.severity])),
-        (say["first_message"], _time(report.first_published_at)),
+        (say["first_message"], _time(report.first_published_at) if report.first_published_at else "–"),
         (say["opened"], _time(report.opened_at)),
         (
             say["closed"],

@@ -19,7 +19,9 @@ from sangfroid.errors import Refused
 from sangfroid.http import problems, repeating, wire
 from sangfroid.http.identity import Caller, admit, known, methods_of
 from sangfroid.http.router import Secrets
+from sangfroid.http.sign_in import SignIn
 from sangfroid.observability import logger
+from sangfroid.tracing.looking import Looking
 
 
 def answer(
@@ -38,10 +40,12 @@ def shows(model: type[BaseModel], description: str) -> Any:
 class Resolver(APIGatewayHttpResolver):
     """Powertools' resolver with the desk's admission and problem documents."""
 
-    def __init__(self, desk: Desk, secrets: Secrets) -> None:
+    def __init__(self, desk: Desk, secrets: Secrets, looking: Looking, sign_in: SignIn) -> None:
         super().__init__(enable_validation=True, json_body_deserializer=self._read)
         self._desk = desk
-        self._given = {"desk": desk, "secrets": secrets}
+        self._given: dict[str, Any] = {
+            "desk": desk, "secrets": secrets, "looking": looking, "sign_in": sign_in,
+        }  # fmt: skip
         self.use([self._admitted])
         for kind, answered in (
             (Refused, self._refuse),
@@ -81,7 +85,7 @@ class Resolver(APIGatewayHttpResolver):
             who = admit(self.current_event.raw_event, self.call)
         except KeyError:
             raise self._not_served() from None
-        people = self._desk.people
+        people = self._given["desk"].people
         return known(who, people.organisation, people.now()) if who else None
 
     def _not_served(self) -> Refused:

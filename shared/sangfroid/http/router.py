@@ -10,6 +10,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from sangfroid.desk import Desk
 from sangfroid.http import preference
 from sangfroid.http.identity import Caller
+from sangfroid.http.sign_in import SignIn
+from sangfroid.tracing.looking import Looking
 
 Secrets = Callable[[str], Mapping[str, Any]]
 """The secret of a listening source, by its name."""
@@ -32,6 +34,18 @@ class Calls(APIGatewayHttpRouter):
         """The secrets of listening sources."""
         secrets: Secrets = self.context["secrets"]
         return secrets
+
+    @property
+    def looking(self) -> Looking:
+        """What looks at pages before they are reported."""
+        looking: Looking = self.context["looking"]
+        return looking
+
+    @property
+    def sign_in(self) -> SignIn:
+        """What exchanges the codes of the login."""
+        sign_in: SignIn = self.context["sign_in"]
+        return sign_in
 
     @property
     def caller(self) -> Caller:

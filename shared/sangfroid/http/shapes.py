@@ -9,16 +9,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from sangfroid.model import (
     Audience,
     Author,
+    BasedOn,
     CaseNumber,
     ClockState,
     Closing,
     DeliveryAct,
     DeliveryState,
+    DutyFinding,
     DutyState,
     Finding,
+    FindingOverride,
     Instant,
+    Measure,
     NoResponse,
     OneToOne,
+    OrderDecision,
+    Origin,
+    Plan,
     ResponseKind,
     ResponseState,
     Retraction,
@@ -56,6 +63,7 @@ class DutyShown(_Document):
     due_at: Instant | None
     state: DutyState
     evidence: str | None
+    finding: DutyFinding | None = None
     note: str | None = None
     by: str | None = None
     opened_at: Instant
@@ -65,6 +73,12 @@ class DutyShown(_Document):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    over: bool = Field(default=False, description="no further round is owed: what it told about has ended")
+    kept_from: str | None = Field(
+        default=None, description="the row under which it was done before a reclassification"
+    )
+    promised_in: int | None = Field(default=None, description="the version whose text promised it")
+    broken_at: Instant | None = Field(default=None, description="when the promise was broken; it stays so")
 
 
 class ApprovalShown(_Document):
@@ -99,10 +113,21 @@ class ResponseShown(_Document):
     reviewers: list[str] = Field(default_factory=list, description="who is asked for a yes")
     findings: list[Finding]
     review_comment: str | None = None
+    objective: str = Field(default="", description="what the text is for (R10)")
     corrects: int | None = None
     answer: OneToOne | None = None
     image: ImageShown | None = None
     texts_omitted: bool = False
+    overrides: list[FindingOverride] = Field(
+        default_factory=list, description="blocking findings that somebody set aside: who, when and why"
+    )
+    based_on: BasedOn | None = Field(default=None, description="what the text was started from")
+
+
+class Deleted(_Document):
+    """It is gone."""
+
+    deleted: bool
 
 
 class PostShown(_Document):
@@ -239,7 +264,15 @@ class CaseDocument(_Document):
     confidence: float
     triaged_by: str | None
     why: str
-    first_published_at: Instant
+    origin: Origin = Field(
+        description="message: found in public; enquiry: somebody asked; internal: found inside"
+    )
+    known_at: Instant | None = None
+    notes: str = Field(description="what was asked or found, where the case began before anything was public")
+    first_published_at: Instant | None = Field(description="null while nothing is public")
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     opened_at: Instant
     clocks: list[ClockShown]
     duties: list[DutyShown]
@@ -247,7 +280,13 @@ class CaseDocument(_Document):
         default_factory=dict, description="role of the crisis cell -> person; exactly one pilot"
     )
     responses: list[ResponseShown]
+    responses_next: str | None = Field(
+        default=None, description="send it back as ?responses= for the later versions"
+    )
     deliveries: list[DeliveryShown]
+    deliveries_next: str | None = Field(
+        default=None, description="send it back as ?deliveries= for the deliveries that follow"
+    )
     messages: list[MessageShown]
     messages_next: str | None = Field(
         default=None, description="send it back as ?messages= for the later messages"
@@ -268,6 +307,11 @@ class CaseDocument(_Document):
         default_factory=dict, description="cases that this one was merged into or from, split from or into"
     )
     no_response: NoResponse | None
+    community_first: OrderDecision | None = None
+    plan: Plan | None = Field(
+        default=None, description="objectives, strategy, posture, and who does what (R1)"
+    )
+    measures: list[Measure] = Field(default_factory=list, description="measures against a repeat (C2.6)")
     closing: Closing | None
     opened_by: str
     updated_at: Instant
@@ -285,7 +329,10 @@ class SummaryShown(_Document):
     leak_suspected: bool
     severity: Severity
     author: Author
-    first_published_at: Instant
+    first_published_at: Instant | None
+    title: str | None = Field(
+        default=None, description="the first sentence of the earliest message that counts"
+    )
     opened_at: Instant
     closed_at: Instant | None
     message_count: int

@@ -109,7 +109,7 @@ def as_it_came(
     url = message.get("url")
     kept: dict[str, Any] = {
         "text": _shortened(
-            _storable(text if readable else f"(a mention without a readable text) {came}"), MAX_TEXT
+            _storable(str(text) if readable else f"(a mention without a readable text) {came}"), MAX_TEXT
         ),
         "platform": "other",
         "published_at": now.isoformat(),

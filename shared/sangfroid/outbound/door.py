@@ -32,7 +32,14 @@ from sangfroid.outbound.circuit import Circuit, Circuits
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Image, Letter, Receipt, headline
 from sangfroid.outbound.previews import Previewer
-from sangfroid.store import content, delivery_place, put_delivery, response_delivery, response_place
+from sangfroid.store import (
+    content,
+    delivery_place,
+    note_of,
+    put_delivery,
+    response_delivery,
+    response_place,
+)
 from sangfroid.store import freeze as freezing
 from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
 
@@ -401,7 +408,7 @@ class Door:
 
     def _cancel(self, delivery: Delivery, reason: str) -> Sent:
         delivery.state, delivery.reason = "cancelled", reason
-        self._write(delivery)
+        self._write(delivery, *([] if delivery.is_notice else [note_of(delivery, None, self._now())]))
         return Sent("superseded")
 
     def _write(self, delivery: Delivery, *others: Write) -> None:
@@ -507,8 +514,8 @@ class Door:
             delivery.claim = delivery.claimed_until = None
             return True
 
-        if claimed.delivery.is_notice:
-            self._settle_notice(claimed, record, release)
+        if claimed.delivery.is_notice or not (outcome == "retracted" or replaced):
+            self._settle_alone(claimed, record, release, outcome)
         else:
 
             def change(file: CaseFile) -> None:
@@ -517,7 +524,7 @@ class Door:
                 if record(delivery):
                     if outcome == "retracted":
                         retractions.done(file, delivery)
-                    elif replaced and delivery.target in file.deliveries:
+                    elif replaced and delivery.target is not None and delivery.target in file.deliveries:
                         file.deliveries[delivery.target].replaced_by = delivery.key
                     if delivery.state == "held":
                         file.extra_writes.append(freezing.held(delivery, file.now))
@@ -534,23 +541,39 @@ class Door:
             self._casework.change(claimed.delivery.case_id, "sangfroid", change)
         return Sent(outcome, until, call_a_person or outcome == "failed")
 
-    def _settle_notice(self, claimed: _Claim, record: Callable[[Delivery], bool], release: Delete) -> None:
-        place = delivery_place(claimed.delivery)
+    def _settle_alone(
+        self, claimed: _Claim, record: Callable[[Delivery], bool], release: Delete, outcome: Outcome
+    ) -> None:
+        """Settle a delivery on its own item. What the case must know of it goes as a note; `relay` takes many at once."""
+        delivery: Delivery | None = claimed.delivery.model_copy()
         for _ in range(5):
-            item = self._table.get(*place)
-            if item is None:
+            if delivery is None:
                 return
-            delivery = Delivery.model_validate(content(item))
             writes: list[Write] = [release]
             if record(delivery):
                 writes.append(put_delivery(delivery))
                 if delivery.state == "held":
                     writes.append(freezing.held(delivery, self._now()))
+                if not delivery.is_notice:
+                    writes.append(self._note(delivery, outcome))
             try:
                 self._table.transact(writes)
                 return
             except ConditionFailed:
-                continue
+                # Somebody has moved it on since the claim: what was done is still written down.
+                item = self._table.get(*delivery_place(claimed.delivery))
+                delivery = Delivery.model_validate(content(item)) if item is not None else None
+
+    def _note(self, delivery: Delivery, outcome: Outcome) -> Put:
+        data = {
+            "delivery": delivery.key,
+            "channel": delivery.channel,
+            "language": delivery.language,
+            "attempt": delivery.attempts,
+            "url": delivery.url,
+            "reason": delivery.reason,
+        }
+        return note_of(delivery, f"delivery_{outcome}", self._now(), data)
 
 
 def _with_a_person(delivery: Delivery) -> Sent:

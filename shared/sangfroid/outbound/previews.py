@@ -151,7 +151,7 @@ class Previewer:
         self, channel: ChannelSettings, language: str, text: str, picture: Picture | None = None
     ) -> Preview:
         """One text on one channel."""
-        limits = self._limits(channel.id)
+        limits = self.limits(channel.id)
         carried = picture is not None and self._carries_images(channel.id)
         return Preview(
             channel,
@@ -168,7 +168,8 @@ class Previewer:
         except ChannelFault:
             return False
 
-    def _limits(self, channel_id: str) -> Limits | None:
+    def limits(self, channel_id: str) -> Limits | None:
+        """What fits on a channel; None where only the platform knows it. Nobody is asked."""
         try:
             adapter = self._channels(channel_id)
             # An adapter that would have to ask its platform says so, and is not asked here.

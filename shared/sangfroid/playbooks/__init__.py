@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -20,7 +21,11 @@ ClosesWhen = Literal[
     "closing_announcement_published",
     "frozen",
     "suspended",
+    "announced",
+    "news_published",
 ]
+ShownBy = Literal["delivery", "version", "decision", "file", "finding"]
+FindingField = Literal["who", "where", "when", "what", "address"]
 OnlyIf = Literal["leak", "identified_customer", "responding"]
 
 
@@ -29,7 +34,14 @@ class _Part(BaseModel):
 
 
 class PlaybookDuty(_Part):
-    """One row. `automatic` rows are closed by the machine alone; `closes_when` names the fact that closes a row."""
+    """One row. `automatic` rows are closed by the machine alone; `closes_when` names the fact that closes a row.
+
+    `shown_by` says what shows that it was done. A row shown by a delivery or a version is never ticked; where the organisation
+    has no channel to show it, a person's `finding` does, with each of the named fields. `words_do`: words of evidence do, too.
+    `substance`: what the row is about, whatever the case type calls it, so that a reclassification keeps what was done.
+    `rounds_end_when`: the fact after which a repeating row is owed no more. `keeps_open`: whether a round that is not due yet
+    keeps the case open.
+    """
 
     id: str
     title: dict[str, str]
@@ -43,13 +55,23 @@ class PlaybookDuty(_Part):
     every_hours: int | None = None
     only_if: OnlyIf | None = None
     closes_when: ClosesWhen | None = None
+    shown_by: ShownBy = "finding"
+    finding: list[FindingField] = Field(default_factory=list)
+    words_do: bool = True
+    substance: str | None = None
+    rounds_end_when: ClosesWhen | None = None
+    keeps_open: bool = True
 
 
 class Publishing(_Part):
-    """The order of publication; `after_duty` must be closed before the wave `all` (C2.3 before C2.4, C4.3 before C4.4)."""
+    """The order of publication; `after_duty` must be closed before the wave `all` (C2.3 before C2.4, C4.3 before C4.4).
+
+    `head_start`: how long before everybody else the community hears it; never at the price of a clock.
+    """
 
     waves: list[Literal["community", "all"]] = Field(min_length=1)
     after_duty: str | None = None
+    head_start: timedelta = timedelta(0)
 
 
 class Playbook(_Part):

@@ -7,7 +7,13 @@ from datetime import datetime
 from sangfroid.organisation import Organisation, Person
 from sangfroid.roster.plan import Gap, Roster, Shift, Standing
 
-__all__ = ["Gap", "Roster", "Shift", "Standing", "people_for", "person_for"]
+__all__ = ["Gap", "Roster", "Shift", "Standing", "people_for", "person_for", "staying"]
+
+
+def staying(organisation: Organisation, now: datetime) -> list[Person]:
+    """Everybody of the file who is still with the organisation at `now` (aware), absent or not, in its order."""
+    roster = Roster(organisation)
+    return [person for person in organisation.people if not roster.has_left(person.id, now)]
 
 
 def person_for(organisation: Organisation, role: str, now: datetime) -> Person | None:

@@ -1,7 +1,8 @@
 """Cases in the table: which item stands where, and one transaction a change.
 
 Keys (partition / sort):
-`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `FILE#DELIVERY#<key>`; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>#DELIVERIES` / `<key>`, each on its own: claimed and settled without the case (decision 0015)
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
 `CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (acts/arrivals.py)
 `BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
@@ -12,20 +13,44 @@ Keys (partition / sort):
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
-from sangfroid.casefile import CaseFile
+from sangfroid.casefile import CaseFile, Deliveries
 from sangfroid.errors import NotFound, Unavailable
-from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion, plain_brand, rfc3339
+from sangfroid.model import (
+    SETTLED,
+    Case,
+    Delivery,
+    Event,
+    Intent,
+    Message,
+    ResponseVersion,
+    plain_brand,
+    rfc3339,
+)
 from sangfroid.store import once
 from sangfroid.store.freeze import no_longer_held
-from sangfroid.table import ABSENT, ConditionFailed, Delete, Item, Page, Put, Table, Write
+from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
 CHANGE_ATTEMPTS = 12
+SORT_KEY_LIMIT = 1024  # bytes; what DynamoDB takes
+
+WRITES_AT_ONCE = 95
+"""Of the 100 that DynamoDB takes in one transaction: a little is left for who adds to a change."""
+
+SETTLED_AT_ONCE, SETTLED_BY_ONE_INTENT = 30, 100
+"""Deliveries in one transaction, each with up to two writes beside it; and in one intent, which is one item (400 KB)."""
+
+EVENTS_A_PAGE = 500
+
+NOTED_AT_ONCE = 35
+"""How many notes of deliveries one change takes into the timeline: two writes each, and what follows from them."""
 IDEMPOTENCY_KEPT = timedelta(days=30)
 T = TypeVar("T")
 
@@ -57,7 +82,7 @@ def evidence_key(case_id: str) -> str:
 
 def response_delivery(case_id: str, key: str) -> tuple[str, str]:
     """Primary key of a delivery of a response."""
-    return case_key(case_id), f"FILE#DELIVERY#{key}"
+    return f"{case_key(case_id)}#DELIVERIES", key
 
 
 def notice_place(case_id: str, key: str) -> tuple[str, str]:
@@ -97,6 +122,33 @@ def intended(intent: Intent) -> Put:
     return Put(intent.model_dump(mode="json") | {"pk": intent.partition, "sk": f"INTENT#{intent.id}"}, ABSENT)
 
 
+def note_of(delivery: Delivery, kind: str | None, at: datetime, data: dict[str, Any] | None = None) -> Put:
+    """The write by which what happened to a delivery reaches the timeline, without the case being read or written here.
+
+    It goes with the write of the delivery. `kind` None: only the count of what is owed changes.
+    """
+    settled = delivery.act == "publish" and delivery.state in SETTLED
+    payload = {
+        "kind": kind,
+        "data": data or {},
+        "settled": f"{delivery.version}:{delivery.audience}" if settled else None,
+        "required": delivery.required,
+    }
+    number = f"NOTE#{rfc3339(at)}#{_digest(delivery)}"
+    partition = case_key(delivery.case_id)
+    return intended(Intent(id=number, partition=partition, action="note", payload=payload, at=at))
+
+
+def _digest(delivery: Delivery) -> str:
+    """Tells apart what is written beside each change of each delivery."""
+    return f"{hashlib.sha256(delivery.key.encode()).hexdigest()[:16]}-{delivery.revision + 1}"
+
+
+def note_gone(intent: Intent) -> Delete:
+    """The write that takes a note off the list, with the change that took it into the timeline; once only."""
+    return Delete(intent.partition, f"INTENT#{intent.id}", {"id": intent.id})
+
+
 def message_write(message: Message) -> Put:
     """The write that keeps a message with its case, in the order of publication."""
     place = {"pk": messages_key(message.case_id), "sk": message_sort(message)}
@@ -134,18 +186,33 @@ class CaseStore:
         self.table = table
 
     def load(self, case_id: str, now: datetime, by: str) -> CaseFile:
-        """The case with its versions and deliveries, strongly consistent; raises NotFound."""
+        """The case with its versions, strongly consistent, its deliveries when they are asked for; raises NotFound."""
         items = self.table.query(case_key(case_id), "FILE").items
         if not items or items[0]["sk"] != "FILE":
             raise NotFound(f"There is no case {case_id!r}. GET /cases lists those that exist.")
-        file = CaseFile(Case.model_validate(content(items[0])), now, by)
-        for item in items[1:]:
-            if item["sk"].startswith("FILE#RESPONSE#"):
-                file.responses.append(ResponseVersion.model_validate(content(item)))
-            else:
-                delivery = Delivery.model_validate(content(item))
-                file.deliveries[delivery.key] = delivery
+        deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
+        file = CaseFile(Case.model_validate(content(items[0])), now, by, deliveries=deliveries)
+        file.responses += [ResponseVersion.model_validate(content(item)) for item in items[1:]]
         return file
+
+    def delivery(self, case_id: str, key: str) -> Delivery | None:
+        """One delivery of a response, strongly consistent, or None; a key is often what somebody wrote into an address."""
+        if not 0 < len(key.encode()) <= SORT_KEY_LIMIT:
+            return None
+        item = self.table.get(*response_delivery(case_id, key))
+        return Delivery.model_validate(content(item)) if item is not None else None
+
+    def deliveries_page(
+        self, case_id: str, limit: int, after: str | None
+    ) -> tuple[list[Delivery], str | None]:
+        """A page of the deliveries of the case's responses, in the order of their keys, and after which the next one begins."""
+        page = self.table.query(response_delivery(case_id, "")[0], limit=limit, after=after)
+        return [Delivery.model_validate(content(item)) for item in page.items], page.next
+
+    def deliveries(self, case_id: str) -> list[Delivery]:
+        """Every delivery of the case's responses, in the order of their keys."""
+        place = response_delivery(case_id, "")
+        return [Delivery.model_validate(content(item)) for item in self.table.query(place[0]).items]
 
     def create(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
@@ -198,14 +265,10 @@ class CaseStore:
             files = [self.load(case_id, now, by) for case_id in case_ids]
             loaded = [_Loaded(file) for file in files]
             created = work(files)
-            writes = [
-                write for file, was in zip(files, loaded, strict=True) for write in self._writes(file, was)
-            ]
-            writes += [write for file in created for write in self._writes(file, None)]
-            if not writes:
-                return
+            written = [self._changes(file, was) for file, was in zip(files, loaded, strict=True)]
+            written += [self._changes(file, None) for file in created]
             try:
-                once.transact(self.table, writes, by)
+                self._commit(written, by)
             except ConditionFailed:
                 # Real time, not the clock of the rules: this only lets the other writer finish.
                 time.sleep(0.002 * attempt)
@@ -216,11 +279,22 @@ class CaseStore:
         )
 
     def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
-        writes = self._writes(file, loaded)
-        if writes:
-            once.transact(self.table, writes, file.by)
+        self._commit([self._changes(file, loaded)], file.by)
 
-    def _writes(self, file: CaseFile, loaded: _Loaded | None) -> list[Write]:
+    def _commit(self, changes: list[_Changes], by: str) -> None:
+        """Write changes in one transaction where they fit; otherwise what decides first, and the deliveries in parts after it.
+
+        Each part is safe by itself: the door looks at the version and the freeze in the transaction of every claim, and
+        those are written first. What is left to do stands in the table until `relay` has done it.
+        """
+        deciding = [write for change in changes for write in change.deciding]
+        following = [write for change in changes for part in change.parts for write in part.writes]
+        if len(deciding) + len(following) > WRITES_AT_ONCE:
+            following = [intended(intent) for change in changes for intent in change.later()]
+        if deciding or following:
+            once.transact(self.table, [*deciding, *following], by)
+
+    def _changes(self, file: CaseFile, loaded: _Loaded | None) -> _Changes:
         """Everything that a change of the case has to write; nothing where it changed nothing."""
         writes: list[Write] = []
         case = file.case
@@ -228,27 +302,61 @@ class CaseStore:
             if loaded is None or loaded.changed(version, f"response:{version.version}"):
                 place = response_place(case.id, version.version)
                 writes.append(put(place, version.model_dump(mode="json"), version.revision))
-        writes += [
-            put_delivery(delivery)
-            for delivery in file.deliveries.values()
-            if loaded is None or loaded.changed(delivery, f"delivery:{delivery.key}")
+        let_go, woken = set(file.let_go), {key: (token, output) for key, token, output in file.woken}
+        parts = [
+            _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
+            for delivery, before in file.deliveries.changed()
         ]
         writes += [message_write(message) for message in file.messages]
         for event in file.events:
             place = (case_key(case.id) + "#TIMELINE", f"{event.seq:08d}")
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
         writes += [intended(intent) for intent in file.intents]
-        writes += [no_longer_held(case.id, key) for key in file.let_go]
         writes += file.extra_writes
         if not writes and loaded is not None and not loaded.changed(case, "case"):
-            return []
+            if not parts:
+                return _Changes(case, file.now, [], [])
+            if all(part.quiet for part in parts):
+                # Nothing of the case is written; but what was decided was decided about the case as it stood.
+                stands = Check(case_key(case.id), "FILE", {"status": case.status, "round": case.round})
+                return _Changes(case, file.now, [stands], parts)
         case.updated_at = file.now
         head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
         if loaded is None or loaded.status != case.status:
             writes += self._listed(case)
-        return writes
+        return _Changes(case, file.now, writes, parts)
+
+    def settle(self, case_id: str, changes: dict[str, dict[str, Any]], now: datetime) -> None:
+        """Write what a change left to be written of many deliveries, in parts; done twice, it changes nothing more.
+
+        A delivery that has moved on since is left alone: the door judged it under what was decided.
+        """
+        for keys in batched(sorted(changes), SETTLED_AT_ONCE):
+            self._settle_some({key: changes[key] for key in keys}, case_id, now)
+
+    def _settle_some(self, changes: dict[str, dict[str, Any]], case_id: str, now: datetime) -> None:
+        parts = []
+        for key, change in changes.items():
+            delivery = self.delivery(case_id, key)
+            if delivery is None or delivery.revision != change["revision"]:
+                continue
+            before = dict(delivery.__dict__)
+            document = delivery.model_dump(mode="json") | change["fields"]
+            woken = (change["token"], change["output"]) if change.get("token") else None
+            parts.append(
+                _Part(Delivery.model_validate(document), before, bool(change.get("let_go")), woken, now)
+            )
+        try:
+            if parts:
+                self.table.transact([write for part in parts for write in part.writes])
+        except ConditionFailed:
+            if len(parts) == 1:
+                return  # it has moved on just now
+            for part in parts:
+                key = part.delivery.key
+                self._settle_some({key: changes[key]}, case_id, now)
 
     def _listed(self, case: Case) -> list[Write]:
         """The entries by which a case is found: among all cases, and among the open ones of its brand."""
@@ -306,12 +414,25 @@ class CaseStore:
         page: Page = self.table.query(case_key(case_id) + "#TIMELINE")
         return [Event.model_validate(content(item)) for item in page.items]
 
+    def events_from(self, case_id: str, after: int) -> Iterator[Event]:
+        """The timeline later than seq `after`, in order, read in pages as far as it is asked for."""
+        place: str | None = f"{after:08d}"
+        while place is not None:
+            page = self.table.query(case_key(case_id) + "#TIMELINE", limit=EVENTS_A_PAGE, after=place)
+            yield from (Event.model_validate(content(item)) for item in page.items)
+            place = page.next
+
     def notices(self, case_id: str) -> list[Delivery]:
         """Everything that the desk told people about the case, sent or not."""
         return [
             Delivery.model_validate(content(item))
             for item in self.table.query(case_key(case_id), "NOTICE#").items
         ]
+
+    def noted(self, case_id: str) -> list[Intent]:
+        """What happened to deliveries and does not stand in the timeline yet, the oldest first; at most NOTED_AT_ONCE."""
+        page = self.table.query(case_key(case_id), "INTENT#NOTE#", limit=NOTED_AT_ONCE)
+        return [Intent.model_validate(content(item)) for item in page.items]
 
     def done(self, intent: Intent) -> None:
         """Forget an intent that was carried out."""
@@ -339,6 +460,93 @@ class CaseStore:
         return Put(item, {"fingerprint": fingerprint} if again else ABSENT)
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One delivery that a change writes, and what goes with it: the list of what is held, and who waits for it."""
+
+    delivery: Delivery
+    before: dict[str, Any] | None
+    let_go: bool
+    woken: tuple[str, dict[str, Any]] | None
+    now: datetime
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing follows from it for the case: somebody waits for it, or waits no more."""
+        before = self.before or {}
+        return {name for name, value in self.delivery.__dict__.items() if before.get(name) != value} <= {
+            "wait"
+        }
+
+    @property
+    def writes(self) -> list[Write]:
+        """What is written in one transaction."""
+        writes: list[Write] = [put_delivery(self.delivery)]
+        if self.let_go:
+            writes.append(no_longer_held(self.delivery.case_id, self.delivery.key))
+        if self.woken is not None:
+            token, output = self.woken
+            writes.append(
+                intended(
+                    Intent(
+                        id=f"DELIVERY-{_digest(self.delivery)}",
+                        partition=case_key(self.delivery.case_id),
+                        action="resume",
+                        token=token,
+                        payload=output,
+                        at=self.now,
+                    )
+                )
+            )
+        return writes
+
+    def later(self) -> dict[str, Any]:
+        """The same for `settle`."""
+        before = self.before or {}
+        document = self.delivery.model_dump(mode="json")
+        fields = {
+            name: document[name]
+            for name, value in self.delivery.__dict__.items()
+            if before.get(name) != value
+        }
+        change: dict[str, Any] = {"revision": self.delivery.revision, "fields": fields}
+        if self.let_go:
+            change["let_go"] = True
+        if self.woken is not None:
+            change["token"], change["output"] = self.woken
+        return change
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """What one change writes of one case: what decides, and the deliveries that follow from it."""
+
+    case: Case
+    now: datetime
+    deciding: list[Write]
+    parts: list[_Part]
+
+    def later(self) -> list[Intent]:
+        """The intents by which `relay` writes the deliveries after the rest."""
+        return [
+            Intent(
+                id=f"SETTLE-{self.case.revision + 1:08d}-{number:03d}",
+                partition=case_key(self.case.id),
+                action="settle",
+                payload={part.delivery.key: part.later() for part in some},
+                at=self.now,
+            )
+            for number, some in enumerate(batched(self.parts, SETTLED_BY_ONE_INTENT))
+        ]
+
+
+def batched(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most `size`, in order."""
+    rest = iter(things)
+    while some := list(islice(rest, size)):
+        yield some
+
+
 class _Loaded:
     """How the file looked when it was loaded, to write only what changed."""
 
@@ -346,11 +554,6 @@ class _Loaded:
         self.status = file.case.status
         self._before = {"case": file.case.model_dump()}
         self._before |= {f"response:{version.version}": version.model_dump() for version in file.responses}
-        # A delivery holds plain values alone, so a shallow copy tells; a case may have hundreds of them.
-        self._before |= {
-            f"delivery:{key}": dict(delivery.__dict__) for key, delivery in file.deliveries.items()
-        }
 
-    def changed(self, thing: Case | ResponseVersion | Delivery, name: str) -> bool:
-        now = thing.__dict__ if isinstance(thing, Delivery) else thing.model_dump()
-        return self._before.get(name) != now
+    def changed(self, thing: Case | ResponseVersion, name: str) -> bool:
+        return self._before.get(name) != thing.model_dump()

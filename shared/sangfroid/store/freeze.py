@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sangfroid.model import Audience, Delivery, Instant, Model, rfc3339
+from sangfroid.model import Acknowledgement, Audience, Delivery, Instant, Model, rfc3339
 from sangfroid.table import ABSENT, Check, Delete, Put, Table, Write
 
 FREEZE_PLACE = ("FREEZE", "STATE")
@@ -89,7 +89,13 @@ class Freeze(Model):
     )
     releases: list[Release] = Field(default_factory=list)
     suspensions: list[SuspendedChannel] = Field(default_factory=list)
+    unreached: list[str] = Field(
+        default_factory=list, description="People who could not be told of it by any way."
+    )
     waits: list[dict[str, Any]] = Field(default_factory=list)
+    acknowledged: dict[str, Acknowledgement] = Field(
+        default_factory=dict, description="id of what waits for the freeze -> who has seen it"
+    )
     revision: int = 0
 
     @property

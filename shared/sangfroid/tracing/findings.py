@@ -169,7 +169,8 @@ def _findings(trace: Trace | None, author: _Author, reason: str | None, kept: st
 def _propose(file: CaseFile, trace: Trace | None, kept: str | None) -> None:
     """Propose an earlier origin, where a message earlier than the known one was seen."""
     case, earliest = file.case, trace.earliest if trace else None
-    if earliest is None or earliest.published_at is None or earliest.published_at >= case.first_published_at:
+    known = case.first_published_at
+    if earliest is None or earliest.published_at is None or known is None or earliest.published_at >= known:
         return
     case.proposed_origin = ProposedOrigin(
         state="proposed",
@@ -184,7 +185,7 @@ def _propose(file: CaseFile, trace: Trace | None, kept: str | None) -> None:
         "origin_proposed",
         published_at=rfc3339(earliest.published_at),
         relation=earliest.relation,
-        known=rfc3339(case.first_published_at),
+        known=rfc3339(known),
         evidence=kept,
     )
 

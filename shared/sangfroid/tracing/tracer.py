@@ -60,6 +60,8 @@ class Trace:
     title: str = ""
     canonical_url: str = ""
     readable: str = ""
+    said: str = ""
+    """The words of the post itself, where its platform gives them."""
     sightings: list[Sighting] = field(default_factory=list)
 
     @property
@@ -82,8 +84,8 @@ class Tracer:
     def __init__(self, fetcher: Fetches) -> None:
         self._fetcher = fetcher
 
-    def trace(self, url: str) -> Trace:
-        """Everything that the page, its platform and its sources say; never raises for what the network does."""
+    def trace(self, url: str, *, sources: bool = True) -> Trace:
+        """Everything that the page, its platform and (if wanted) its sources say; never raises for what the network does."""
         found = Trace(url)
         posts = self._posts(url)
         try:
@@ -102,6 +104,8 @@ class Tracer:
                     "this", meta.canonical_url or url, meta.author or meta.author_handle, meta.published_at
                 )
             )
+        if not sources:
+            return found
         known = {canonical_url(seen.url) for seen in found.sightings} | {canonical_url(url)}
         found.sightings += self._sources(meta, known)
         return found
@@ -144,7 +148,7 @@ class Tracer:
     def _author(found: Trace, post: Post) -> None:
         found.author, found.handle = post.author or found.author, post.handle or found.handle
         found.bio, found.since = post.bio or found.bio, post.since
-        found.canonical_url = post.url
+        found.canonical_url, found.said = post.url, post.text
 
     def _sources(self, meta: Metadata, known: set[str]) -> list[Sighting]:
         """Messages that the page quotes, stands for or links to, each with what it says of itself."""

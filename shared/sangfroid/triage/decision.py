@@ -74,6 +74,7 @@ def _leak(verdict: Verdict) -> Verdict:
             "case": 3,
             "leak": True,
             "leak_suspected": True,
+            "suspicion": 1.0,
             "confidence": 1.0,
             "by": "insider",
             "why": "An insider vouches for a leak of confidential data.",

@@ -1,23 +1,26 @@
-"""The embedded classifier: no network, no cost, plain Python, explains itself by spans of text and notes.
+"""The embedded classifier: no network, no cost a call, explains itself by spans of text and notes.
 
-Two linear models over the same features: one for the six classes (1, 2, 3, 3-leak, 4, none), one for the author.
-They are trained by `python -m tools.triage.train`; how well they do stands in `docs/triage.md`.
+Linear models over words and concepts, one for the classes (1, 2, 3, 3-leak, 4, none), one for the author; beside them one
+over the embeddings of a sentence model. A gate of its own says how likely a leak is. They are
+ trained by `python -m tools.triage.train`; how well they do stands in `docs/triage.md`.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Any, get_args
 
 from sangfroid.model import Author, CaseNumber
-from sangfroid.triage.features import Features, concept_name, extract, stem
-from sangfroid.triage.linear import Linear, Share
+from sangfroid.triage.features import Features, concept_name, extractions, stem
+from sangfroid.triage.linear import LEAK, Dense, Linear, Mixture, Share
 from sangfroid.triage.report import Candidate, Reason, Report, Verdict
-from sangfroid.triage.severity import assess
+from sangfroid.triage.sentences import WINDOWS, Sentences
+from sangfroid.triage.sentences import load as load_sentences
+from sangfroid.triage.severity import assess, reach
 
 CLASSES = ("1", "2", "3", "3-leak", "4", "none")
 AUTHORS: tuple[Author, ...] = get_args(Author)
@@ -33,6 +36,7 @@ _MEANING = {
 _SAFETY = frozenset({"injury", "hazard", "contamination"})
 _MOST_REASONS = 6
 _LEAST_WEIGHT = 0.02
+_CALM = 0.9
 
 
 def case_of(name: str) -> CaseNumber | None:
@@ -42,16 +46,23 @@ def case_of(name: str) -> CaseNumber | None:
 
 
 class Embedded:
-    """Classifies a report from words and concepts. Make it with `load`; it holds no state between reports."""
+    """Classifies a report from words, concepts and, where it is installed, a sentence model. Make it with `load`.
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    It holds no state between reports. Without the sentence model the words decide alone, with thresholds of their own.
+    """
+
+    def __init__(self, data: Mapping[str, Any], sentences: Sentences | None = None) -> None:
         self._case = Linear(data["case"])
         self._author = Linear(data["author"])
-        thresholds = data["thresholds"]
+        self._dense = Dense(data["sentence"])
+        self._sentences = sentences
+        chosen = data["with sentences" if sentences is not None else "words alone"]
+        self._mixture = Mixture(chosen)
+        self._words = Mixture(data["words alone"])
+        thresholds = chosen["thresholds"]
         self.sure_from = float(thresholds["sure_from"])
         self.leak_from = float(thresholds["leak_from"])
         self.suspect_from = float(thresholds["suspect_from"])
-        self.temperature = self._case.temperature
 
     @classmethod
     def load(cls) -> Embedded:
@@ -60,32 +71,52 @@ class Embedded:
 
     def probabilities(self, report: Report) -> dict[str, float]:
         """Calibrated probability of each of the six classes."""
-        features = extract(report)
-        chances = self._case.probabilities(self._case.scores(_shares(self._case, features)))
-        return dict(zip(self._case.classes, chances, strict=True))
+        features, shares = self._read(report)
+        return self._judge(features, shares)
+
+    def _read(self, report: Report) -> tuple[Features, list[Share]]:
+        """The features that are judged; of a very long message those of the part that the words find loudest."""
+        found = [(features, _shares(self._case, features)) for features in extractions(report)]
+        return found[0] if len(found) == 1 else max(found, key=lambda one: self._loudness(one[1]))
+
+    def _loudness(self, shares: list[Share]) -> float:
+        """How clearly the words say something; a crisis is louder than thanks."""
+        chances = self._words.probabilities(self._case.classes, [self._case.scores(shares)])
+        calm = chances.pop("none") * _CALM
+        return max(calm, *chances.values())
+
+    def _judge(self, features: Features, shares: list[Share]) -> dict[str, float]:
+        scores = [self._case.scores(shares)]
+        if self._sentences is not None:
+            embed = self._sentences.embed
+            scores.append(
+                self._dense.scores([embed(features.said[zone], limit) for zone, limit in WINDOWS.items()])
+            )
+        return self._mixture.probabilities(self._case.classes, scores)
 
     def classify(self, report: Report) -> Verdict:
         """Verdict with the two best candidates and the spans that speak for each."""
-        features = extract(report)
-        shares = _shares(self._case, features)
-        chances = self._case.probabilities(self._case.scores(shares))
-        order = sorted(range(len(chances)), key=lambda at: -chances[at])
-        leak = self._case.classes.index("3-leak")
-        if chances[leak] >= self.leak_from and order[0] != leak:
+        features, shares = self._read(report)
+        chances = self._judge(features, shares)
+        order = sorted(chances, key=lambda name: -chances[name])
+        others = [name for name in order if name != LEAK]
+        if chances[LEAK] >= self.leak_from:
             # A leak that is missed costs more than one that a person strikes out: it comes first, with its low confidence.
-            order = [leak, *(at for at in order if at != leak)]
+            order = [LEAK, *others]
+        elif order[0] == LEAK:
+            # Likeliest of many unlikely ones: shown as the second candidate, not called.
+            order = [others[0], LEAK, *others[1:]]
         candidates = [
             Candidate(
-                case=case_of(self._case.classes[at]),
-                leak=self._case.classes[at] == "3-leak",
-                probability=chances[at],
-                reasons=_reasons(report, features, shares, at),
+                case=case_of(name),
+                leak=name == LEAK,
+                probability=chances[name],
+                reasons=_reasons(report, features, shares, self._case.classes.index(name)),
             )
-            for at in order[:2]
+            for name in order[:2]
         ]
         best = candidates[0]
-        name = self._case.classes[order[0]]
-        suspected = best.leak or chances[leak] >= self.suspect_from
+        suspected = best.leak or chances[LEAK] >= self.suspect_from
         reasons = [*best.reasons, *_alarms(report, features)]
         kinds = {reason.kind for reason in reasons}
         return Verdict(
@@ -103,9 +134,11 @@ class Embedded:
             ),
             confidence=best.probability,
             by="model",
-            why=_why(name, best.reasons),
+            why=_why(order[0], best.reasons),
             reasons=reasons,
             alternatives=candidates,
+            suspicion=chances[LEAK],
+            danger=_danger(report, reasons, chances),
         )
 
     def _write(self, features: Features) -> Author:
@@ -116,10 +149,25 @@ class Embedded:
         return next(author for author in AUTHORS if author == name)
 
 
+def model_data() -> dict[str, Any]:
+    """The content of the shipped model file."""
+    packed = resources.files("sangfroid.triage").joinpath("data", "model.json.gz").read_bytes()
+    data: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return data
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> Embedded:
-    packed = resources.files("sangfroid.triage").joinpath("data", "model.json.gz").read_bytes()
-    return Embedded(json.loads(gzip.decompress(packed)))
+    return Embedded(model_data(), load_sentences())
+
+
+def _danger(report: Report, reasons: Sequence[Reason], chances: Mapping[str, float]) -> float:
+    """How likely it is that people may be hurt: one voice is no proof, many readers or the reporter's own word weigh more."""
+    fields = {reason.field for reason in reasons if reason.kind == "safety"}
+    if not fields:
+        return 0.0
+    certain = 0.4 + 0.1 * reach(report) + (0.2 if "notes" in fields else 0.0)
+    return round(min(0.95, certain) * (1 - chances["none"] - 0.7 * chances["4"]), 4)
 
 
 def _shares(model: Linear, features: Features) -> list[Share]:

@@ -6,18 +6,18 @@ The same code runs when the models are trained and in the Lambda, so there is no
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
 from sangfroid.triage.lexicon import Hit, Lexicon, shipped
+from sangfroid.triage.reading import Reading, read, readings
 from sangfroid.triage.report import Report
 from sangfroid.triage.text import Token, tokens
 
 Zone = Literal["text", "notes"]
 
-# The first 4,000 characters carry the matter; the limit keeps a pasted novel from costing seconds.
-LIMIT = 4_000
 STEM = 6
 _GRAMS = (4, 5)
 
@@ -39,6 +39,7 @@ class Features:
     concepts: set[str] = field(default_factory=set)
     profile: set[str] = field(default_factory=set)
     evidence: list[Evidence] = field(default_factory=list)
+    said: dict[Zone, str] = field(default_factory=dict)
 
 
 def stem(word: str) -> str:
@@ -65,22 +66,26 @@ def zone_words(zone: Zone, found: list[Token]) -> list[str]:
 
 def extract(report: Report, lexicon: Lexicon | None = None) -> Features:
     """All features of one report."""
+    return next(extractions(report, lexicon))
+
+
+def extractions(report: Report, lexicon: Lexicon | None = None) -> Iterator[Features]:
+    """The features of one report; of a very long message also those of its ends (`reading.readings`)."""
     known = lexicon or shipped()
-    features = Features()
-    zones: tuple[tuple[Zone, str], ...] = (("text", report.message.text), ("notes", report.notes))
-    for zone, content in zones:
-        found = tokens(content[:LIMIT])
-        hits = known.find(found)
-        features.evidence.append(Evidence(zone, found, hits))
-        features.words.update(zone_words(zone, found))
-        for hit in hits:
-            name = concept_name(zone, hit)
-            features.concepts.add(name)
-            features.concepts.add("a" + name[1:])
-    if not report.notes.strip():
-        features.concepts.add("no notes")
-    features.profile = _profile(report, known)
-    return features
+    notes = read(report.notes, known)
+    profile = _profile(report, known)
+    for message in readings(report.message.text, known):
+        features = Features(profile=profile)
+        zones: tuple[tuple[Zone, Reading], ...] = (("text", message), ("notes", notes))
+        for zone, reading in zones:
+            features.evidence.append(Evidence(zone, reading.tokens, reading.hits))
+            features.said[zone] = reading.said
+            features.words.update(zone_words(zone, reading.tokens))
+            for hit in reading.hits:
+                name = concept_name(zone, hit)
+                features.concepts.add(name)
+                features.concepts.add("a" + name[1:])
+        yield features
 
 
 def _profile(report: Report, lexicon: Lexicon) -> set[str]:

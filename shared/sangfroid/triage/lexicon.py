@@ -43,12 +43,15 @@ class Lexicon:
     def __init__(self, concepts: dict[str, Iterable[str]]) -> None:
         self.concepts = tuple(concepts)
         self._exact: dict[str, list[_Cue]] = {}
+        self._pairs: dict[tuple[str, str], list[_Cue]] = {}  # by the first two words, where both are whole
         self._prefix: dict[str, list[_Cue]] = {}
         for concept, cues in concepts.items():
             for cue in cues:
                 self._add(concept, cue)
-        lengths = {len(prefix) for prefix in self._prefix}
-        self._lengths = sorted(lengths)
+        self._lengths = sorted({len(prefix) for prefix in self._prefix})
+        # A word that begins nothing is passed over at once: most words of a long text do.
+        self._begins = {*self._exact, *(first for first, _ in self._pairs), *NEGATIONS}
+        self._shortest = self._lengths[0] if self._lengths else 1_000
 
     def _add(self, concept: str, cue: str) -> None:
         parts: list[tuple[str, bool]] = []
@@ -59,6 +62,9 @@ class Lexicon:
         if not parts:
             return
         (first, open_end), rest = parts[0], tuple(parts[1:])
+        if not open_end and rest and not rest[0][1]:
+            self._pairs.setdefault((first, rest[0][0]), []).append(_Cue(concept, rest))
+            return
         place = self._prefix if open_end else self._exact
         place.setdefault(first, []).append(_Cue(concept, rest))
 
@@ -69,7 +75,11 @@ class Lexicon:
         negated_sentence = -1
         for at, token in enumerate(found):
             word = token.word
+            if len(word) < self._shortest and word not in self._begins:
+                continue
             cues = list(self._exact.get(word, ()))
+            if at + 1 < len(found):
+                cues += self._pairs.get((word, found[at + 1].word), ())
             for length in self._lengths:
                 if length > len(word):
                     break

@@ -1,4 +1,4 @@
-"""A linear model in plain Python: tf-idf blocks, one weight per feature and class, a temperature.
+"""Linear models in plain Python: over tf-idf blocks, over embeddings, and what makes probabilities of their scores.
 
 File format (gzip of JSON): see `tools/triage/train.py`, which writes it. Weights are thousandths.
 """
@@ -6,7 +6,8 @@ File format (gzip of JSON): see `tools/triage/train.py`, which writes it. Weight
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import mul
 from typing import Any, NamedTuple
 
 
@@ -29,7 +30,6 @@ class Linear:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.classes: list[str] = list(data["classes"])
         self.intercept: list[float] = [float(value) for value in data["intercept"]]
-        self.temperature = float(data["temperature"])
         # block name -> (scale, {feature: [idf, weight per class …]})
         self._blocks: dict[str, tuple[float, dict[str, list[int]]]] = {
             name: (float(block["scale"]), block["weights"]) for name, block in data["blocks"].items()
@@ -59,9 +59,64 @@ class Linear:
             for at, start in enumerate(self.intercept, 1)
         ]
 
-    def probabilities(self, scores: list[float]) -> list[float]:
-        """Calibrated probabilities of the classes."""
-        top = max(scores)
-        powers = [math.exp((score - top) / self.temperature) for score in scores]
-        total = sum(powers)
-        return [power / total for power in powers]
+
+class Dense:
+    """Scores of a fixed list of classes from the embeddings of message and notes."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._means: list[list[float]] = data["means"]
+        self._weights: list[list[list[float]]] = data["weights"]  # zone, class, dimension
+        self._intercept: list[float] = data["intercept"]
+
+    def scores(self, embeddings: Sequence[Sequence[float] | None]) -> list[float]:
+        """Score of every class; a zone in which nothing is said (None) speaks for none."""
+        scores = list(self._intercept)
+        for embedding, mean, rows in zip(embeddings, self._means, self._weights, strict=True):
+            if embedding is None:
+                continue
+            centred = [value - middle for value, middle in zip(embedding, mean, strict=True)]
+            for at, row in enumerate(rows):
+                scores[at] += sum(map(mul, centred, row))
+        return scores
+
+
+class Mixture:
+    """From the scores of one or two models to calibrated probabilities: of a leak by a gate of its own, then of the rest.
+
+    The gate weighs, of each model, the leak's score, the best other score, and the best other score of a crisis or of no
+    crisis. What is left of the probability is shared among the other classes by a softmax.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._gate: list[float] = data["gate"]
+        self._gate_start: float = data["gate_start"]
+        self._scales: list[float] = data["scales"]  # one a model
+        self._biases: dict[str, float] = data["biases"]
+
+    def probabilities(self, classes: Sequence[str], scores: Sequence[Sequence[float]]) -> dict[str, float]:
+        """Probability of each of the six classes; `scores` are those of each model, over `classes`."""
+        signs = [sign for row in scores for sign in gate_signs(classes, row)]
+        leak = 1.0 / (1.0 + math.exp(-self._gate_start - sum(map(mul, self._gate, signs))))
+        names = [name for name in classes if name in self._biases]
+        mixed = [
+            self._biases[name]
+            + sum(scale * row[classes.index(name)] for scale, row in zip(self._scales, scores, strict=True))
+            for name in names
+        ]
+        top = max(mixed)
+        powers = [math.exp(value - top) for value in mixed]
+        rest = (1.0 - leak) / sum(powers)
+        chances = {name: power * rest for name, power in zip(names, powers, strict=True)}
+        return {name: leak if name == LEAK else chances[name] for name in classes if name != ORDINARY}
+
+
+LEAK = "3-leak"
+ORDINARY = "ordinary"
+"""What people write every day: a class of its own in training, never an answer."""
+
+
+def gate_signs(classes: Sequence[str], row: Sequence[float]) -> tuple[float, float, float]:
+    """What the gate looks at in the scores of one model."""
+    others = [value for name, value in zip(classes, row, strict=True) if name not in (LEAK, ORDINARY)]
+    best = max(others)
+    return row[classes.index(LEAK)], max(best, row[classes.index(ORDINARY)]), best

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from sangfroid.model import Author, CaseNumber, Severity
+from sangfroid.model import Author, CaseNumber, Origin, Severity
 from sangfroid.text.fields import Line, Text
 
 Platform = Literal[
@@ -61,15 +61,26 @@ class Asserted(BaseModel):
     at_fault: AtFault = "unknown"
 
 
-class Report(BaseModel):
-    """One message found somewhere, with what the reporting person knows: the body of POST /incidents."""
+class IncidentReport(BaseModel):
+    """What a person or a listening tool reports: the body of POST /incidents.
+
+    `message` is None where nothing is public yet: somebody asked (`enquiry`) or found it inside (`internal`), at `known_at`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     brand: Annotated[str, Line(200)]
-    message: ReportedMessage
+    message: ReportedMessage | None = None
     notes: str = Field(default="", max_length=MAX_NOTES)
     asserted: Asserted = Asserted()
+    origin: Origin = "message"
+    known_at: AwareDatetime | None = None
+
+
+class Report(IncidentReport):
+    """One message found somewhere, with what the reporting person knows: what a classifier judges."""
+
+    message: ReportedMessage
 
 
 class Reason(BaseModel):
@@ -104,8 +115,9 @@ class Candidate(BaseModel):
 class Verdict(BaseModel):
     """What triage says about one report. `case` None = no crisis. `sure` False = ask a person.
 
-    `leak` is the classification; `leak_suspected` has a far lower threshold and pages a director (I8): only an
-    insider's word (`by` "insider" with `leak`) is proof.
+    `leak` is the classification; `leak_suspected` has a lower threshold: only an insider's word (`by` "insider" with
+    `leak`) is proof (I8). `suspicion` is the probability that data are out, `danger` that people may be hurt: what
+    `harm.weigh` needs to say who is woken.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -122,6 +134,8 @@ class Verdict(BaseModel):
     alternatives: list[Candidate] = Field(default_factory=list)
     contradictions: list[str] = Field(default_factory=list)
     sure: bool = False
+    suspicion: float = Field(default=0.0, ge=0, le=1)
+    danger: float = Field(default=0.0, ge=0, le=1)
 
 
 class Classifier(Protocol):

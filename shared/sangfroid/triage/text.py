@@ -1,14 +1,27 @@
-"""Words with their places: folding, tokens, sentences. Every offset is into the original text."""
+"""Words with their places: tokens and sentences, folded as everything that compares words (`sangfroid.text.folding`).
+
+Every offset is into the original text. Links and mentions are no words: they say who is addressed, not what happened.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[a-z0-9\u0300-\u036f]+|[^\w\s]")
+import regex
+
+from sangfroid.text.folding import skeleton
+
+_WORD = r"[\p{L}\p{N}\u24b6-\u24e9\U0001f130-\U0001f189]"
+_TOKEN = regex.compile(
+    # A link, or a mention, passed over; a word with its marks and with what cannot be seen inside it …
+    r"(?:https?://|www\.)[^\s]+|(?<![\p{L}\p{N}])@[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*"
+    rf"|(?P<word>{_WORD}(?:{_WORD}|[\p{{M}}\p{{Default_Ignorable_Code_Point}}])*+)"
+    # … or one visible sign, however often it is repeated.
+    r"|(?P<sign>(?P<one>[^\p{L}\p{N}\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\s_])(?P=one)*+|\n)"
+)
+_LONGEST = 60
 _STOPS = frozenset(".!?;:…\n|")
-_MARKS = re.compile(r"[\u0300-\u036f]+")
 
 
 class Token(NamedTuple):
@@ -20,38 +33,31 @@ class Token(NamedTuple):
     sentence: int
 
 
-class _Fold(dict[int, str]):
-    """Lower case without accents, one character for one, so that offsets stay true."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        base = unicodedata.normalize("NFD", char)[0].lower()
-        folded = base if len(base) == 1 else char
-        if folded in "’ʼ`´":
-            folded = "'"
-        self[code] = folded
-        return folded
-
-
-_FOLD = _Fold()
-
-
 def fold(text: str) -> str:
-    """`text` in lower case without accents; same length."""
-    return text.translate(_FOLD)
+    """`text` in lower case without accents, blanks and look-alike letters as a reader sees them."""
+    return skeleton(text)
+
+
+@lru_cache(maxsize=32_768)
+def _folded(word: str) -> str:
+    return skeleton(word) or word
 
 
 def tokens(text: str) -> list[Token]:
-    """The words and signs of `text`, in order."""
+    """The words and signs of `text`, in order; links and mentions are left out."""
     found: list[Token] = []
     sentence = 0
-    folded = fold(text)
-    for match in _TOKEN.finditer(folded):
-        word = match.group()
-        if not word.isascii():
-            word = _MARKS.sub("", word) or word
-        found.append(Token(word, match.start(), match.end(), sentence))
-        if word in _STOPS:
+    for match in _TOKEN.finditer(text):
+        word, sign = match["word"], match["sign"]
+        if sign == "\n":
+            sentence += 1
+            continue
+        if word is None and sign is None:
+            continue
+        # A run of one sign is one sign, and a word of 20,000 letters is none.
+        plain = _folded(word[:_LONGEST] if word else sign[0])
+        found.append(Token(plain, match.start(), match.end(), sentence))
+        if match[0][0] in _STOPS or plain in _STOPS:
             sentence += 1
     return found
 

@@ -163,3 +163,14 @@ def _dated(day: Day, hour: Hour, local: datetime, zone: ZoneInfo) -> datetime | 
         except ValueError:
             continue  # 29 February of another year
     return min(chosen, key=lambda at: abs(at - local), default=None)
+
+
+_MONTHS_WRITTEN = {
+    "fr": "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre",
+    "en": "January|February|March|April|May|June|July|August|September|October|November|December",
+}
+
+
+def month_name(month: int, language: str) -> str:
+    """The month (1 to 12) as a text in this language writes it."""
+    return _MONTHS_WRITTEN["fr" if language.startswith("fr") else "en"].split("|")[month - 1]

@@ -6,12 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, CaseType, Due, Note, Reason, Reference
+from sangfroid.http.fields import Body, CaseId, CaseType, Due, LanguageTag, Note, Reason, Reference
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.http.showing import case_shown
-from sangfroid.model import CaseNumber, Measure
+from sangfroid.model import CaseNumber, DutyFinding, Measure, PlannedAction, Posture
 from sangfroid.text.fields import Line, Text
 
 calls = Calls()
@@ -33,11 +33,22 @@ class TriageBody(Body):
         return self.case  # type: ignore[return-value]  # bounded by CaseType
 
 
+class FindingBody(Body):
+    """What a person found or did, field by field; which ones a duty asks for, its refusal names."""
+
+    who: Annotated[str, Line(300)] | None = None
+    where: Annotated[str, Line(300)] | None = None
+    when: Annotated[str, Line(300)] | None = None
+    what: Annotated[str, Text(2_000)] | None = None
+    address: Annotated[str, Line(2_000)] | None = None
+
+
 class DutyBody(Body):
-    """What became of a duty."""
+    """What became of a duty: done, by words of evidence or a finding, or waived, with a note."""
 
     state: Literal["done", "waived"]
     evidence: Reference | None = None
+    finding: FindingBody | None = None
     note: Note | None = None
 
 
@@ -47,6 +58,33 @@ class MeasureBody(Body):
     text: Annotated[str, Text(500)]
     owner: Annotated[str, Line(100)]
     due: Due
+
+
+class OrderBody(Body):
+    """Whether the community of a listed company hears first, or everybody at once."""
+
+    first: bool
+    reason: Reason
+
+
+class ActionBody(Body):
+    """One action of the plan, the person responsible for it, and the duty that it serves."""
+
+    text: Annotated[str, Text(500)]
+    person: Annotated[str, Line(100)]
+    duty: Annotated[str, Line(40)] | None = None
+
+
+class PlanBody(Body):
+    """A change of the plan, with a note that says why; what is left out stays as it is."""
+
+    note: Reason
+    objectives: dict[LanguageTag, Annotated[str, Text(1_000)]] | None = Field(default=None, max_length=10)
+    strategy: dict[LanguageTag, Annotated[str, Text(1_000)]] | None = Field(default=None, max_length=10)
+    posture: Posture | None = Field(
+        default=None, description="deny and attack are refused in cases 2 and 3, where the fault is ours"
+    )
+    actions: list[ActionBody] | None = Field(default=None, max_length=40)
 
 
 class CloseBody(Body):
@@ -71,11 +109,58 @@ def triage(case_id: CaseId, body: TriageBody) -> Response[str]:
 
 @calls.post("/cases/<id>/duties/<duty>", responses={200: shows(shapes.DutyShown, "The duty.")})
 def close_duty(case_id: CaseId, duty: str, body: DutyBody) -> Response[str]:
-    """Say that a duty is done, with its evidence, or waived, with a note."""
+    """Say that a duty is done, with its evidence or finding, or waived, with a note.
+
+    What a delivery or a published text shows closes by itself and is never ticked: 409.
+    """
     closed = calls.desk.ending.close_duty(
-        named(case_id, "case"), named(duty, "duty"), body.state, body.evidence, body.note, calls.caller.id
+        named(case_id, "case"),
+        named(duty, "duty"),
+        body.state,
+        body.evidence,
+        body.note,
+        calls.caller.id,
+        DutyFinding(**body.finding.model_dump()) if body.finding else None,
     )
     return answer(documents.duty_document(closed, calls.language))
+
+
+@calls.post("/cases/<id>/measures", responses={201: shows(shapes.CaseDocument, "The case.")})
+def record_measure(case_id: CaseId, body: MeasureBody) -> Response[str]:
+    """Record a measure against a repeat; the closing announcement names each of them before the case closes."""
+    file = calls.desk.ending.record_measure(
+        named(case_id, "case"), Measure(**body.model_dump()), calls.caller.id
+    )
+    return answer(case_shown(calls, file), 201)
+
+
+@calls.put("/cases/<id>/plan", responses={200: shows(shapes.CaseDocument, "The case.")})
+def change_plan(case_id: CaseId, body: PlanBody) -> Response[str]:
+    """Change the plan of a case: objectives, strategy, posture, who does what; with a note that says why."""
+    actions = body.actions
+    file = calls.desk.planning.change(
+        named(case_id, "case"),
+        body.note,
+        calls.caller.id,
+        objectives=body.objectives,
+        strategy=body.strategy,
+        posture=body.posture,
+        actions=[PlannedAction(**one.model_dump()) for one in actions] if actions is not None else None,
+    )
+    return answer(case_shown(calls, file))
+
+
+@calls.post("/cases/<id>/community-first", responses={200: shows(shapes.CaseDocument, "The case.")})
+def decide_order(case_id: CaseId, body: OrderBody) -> Response[str]:
+    """For a listed organisation: whether the community may hear it first, or everybody at once (MAR 17)."""
+    return answer(
+        case_shown(
+            calls,
+            calls.desk.publication.decide_order(
+                named(case_id, "case"), body.first, body.reason, calls.caller.id
+            ),
+        )
+    )
 
 
 @calls.post("/cases/<id>/close", responses={200: shows(shapes.CaseDocument, "The case.")})

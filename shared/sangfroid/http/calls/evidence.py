@@ -41,6 +41,37 @@ def attach_evidence(case_id: CaseId, body: EvidenceBody) -> Response[str]:
     return answer(documents.one_evidence(kept), 201)
 
 
+INLINE = ("image/png", "image/jpeg")
+"""What a browser may show in place: pictures that hold nothing to run."""
+
+
+@calls.get(
+    "/cases/<id>/evidence/<evidence>/<number>",
+    responses={
+        200: {
+            "description": "The file as it was kept. Pictures are shown in place; everything else is for saving.",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def read_evidence_file(case_id: CaseId, evidence: str, number: int) -> Response[str]:
+    """Read one file of a piece of evidence; `number` counts its files from 0."""
+    kept, data = calls.desk.evidence.file(named(case_id, "case"), named(evidence, "evidence"), number)
+    inline = kept.media_type in INLINE
+    headers = {
+        "Content-Disposition": f'{"inline" if inline else "attachment"}; filename="{kept.name}"',
+        # A captured page must not run, whatever opens it.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    media_type = kept.media_type if inline else "application/octet-stream"
+    sent = Response(200, media_type, base64.b64encode(data).decode(), headers)
+    sent.base64_encoded = True  # bytes as the body would be taken for a text by the check of answers
+    return sent
+
+
 @calls.get(
     "/cases/<id>/evidence/pack",
     responses={

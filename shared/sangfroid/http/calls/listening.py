@@ -15,7 +15,7 @@ from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.listening import webhooks
 from sangfroid.organisation import Source
-from sangfroid.triage.report import Report
+from sangfroid.triage.report import IncidentReport
 
 calls = Calls()
 
@@ -47,7 +47,7 @@ def take_in(
     """
     source, key = desk.hearing.genuine(name, secrets, headers, text.encode("utf-8", "surrogateescape"))
     by = f"webhook:{name}"
-    checked: list[tuple[Report, dict[str, Any], Invalid | None, str]] = []
+    checked: list[tuple[IncidentReport, dict[str, Any], Invalid | None, str]] = []
     for content, pointers in webhooks.reports(source, wire.parse(text)):
         try:
             checked.append((_report(desk, content, pointers), content, None, pointers.whole))
@@ -58,13 +58,13 @@ def take_in(
                 (_for_a_person(desk, source, content, pointers, refused), content, refused, pointers.whole)
             )
     heard: dict[str, list[dict[str, Any]]] = {"reports": [], "unread": []}
-    for number, (report, content, refused, place) in enumerate(checked):
+    for number, (report, content, unread, place) in enumerate(checked):
         # A blank, which no Idempotency-Key of a caller can hold, keeps the two apart.
         taken = desk.reports.submit(report, content, f"{by} {key} {number}", by)
-        if refused is None:
+        if unread is None:
             heard["reports"].append(taken)
         else:
-            errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in refused.errors]
+            errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in unread.errors]
             ids = {name: taken[name] for name in ("case_id", "incident_id")}
             heard["unread"].append({"pointer": place, "errors": errors} | ids)
     return heard if heard["unread"] else {"reports": heard["reports"]}
@@ -72,7 +72,7 @@ def take_in(
 
 def _for_a_person(
     desk: Desk, source: Source, content: dict[str, Any], pointers: webhooks.Pointers, refused: Invalid
-) -> Report:
+) -> IncidentReport:
     """A report of what could be read of a mention, for a person to look at."""
     faults = [f"{fault.pointer}: {fault.detail}" for fault in refused.errors]
     said = next((name for name in (content.get("brand"), source.brand) if isinstance(name, str)), "")
@@ -82,11 +82,12 @@ def _for_a_person(
     return IncidentBody.model_validate(body).report()
 
 
-def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> Report:
+def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> IncidentReport:
     try:
         report = IncidentBody.model_validate(content).report()
         desk.reports.brand(report.brand, "/brand")
-        desk.reports.check_moment(report.message.published_at, "/message/published_at")
+        if report.message is not None:
+            desk.reports.check_moment(report.message.published_at, "/message/published_at")
     except ValidationError as error:
         faults = problems.Rejected(
             [dict(fault) | {"loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Annotated, Any, Literal, get_args
 
 from aws_lambda_powertools.event_handler import Response
@@ -11,6 +13,7 @@ from pydantic import BaseModel, Field
 from sangfroid.errors import FieldError, Invalid
 from sangfroid.http.fields import Body, Moment, PersonId, Reason
 from sangfroid.http.fields import moment as parsed
+from sangfroid.http.preference import unchanged
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.model import CaseNumber, rfc3339
@@ -111,6 +114,9 @@ class OrganisationAnswer(BaseModel):
     channels: list[dict[str, Any]]
     playbooks: list[dict[str, Any]]
     room: dict[str, str | None]
+    gaps: list[GapShown] = Field(
+        description="hours of the next 90 days without anybody who was planned: a warning"
+    )
 
 
 @calls.get("/me", responses={200: shows(MeAnswer, "The caller.")})
@@ -186,48 +192,66 @@ def exchange(body: OverrideBody) -> Response[str]:
     )
 
 
-@calls.get("/organisation", responses={200: shows(OrganisationAnswer, "The organisation.")})
+@calls.get(
+    "/organisation",
+    responses={
+        200: shows(OrganisationAnswer, "The organisation; its `ETag` changes with it."),
+        304: {"description": "Nothing has changed since the answer with this `If-None-Match`."},
+    },
+    compress=True,
+)
 def read_organisation() -> Response[str]:
     """Who is who: people, crisis cell, brands, channels and playbooks."""
     organisation, now = calls.desk.people.organisation, calls.desk.people.now()
     roster = calls.desk.people.roster()
     known = organisation.person(calls.caller.id) is not None
-    return answer(
-        {
-            "name": organisation.name,
-            "brands": [{"name": one.name, "languages": one.languages} for one in organisation.brands],
-            "people": [
-                {
-                    "id": one.id,
-                    "name": one.name,
-                    "language": one.language,
-                    "time_zone": one.time_zone or organisation.time_zone,
-                    "access": one.access,
-                    "duties": organisation.duties_of(one.id),
-                    "phone": one.phone if known else None,
-                    "away": not roster.present(one.id, now),
-                    "left": roster.has_left(one.id, now),
-                }
-                for one in organisation.people
-            ],
-            "cell": organisation.cell,
-            "channels": [
-                {
-                    "id": one.id,
-                    "type": one.type,
-                    "audience": one.audience,
-                    "languages": one.languages,
-                    "required": one.required,
-                    "statement_during_freeze": one.statement_during_freeze,
-                }
-                for one in organisation.channels
-            ],
-            "playbooks": [
-                _playbook(case, organisation.thresholds.approvals.get(case)) for case in get_args(CaseNumber)
-            ],
-            "room": {"phone": organisation.crisis_phone if known else None},
-        }
-    )
+    document = {
+        "name": organisation.name,
+        "brands": [{"name": one.name, "languages": one.languages} for one in organisation.brands],
+        "people": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "language": one.language,
+                "time_zone": one.time_zone or organisation.time_zone,
+                "access": one.access,
+                "duties": organisation.duties_of(one.id),
+                "phone": one.phone if known else None,
+                "away": not roster.present(one.id, now),
+                "left": roster.has_left(one.id, now),
+            }
+            for one in organisation.people
+        ],
+        "cell": organisation.cell,
+        "channels": [
+            {
+                "id": one.id,
+                "type": one.type,
+                "audience": one.audience,
+                "languages": one.languages,
+                "required": one.required,
+                "statement_during_freeze": one.statement_during_freeze,
+                **_limits(one.id),
+            }
+            for one in organisation.channels
+        ],
+        "playbooks": [
+            _playbook(case, organisation.thresholds.approvals.get(case)) for case in get_args(CaseNumber)
+        ],
+        "room": {"phone": organisation.crisis_phone if known else None},
+        "gaps": [_gap(one) for one in calls.desk.people.gaps_ahead()],
+    }
+    tag = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
+    headers = {"ETag": f'W/"{tag}"', "Vary": "Authorization, Accept-Encoding"}
+    if unchanged(calls.current_event.headers, tag):
+        return Response(304, None, "", {"Cache-Control": "no-store"} | headers)
+    return answer(document, 200, **headers)
+
+
+def _limits(channel: str) -> dict[str, Any]:
+    """How long a text may be there, and what is counted; null where there is no limit or only the platform knows it."""
+    limits = calls.desk.responses.limits(channel)
+    return {"limit": limits.max_characters if limits else None, "unit": limits.unit if limits else None}
 
 
 def _playbook(case: CaseNumber, approvals: int | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sangfroid.http.fields import CaseId, Cursor, StatusFilter
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
-from sangfroid.http.showing import case_shown
+from sangfroid.http.showing import Asked, case_shown
 
 calls = Calls()
 
@@ -29,16 +29,19 @@ def list_cases(
 
 
 @calls.get("/cases/<id>", responses={200: shows(shapes.CaseDocument, "The case.")})
-def read_case(case_id: CaseId, messages: Cursor = None) -> Response[str]:
-    """Read a case; `messages` is the cursor of a further page of its messages."""
-    return answer(case_shown(calls, calls.desk.reading.case(named(case_id, "case")), messages))
+def read_case(
+    case_id: CaseId, messages: Cursor = None, deliveries: Cursor = None, responses: Cursor = None
+) -> Response[str]:
+    """Read a case; `messages`, `deliveries` and `responses` are cursors of further pages of these lists."""
+    file = calls.desk.reading.case(named(case_id, "case"))
+    return answer(case_shown(calls, file, Asked(messages, deliveries, responses)))
 
 
 @calls.get("/cases/<id>/timeline", responses={200: shows(shapes.TimelineDocument, "The timeline, in order.")})
 def read_timeline(case_id: CaseId, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Response[str]:
     """Read the hash-chained timeline of a case, from seq `after` on."""
     case = calls.desk.reading.case(named(case_id, "case")).case
-    return answer(documents.timeline_document(case, calls.desk.reading.events(case.id), after))
+    return answer(documents.timeline_document(case, calls.desk.reading.events_from(case.id, after), after))
 
 
 @calls.get(

@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from sangfroid.http import shapes
 from sangfroid.http.fields import Body, CaseId, IdempotencyKey, Moment, Reason
@@ -11,11 +12,19 @@ from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.http.showing import case_shown
-from sangfroid.model import Instant
+from sangfroid.model import Instant, Origin
 from sangfroid.observability import logger
 from sangfroid.store import once
 from sangfroid.text.fields import Line, Text, WebAddress
-from sangfroid.triage.report import MAX_NOTES, MAX_TEXT, AtFault, Platform, Profile, Report, ReportedMessage
+from sangfroid.triage.report import (
+    MAX_NOTES,
+    MAX_TEXT,
+    AtFault,
+    IncidentReport,
+    Platform,
+    Profile,
+    ReportedMessage,
+)
 
 calls = Calls()
 
@@ -54,19 +63,37 @@ class AssertedBody(Body):
 
 
 class IncidentBody(Body):
-    """An incident report."""
+    """An incident report. `message` may be left out where nothing is public yet: origin `enquiry` or `internal`, with notes."""
 
     brand: Annotated[str, Line(200)]
-    message: MessageBody
+    origin: Origin = Field(
+        default="message",
+        description="message: found in public; enquiry: somebody asked; internal: found by ourselves",
+    )
+    known_at: Moment | None = Field(
+        default=None, description="when it became known; the first word counts from then"
+    )
+    message: MessageBody | None = Field(
+        default=None, validate_default=True, description="required for origin `message`"
+    )
     notes: Annotated[str, StringConstraints(max_length=MAX_NOTES)] = ""
     asserted: AssertedBody = AssertedBody()
 
-    def report(self) -> Report:
+    @field_validator("message")
+    @classmethod
+    def _a_message_is_there(cls, message: MessageBody | None, so_far: ValidationInfo) -> MessageBody | None:
+        if message is None and so_far.data.get("origin", "message") == "message":
+            raise PydanticCustomError("missing", "Field required")
+        return message
+
+    def report(self) -> IncidentReport:
         """For the domain; what was not asserted stays unset."""
-        return Report.model_validate(
+        return IncidentReport.model_validate(
             {
                 "brand": self.brand,
-                "message": self.message.message(),
+                "origin": self.origin,
+                "known_at": self.known_at,
+                "message": self.message.message() if self.message is not None else None,
                 "notes": self.notes,
                 "asserted": self.asserted.model_dump(exclude_unset=True),
             }
@@ -105,13 +132,13 @@ class MessageAdded(BaseModel):
     """A message was added; the clocks count from `first_published_at`."""
 
     message_id: str
-    first_published_at: Instant
+    first_published_at: Instant | None
 
 
 class MessageWithdrawn(BaseModel):
     """A message was taken back; the clocks count from `first_published_at`."""
 
-    first_published_at: Instant
+    first_published_at: Instant | None
 
 
 @calls.post("/incidents", responses={202: shows(Accepted, "Taken in: a new case, or joined to an open one.")})

@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from sangfroid.cases.no_response import watched_by_people
 from sangfroid.http import documents, shapes
@@ -26,11 +27,31 @@ class ImageBody(Body):
     alt: dict[LanguageTag, Annotated[str, Text(1_000)]] = Field(min_length=1, max_length=10)
 
 
+class SlotsBody(Body):
+    """The four slots of a holding text: what is established, who is concerned, what is done now, the time of the next news."""
+
+    fact: Annotated[str, Text(500)]
+    concerned: Annotated[str, Text(300)]
+    action: Annotated[str, Text(500)]
+    next: Annotated[str, Text(100)]
+
+
 class ResponseBody(Body):
     """Texts by language (BCP 47: `fr`, `en`, `de-CH`); `kind` is decided by the state of the case when left out."""
 
-    texts: dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
-    kind: Literal["response", "update", "closing_announcement", "correction"] | None = None
+    slots: Annotated[dict[LanguageTag, SlotsBody], Field(min_length=1, max_length=10)] | None = Field(
+        default=None,
+        description="of a holding text: it is made from the playbook's template, one per language",
+    )
+    texts: (
+        Annotated[dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]], Field(min_length=1, max_length=10)]
+        | None
+    ) = Field(default=None, validate_default=True, description="required unless `slots` are sent")
+    kind: Literal["response", "update", "closing_announcement", "correction", "holding"] | None = None
+    objective: Annotated[str, Text(1_000)] | None = Field(
+        default=None,
+        description="what the text is to reach; left out: the objective of the case's plan (R10)",
+    )
     corrects: int | None = Field(
         default=None,
         ge=1,
@@ -38,6 +59,25 @@ class ResponseBody(Body):
         description="which version a correction puts right; left out: the newest that was published",
     )
     image: ImageBody | None = None
+    based_on: Literal["first-draft"] | Annotated[int, Field(ge=0, le=10**6)] | None = Field(
+        default=None,
+        description="the version on which it is written (0 or `first-draft`: none); where a newer one stands: 409 with `newest`",
+    )
+
+    @field_validator("texts")
+    @classmethod
+    def _texts_or_slots(cls, texts: dict[str, str] | None, so_far: ValidationInfo) -> dict[str, str] | None:
+        if texts is None and so_far.data.get("slots") is None:
+            raise PydanticCustomError("missing", "Field required")
+        return texts
+
+
+class CheckBody(Body):
+    """Texts to look at while they are written; `kind` and `corrects` as in PUT."""
+
+    texts: dict[LanguageTag, Annotated[str, Text(MAX_TEXT)]] = Field(min_length=1, max_length=10)
+    kind: Literal["response", "update", "closing_announcement", "correction"] | None = None
+    corrects: int | None = Field(default=None, ge=1, le=10**6)
 
 
 class AnswerBody(Body):
@@ -82,6 +122,18 @@ class VersionWritten(BaseModel):
     state: str
     kind: str
     approvals_needed: int
+    objective: str
+
+
+class Checked(BaseModel):
+    """What would become of the texts now: what the charter finds, and how they would look on every channel."""
+
+    kind: str
+    state: str = Field(description="`draft`: something blocks; `in_review`: nothing does")
+    approvals_needed: int
+    content_hash: str
+    findings: list[Finding]
+    renderings: list[shapes.RenderingShown]
 
 
 class AnswerWritten(VersionWritten):
@@ -126,9 +178,25 @@ def write_response(case_id: CaseId, body: ResponseBody) -> Response[str]:
     place = named(case_id, "case")
     image = body.image
     picture = calls.desk.responses.picture(place, image.evidence, image.alt) if image else None
-    draft = Submission(body.texts, body.kind, body.corrects, picture)
+    slots = {language: one.model_dump() for language, one in (body.slots or {}).items()}
+    texts = calls.desk.responses.texts_of(place, body.kind, body.texts, slots)
+    draft = Submission(
+        texts, body.kind, body.corrects, picture, based_on=body.based_on, objective=body.objective
+    )
     version = calls.desk.responses.submit(place, draft, calls.caller.id)
     return answer(version.model_dump(mode="json", include=set(VersionWritten.model_fields)), 201)
+
+
+@calls.post("/cases/<id>/response/check", responses={200: shows(Checked, "What was found; nothing is kept.")})
+def check_response(case_id: CaseId, body: CheckBody) -> Response[str]:
+    """Check a text while it is written, by the rules of the response: findings with their places, and every channel."""
+    draft = Submission(body.texts, body.kind, body.corrects)
+    version, previews = calls.desk.responses.check(named(case_id, "case"), draft, calls.caller.id)
+    found = version.model_dump(
+        mode="json", include={"kind", "state", "approvals_needed", "content_hash", "findings"}
+    )
+    document = documents.preview_document(version, previews, whole_address=False)
+    return answer(found | {"renderings": document["renderings"]})
 
 
 @calls.post("/cases/<id>/answers", responses={201: shows(AnswerWritten, "A new version, in review.")})

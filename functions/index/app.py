@@ -1,0 +1,30 @@
+"""`index`: keeps what `GET /desk` shows: the table's stream tells which cases have changed, and the freeze.
+
+What fails is repeated by the stream, then stands in the dead-letter queue, and an alarm rings. Invoked with `{"rebuild": true}`
+it makes the whole index anew (for a table that is older than the index).
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sangfroid import bootstrap
+from sangfroid.observability import observed
+
+desk = bootstrap.desk()
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Records of the table's stream -> what of the index was made anew. A fault makes the stream bring the whole batch again."""
+    if event.get("rebuild"):
+        return {"cases": desk.boards.rebuild()}
+    places = {record["dynamodb"]["Keys"]["pk"]["S"] for record in event["Records"]}
+    cases = sorted(place.removeprefix("CASE#") for place in places if place.startswith("CASE#"))
+    # However often a case is among the records, it is read once: what is shown is made from how it stands now.
+    for case_id in cases:
+        desk.boards.index_case(case_id)
+    if any(place.startswith("FREEZE") for place in places):
+        desk.boards.index_freeze()
+    desk.boards.moved()
+    return {"cases": len(cases)}

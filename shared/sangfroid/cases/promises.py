@@ -1,0 +1,154 @@
+"""What published texts promise: a time for the next news, or something for each person, as a duty with an owner and a clock.
+
+A time is kept by an update (or the closing announcement) that reaches its readers before it; else the promise is broken, and
+stays so in the report although the news came later. What is promised to each person is done by customer care, with evidence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import facts
+from sangfroid.cases.charter import moments
+from sangfroid.cases.charter.checking import news_times
+from sangfroid.cases.charter.phrases import Readable, found, listed, words
+from sangfroid.model import Duty, ResponseVersion, rfc3339
+from sangfroid.organisation import Organisation
+from sangfroid.roster import person_for
+
+NEWS = ("update", "closing_announcement", "response")
+"""Kinds of texts that are news: once published, they keep the promises of earlier texts. A correction tells nothing new."""
+
+MOST = 20
+"""Promises that one text can open; a text that promises more is no text."""
+
+
+@cache
+def _phrases() -> dict[str, Any]:
+    text = files("sangfroid.cases").joinpath("promises.yaml").read_text("utf-8")
+    content: dict[str, Any] = yaml.safe_load(text)
+    return content
+
+
+def follow(file: CaseFile, organisation: Organisation) -> None:
+    """Open a duty for each promise of a text that has just reached readers, and close those that its news keeps."""
+    if file.case.status == "triage":
+        return
+    for version in file.responses:
+        if version.promises_read or version.kind == "answer" or version.state != "approved":
+            continue
+        if not facts.confirmed(file, organisation, version):
+            continue
+        version.promises_read = True
+        if version.kind in NEWS:
+            _keep(file, version)
+        _open(file, version, organisation)
+
+
+def _keep(file: CaseFile, version: ResponseVersion) -> None:
+    for duty in file.case.duties:
+        if duty.promised_in is None or duty.promised_in >= version.version or not duty.automatic:
+            continue
+        if duty.state != "open":
+            continue
+        late = duty.due_at is not None and file.now > duty.due_at
+        if late and duty.broken_at is None:
+            duty.broken_at = duty.due_at
+        duty.state, duty.by, duty.closed_at = "done", "sangfroid", file.now
+        duty.evidence = f"version {version.version}"
+        file.note("promise_broken" if late else "promise_kept", duty=duty.id, version=version.version)
+
+
+def _open(file: CaseFile, version: ResponseVersion, organisation: Organisation) -> None:
+    zone = ZoneInfo(organisation.time_zone)
+    standing = {duty.due_at for duty in file.case.duties if duty.promised_in is not None and duty.automatic}
+    for at in times(version.texts, file.now, zone)[:MOST]:
+        if at not in standing:
+            _add(file, organisation, version, _news_title(at.astimezone(zone)), "writer", at)
+    if quote := each_person(version.texts):
+        title = {"fr": f"Promis à chacun : « {quote} »", "en": f"Promised to each person: “{quote}”"}
+        if not any(duty.title == title for duty in file.case.duties):
+            _add(file, organisation, version, title, "customer_care", None)
+
+
+def times(texts: dict[str, str], now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The times, in order, that the texts name for the next news; those to come, or the last one where all are past."""
+    named: set[datetime] = set()
+    for language, text in texts.items():
+        readable = Readable(text, language)
+        phrases = listed(words()["owed"]["next_news"], readable.language)
+        for start, end in news_times(readable, phrases):
+            named |= {one.at for one in moments.promised(readable, now, zone, start, end)}
+    to_come = sorted(at for at in named if at > now)
+    return to_come or sorted(named)[-1:]
+
+
+def each_person(texts: dict[str, str]) -> str | None:
+    """What is promised to each person in one of the texts, as it stands there; None where nothing is."""
+    for language, text in texts.items():
+        readable = Readable(text, language)
+        for span in found(readable, listed(_phrases()["each_person"], readable.language)):
+            return " ".join(span.quote.split())[:120]
+    return None
+
+
+def _news_title(at: datetime) -> dict[str, str]:
+    french = f"{at.day} {moments.month_name(at.month, 'fr')} à {at.hour} h{f' {at.minute:02d}' if at.minute else ''}"
+    english = f"{at.day} {moments.month_name(at.month, 'en')} at {at.hour}:{at.minute:02d}"
+    return {"fr": f"Nouvelle promise pour le {french}", "en": f"News promised for {english}"}
+
+
+def _add(
+    file: CaseFile,
+    organisation: Organisation,
+    version: ResponseVersion,
+    title: dict[str, str],
+    role: str,
+    due: datetime | None,
+) -> None:
+    case = file.case
+    number = 1 + sum(1 for duty in case.duties if duty.promised_in is not None)
+    owner = person_for(organisation, role, file.now)
+    duty = Duty(
+        id=f"P{number}",
+        title=title,
+        role=role,
+        owner=owner.id if owner is not None else None,
+        due_at=due,
+        opened_at=file.now,
+        automatic=due is not None,
+        evidence_required=due is None,
+        promised_in=version.version,
+    )
+    case.duties.append(duty)
+    file.note(
+        "promise_made",
+        duty=duty.id,
+        version=version.version,
+        due_at=rfc3339(due) if due else None,
+        owner=duty.owner,
+    )
+    if due is not None:
+        file.start("rounds", f"{case.id}-promise-{duty.id}", case_id=case.id, duty=duty.id)
+
+
+def look(file: CaseFile, duty: Duty) -> dict[str, Any]:
+    """Whether the time of a promise has come: `{"outcome": "wait" | "missed" | "over", "until": RFC 3339}`.
+
+    `missed` once, when it is broken; then it is over, for a promise is broken only once.
+    """
+    due = duty.due_at
+    if file.case.status == "closed" or duty.state != "open" or due is None or duty.broken_at is not None:
+        return {"outcome": "over", "until": rfc3339(file.now)}
+    if file.now < due:
+        return {"outcome": "wait", "until": rfc3339(due)}
+    duty.broken_at = due
+    file.note("promise_broken", duty=duty.id, due_at=rfc3339(due))
+    return {"outcome": "missed", "until": rfc3339(due)}

@@ -1,0 +1,217 @@
+"""What a case waits for, and whose it is: one entry for each thing that a person can do next (R2, R3).
+
+Drawn from the case alone, so that the index of the desk can be made anew from it at any time. Who of the people with a role is
+there, and whether a freeze stands, is for whoever reads the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import authorship, cell, closing
+from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
+from sangfroid.model import Acknowledgement, Duty, Instant, Model, ResponseVersion, Role, rfc3339
+from sangfroid.text.identity import same_person
+
+Kind = Literal[
+    "triage", "write", "review", "duty", "release", "confirm_no_response", "retraction", "delivery", "comment", "measure",
+    "acknowledge", "suspicion", "freeze_checklist", "close", "reply",
+]  # fmt: skip
+Step = Literal["triage", "write", "review", "publish", "watching", "follow_up", "close", "held", "closed"]
+"""Where a case stands, in one word. `held`: the freeze holds it. `watching`: it was decided not to respond."""
+
+ANY_MAY_DECIDE: list[Role] = ["approver", "director"]
+LIVE = ("draft", "in_review", "approved")
+
+
+class Awaited(Model):
+    """One thing that waits. `access`: roles of the interface of which one is needed; `duties`: roles of the playbook whose it is.
+
+    `people`: who is asked by name (empty: everybody who has one of the `duties`, or where there are none, of the `access`);
+    `never`: who must not do it. `link` is a place of the console behind `/#`.
+    """
+
+    id: str
+    kind: Kind
+    access: list[Role]
+    duties: list[str] = Field(default_factory=list)
+    people: list[str] = Field(default_factory=list)
+    open_to_others: bool = False
+    never: list[str] = Field(default_factory=list)
+    due_at: Instant | None = None
+    since: Instant
+    link: str
+    what: dict[str, Any] = Field(default_factory=dict)
+    acknowledged: Acknowledgement | None = None
+
+    def may(self, person: str, roles: frozenset[Role]) -> bool:
+        """Whether somebody with these roles may do it at all."""
+        if any(same_person(person, other) for other in self.never):
+            return False
+        return not roles.isdisjoint(self.access)
+
+    def is_for(self, person: str, roles: frozenset[Role], duties: frozenset[str]) -> bool:
+        """Whether it waits for somebody with these roles and duties. Who has no duties is asked for what the roles allow."""
+        if not self.may(person, roles):
+            return False
+        if person in self.people or self.open_to_others:
+            return True
+        if self.people:
+            return False
+        return not self.duties or not duties or not duties.isdisjoint(self.duties)
+
+
+def waits(file: CaseFile) -> list[Awaited]:
+    """Everything that the case waits for now, in no special order."""
+    found = [*_decisions(file), *_texts(file), *_work(file)] if file.case.status != "closed" else []
+    for one in found:
+        one.acknowledged = file.case.acknowledged.get(one.id)
+    return found
+
+
+def step(file: CaseFile) -> Step:
+    """Where the case stands, the freeze aside."""
+    case = file.case
+    if case.status in ("closed", "triage"):
+        return "closed" if case.status == "closed" else "triage"
+    if _silent(file):
+        return "watching"
+    if case.status == "responding":
+        version = _current(file)
+        if version is None or version.state == "draft":
+            return "write"
+        return "review" if version.state == "in_review" else "publish"
+    return "follow_up" if closing.owed(file) else "close"
+
+
+def acknowledge(
+    file: CaseFile, waiting_id: str, roles: frozenset[Role], duties: frozenset[str], lasting: timedelta
+) -> Acknowledgement:
+    """Whoever it waits for has seen it: nobody else is called for it before `lasting` is over.
+
+    Raises NotFound, IllegalTransition (it waits no longer) and NotAllowed.
+    """
+    standing = {one.id: one for one in waits(file)}
+    found = standing.get(waiting_id)
+    if found is None:
+        if waiting_id.partition(":")[0] not in KINDS:
+            raise NotFound("Nothing of that name waits.")
+        raise IllegalTransition("It waits no longer: somebody has done it, or the case has moved on.")
+    if not found.is_for(file.by, roles, duties):
+        raise NotAllowed("This waits for others, not for you.")
+    seen = Acknowledgement(by=file.by, at=file.now, until=file.now + lasting)
+    kept = {key: value for key, value in file.case.acknowledged.items() if key in standing}
+    file.case.acknowledged = kept | {waiting_id: seen}
+    file.note("acknowledged", waiting=waiting_id, what=found.kind, until=rfc3339(seen.until))
+    return seen
+
+
+KINDS = frozenset(Kind.__args__)  # type: ignore[attr-defined]  # the words of a Literal
+
+
+def _silent(file: CaseFile) -> bool:
+    return file.case.no_response is not None and file.case.no_response.stands
+
+
+def _current(file: CaseFile) -> ResponseVersion | None:
+    """The response that people work on: the newest that is not dead."""
+    living = [one for one in file.responses if one.kind == "response" and one.state in LIVE]
+    return living[-1] if living else None
+
+
+def _due(file: CaseFile, clock_id: str) -> datetime | None:
+    clocks = (one for one in file.case.clocks if one.id == clock_id and one.state in ("running", "breached"))
+    return next((one.due_at for one in clocks), None)
+
+
+def _decisions(file: CaseFile) -> Iterator[Awaited]:
+    case, place, ready = file.case, f"/cases/{file.case.id}", _due(file, "response_ready")
+    if case.status == "triage":
+        yield Awaited(
+            id=f"triage:{case.id}", kind="triage", access=["responder"], duties=["on_call", "writer"],
+            due_at=ready, since=case.opened_at, link=f"{place}/triage",
+        )  # fmt: skip
+    if case.suspicion == "pending":
+        yield Awaited(
+            id=f"suspicion:{case.id}", kind="suspicion", access=["director"], since=case.opened_at, link=f"{place}/suspicion",
+        )  # fmt: skip
+    proposed = case.no_response
+    if proposed is not None and proposed.confirmed_at is None:
+        yield Awaited(
+            id=f"confirm_no_response:{case.id}", kind="confirm_no_response", access=ANY_MAY_DECIDE,
+            never=[proposed.proposed_by], due_at=ready, since=proposed.proposed_at, link=f"{place}/no-response",
+            what={"by": proposed.proposed_by},
+        )  # fmt: skip
+    for key, delivery in file.deliveries.items():
+        back = delivery.retraction
+        if back is not None and back.confirmed_at is None:
+            yield Awaited(
+                id=f"retraction:{case.id}:{key}", kind="retraction", access=ANY_MAY_DECIDE, never=[back.proposed_by],
+                since=back.proposed_at, link=f"{place}/deliveries",
+                what={"n": 1, "channel": delivery.channel, "by": back.proposed_by, "delivery": key},
+            )  # fmt: skip
+
+
+def _texts(file: CaseFile) -> Iterator[Awaited]:
+    case, place, ready = file.case, f"/cases/{file.case.id}", _due(file, "response_ready")
+    if case.status == "responding" and not _silent(file):
+        version = _current(file)
+        if version is None or version.state == "draft":
+            last = file.latest("response")
+            again = last if last is not None and last.state in ("rejected", "draft") else None
+            yield Awaited(
+                id=f"write:{case.id}", kind="write", access=["responder"], duties=["writer"], due_at=ready,
+                since=again.at if again else case.opened_at, link=f"{place}/write",
+                what={"again": again.version, "state": again.state, "by": again.by} if again else {},
+            )  # fmt: skip
+    for version in file.responses:
+        if version.state == "in_review":
+            yield _review(file, version, ready if version.kind == "response" else None)
+
+
+def _review(file: CaseFile, version: ResponseVersion, due: datetime | None) -> Awaited:
+    """Those who were asked come first, but everybody who may say yes can: whoever is asked may be asleep."""
+    given = [approval.by for approval in version.approvals]
+    words = version.words or authorship.digests(version.texts)
+    authors = [version.by, *version.words_of, *authorship.whose(words, version.by, file.responses)]
+    pilot = file.case.cell.get(cell.PILOT)
+    return Awaited(
+        id=f"review:{file.case.id}:{version.version}", kind="review", access=ANY_MAY_DECIDE,
+        people=[one for one in version.reviewers if one not in given], open_to_others=True,
+        never=list(dict.fromkeys([*authors, *given, *([pilot] if pilot else [])])), due_at=due, since=version.at,
+        link=f"/cases/{file.case.id}/review/{version.version}",
+        what={
+            "version": version.version, "by": version.by, "kind": version.kind, "approvals": len(given),
+            "needed": version.approvals_needed,
+        },
+    )  # fmt: skip
+
+
+def _work(file: CaseFile) -> Iterator[Awaited]:
+    case, place = file.case, f"/cases/{file.case.id}"
+    yield from (_duty(file, duty) for duty in case.duties if duty.state == "open" and not duty.automatic)
+    stuck = [one for one in file.deliveries.values() if one.state in ("failed", "manual")]
+    if stuck:
+        yield Awaited(
+            id=f"delivery:{case.id}", kind="delivery", access=["responder"], due_at=_due(file, "response_published"),
+            since=min(one.created_at for one in stuck), link=f"{place}/deliveries",
+            what={"n": len(stuck), "channel": stuck[0].channel, "state": stuck[0].state},
+        )  # fmt: skip
+    if case.status in ("published", "following_up", "responding") and not closing.owed(file):
+        yield Awaited(
+            id=f"close:{case.id}", kind="close", access=["responder"], duties=["writer", cell.PILOT],
+            since=case.updated_at, link=f"{place}/close",
+        )  # fmt: skip
+
+
+def _duty(file: CaseFile, duty: Duty) -> Awaited:
+    return Awaited(
+        id=f"duty:{file.case.id}:{duty.id}", kind="duty", access=["responder"], duties=[duty.role],
+        people=[duty.owner] if duty.owner else [], due_at=duty.due_at, since=duty.opened_at,
+        link=f"/cases/{file.case.id}/duty/{duty.id}", what={"duty": duty.id, "titles": duty.title, "role": duty.role},
+    )  # fmt: skip
