@@ -11,8 +11,8 @@ import pytest
 from sangfroid.table import Check
 from sangfroid.tracing.findings import Tracing
 from tests.support.desks import TestDesk
+from tests.tracing.desks import API, BSKY, Pages, traced
 from tests.tracing.pages import ARTICLE, THREAD
-from tests.tracing.test_findings import API, BSKY, Pages, traced
 from tools.lint_machines import load_template
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
