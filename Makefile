@@ -44,6 +44,13 @@ run: $(VENV)/.local ## the whole desk on this machine, with its console; PORT=84
 	@$(PY) -m tools.build_console || echo "make run: the desk starts without its console" >&2
 	@exec $(PY) -m local.run --with-parent $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED))
 
+.PHONY: nights notices-page
+nights: $(VENV)/.local ## who is called at night, when and how often, in French and English
+	@exec $(PY) -m local.nights
+
+notices-page: $(VENV)/.local ## every notice of the rehearsals in both languages: build/notices.html
+	@exec $(PY) -m local.notices_page
+
 rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script
 	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
 
@@ -57,13 +64,17 @@ upload-organisation: $(VENV)/.local ## check an organisation file and make it ho
 # ── its quality ──
 .PHONY: test check bench eval-triage eval-charter
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
-	@$(PY) -m pytest -q -n 2 -m "not channel and not browser" $(ARGS)
+	@$(PY) -m pytest -q -n 2 -m "not channel and not browser and not api" $(ARGS)
 
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
 .PHONY: test-channels test-browser
 test-browser: $(VENV)/.browser console ## the console in a real browser (Debian's chromium, installed if it is missing); ARGS= goes to pytest
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
+
+.PHONY: test-api
+test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
+	@$(PY) -m pytest -q -s -m api tests/api $(ARGS)
 
 .PHONY: console-pictures
 console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
@@ -131,6 +142,7 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@$(LOCK) -c requirements/runtime.txt --extra local --extra dev -o requirements/dev.txt pyproject.toml
 	@$(LOCK) --extra sam -o requirements/sam.txt pyproject.toml
 	@$(LOCK) -c requirements/dev.txt --extra browser -o requirements/browser.txt pyproject.toml
+	@$(LOCK) -c requirements/dev.txt --extra api -o requirements/api.txt pyproject.toml
 	@$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["node"], sep="\n")' \
 	  | $(LOCK) -o requirements/node.txt -
 	@cp requirements/runtime.txt shared/requirements.txt
@@ -154,6 +166,10 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/.made
 
 $(VENV)/.browser: requirements/browser.txt | $(VENV)/.dev
 	$(call install,$(PY),requirements/browser.txt)
+	@touch $@
+
+$(VENV)/.api: requirements/api.txt | $(VENV)/.dev
+	$(call install,$(PY),requirements/api.txt)
 	@touch $@
 
 $(SAM_VENV)/.sam: requirements/sam.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -21,6 +22,8 @@ _TARGETS = {
     "AmazonSSM": "ssm", "Logs_20140328": "logs",
 }  # fmt: skip
 
+_CALLER_REGION = re.compile(r"Credential=[^/]+/\d+/(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d)/")
+
 _OWN_HEADERS = ("content-length", "date", "server")
 
 
@@ -30,7 +33,27 @@ def is_aws(request: Request) -> bool:
 
 
 def handle(request: Request, stack: Stack) -> Response:
-    """Passes the call to moto, in the region of the stack whatever region the client is set to."""
+    """Passes the call to moto. The stack lives in one region; ARNs name the one that the client is set to, as on AWS."""
+    region = _CALLER_REGION.search(request.headers.get("authorization", ""))
+    if region is None or region["region"] == REGION:
+        return _passed_on(request, stack)
+    theirs = region["region"]
+    inward = replace(
+        request,
+        body=_moved(request.body, theirs, REGION),
+        path=_moved(request.path.encode(), theirs, REGION).decode(),
+    )
+    answer = _passed_on(inward, stack)
+    return replace(answer, body=_moved(answer.body, REGION, theirs))
+
+
+def _moved(content: bytes, source: str, target: str) -> bytes:
+    """The content with every ARN of one region in another; a path holds them percent-encoded."""
+    pattern = rb"(arn(?:%3A|:)aws(?:%3A|:)[\w.-]+(?:%3A|:))" + re.escape(source).encode() + rb"(?=%3A|:)"
+    return re.sub(pattern, rb"\g<1>" + target.encode(), content)
+
+
+def _passed_on(request: Request, stack: Stack) -> Response:
     from botocore.awsrequest import AWSPreparedRequest
     from botocore.compat import HTTPHeaders
     from moto.core.models import botocore_stubber

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import os
 import re
 import sys
@@ -17,14 +18,22 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Annotated, Any, Literal, Self, TextIO
 
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from local.stack import Stack
+from sangfroid.faults import of_validation, with_lines
 from sangfroid.model import rfc3339
-from sangfroid.organisation import OrganisationFault
+from sangfroid.organisation import OrganisationFault, document
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "events" / "rehearsals"
 ENOUGH = timedelta(hours=72)
@@ -63,7 +72,7 @@ class Step(_Strict):
 
     at: timedelta
     by: Actor
-    call: str
+    call: Annotated[str, Field(pattern=r"^(GET|POST|PUT) /\S+$")]
     says: str | None = None
     body: dict[str, Any] = {}
     keep: dict[str, str] = {}
@@ -82,12 +91,27 @@ class Expected(_Strict):
 
 
 class Script(_Strict):
-    """A rehearsal."""
+    """A rehearsal. How it must end (`expects`) is asked for: without it nobody knows whether it went well."""
 
     title: str
-    starts: datetime
-    expects: Expected = Expected()
-    steps: list[Step]
+    starts: AwareDatetime
+    expects: Expected
+    steps: list[Step] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _can_be_played(self) -> Self:
+        """What would otherwise come out days into the rehearsal."""
+        kept: set[str] = set()
+        for number, step in enumerate(self.steps, 1):
+            if number > 1 and step.at < self.steps[number - 2].at:
+                raise ValueError(f"step {number} is earlier than the step before it")
+            for name in re.findall(r"\{(\w+)\}", json.dumps([step.call, step.body])):
+                if name not in kept and name != "now":
+                    raise ValueError(f"step {number} uses {{{name}}}, which no step before it has kept")
+            kept.update(step.keep)
+        if "case" not in kept:
+            raise ValueError("no step keeps the case: the first report needs keep: {case: case_id}")
+        return self
 
 
 class Mishap(Exception):
@@ -95,14 +119,24 @@ class Mishap(Exception):
 
 
 def read_script(path: Path) -> Script:
-    """Read and validate a script; raises Mishap."""
+    """Read and validate a script; raises Mishap with file, line and what is wrong, for every fault."""
     try:
-        return Script.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, yaml.YAMLError) as error:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise Mishap(f"{path} cannot be read: {error}") from error
+    try:
+        return Script.model_validate(document(text, path))
+    except OrganisationFault as unread:
+        faults = unread.faults
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise Mishap(f"{path}: {faults}") from error
+        faults = with_lines(of_validation(error, Script), text)
+    told = "\n  ".join(f"{path}:{one.line or 1}: {one.told('en')}" for one in faults)
+    raise Mishap(told)
+
+
+def schema() -> str:
+    """The JSON schema of scripts, as it stands in docs/rehearsal.schema.json."""
+    return json.dumps(Script.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 @dataclass

@@ -216,8 +216,10 @@ def reports() -> dict[str, object]:
 
     def send(number: int) -> None:
         moment = rfc3339(stack.clock.now() - timedelta(minutes=number))
-        message = {"text": f"Panne numéro {number * 7919}", "platform": "x", "published_at": moment}
-        answer = stack.request("POST", "/incidents", {"brand": f"B{number}", "message": message}, token=token)
+        # Words of its own, so that each report opens a case of its own.
+        text = " ".join(f"{letter * 3}{number * 7919}" for letter in "abcdefgh")
+        message = {"text": text, "platform": "x", "published_at": moment}
+        answer = stack.request("POST", "/incidents", {"brand": "Nuage SA", "message": message}, token=token)
         if answer.status != 202:
             raise RuntimeError(answer.text)
 

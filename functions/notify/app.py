@@ -17,11 +17,19 @@ class NotTold(Exception):
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"}` -> `{"told", "waiting"}`."""
+    """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"[, "until"]}` -> `{"told", "waiting"[, "again_after"]}`.
+
+    With `until` (the condition of a wait) silence climbs: one person is asked, and `again_after` seconds later the next.
+    """
     step = NotifyStep.model_validate(event)
-    result = desk.notices.tell(
-        step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, room=step.room
-    )
+    if step.until:
+        result = desk.notices.climb(
+            step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, step.until
+        )
+    else:
+        result = desk.notices.tell(
+            step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, room=step.room
+        )
     if result["waiting"]:
         raise NotTold(f"{result['waiting']} readers not reached yet")
     return result

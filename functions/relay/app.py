@@ -5,6 +5,7 @@ The table's stream calls it; what fails is repeated by the stream, then stands i
 
 import json
 import os
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -24,6 +25,8 @@ machines = {
     if name.startswith("MACHINE_")
 }
 step_functions = boto3.client("stepfunctions")
+CLOCKS_APART = timedelta(seconds=5)
+"""How far the clocks of the functions and of Step Functions may stand apart."""
 
 
 @observed
@@ -47,15 +50,30 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return {"batchItemFailures": []}
 
 
+def start(intent: Intent) -> None:
+    """Start the execution that the intent names; that it was started before is as good.
+
+    One of that name which began before the intent was meant is another one: after a point-in-time restore of the table,
+    counters in names come a second time. Then the name says when it was meant.
+    """
+    arn, name = machines[str(intent.machine)], str(intent.name)
+    given = {"stateMachineArn": arn, "input": json.dumps(intent.payload)}
+    try:
+        # One that runs already under this name, with this input, is answered as if it had been started now.
+        begun = step_functions.start_execution(name=name, **given)["startDate"]
+    except step_functions.exceptions.ExecutionAlreadyExists:
+        execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
+        begun = step_functions.describe_execution(executionArn=execution)["startDate"]
+    if begun < intent.at - CLOCKS_APART:
+        logger.warning("a name came again", execution=name, intent=intent.id, partition=intent.partition)
+        step_functions.start_execution(name=f"{name[:60]}-{intent.at:%Y%m%dT%H%M%SZ}", **given)
+
+
 def carry_out(intent: Intent) -> None:
     """Do it; that it was done before, or that nobody waits any more, is as good as done."""
     try:
         if intent.action == "start":
-            step_functions.start_execution(
-                stateMachineArn=machines[str(intent.machine)],
-                name=str(intent.name),
-                input=json.dumps(intent.payload),
-            )
+            start(intent)
         elif intent.action == "settle":
             desk.publication.settle_rest(intent)
         else:

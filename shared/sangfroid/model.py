@@ -108,10 +108,10 @@ class Duty(Model):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
-    promised_in: int | None = Field(default=None, description="Version whose text promised it.")
-    broken_at: Instant | None = Field(default=None, description="When a promise was broken; it stays so.")
     over: bool = False
     kept_from: str | None = None
+    promised_in: int | None = Field(default=None, description="Version whose text promised it.")
+    broken_at: Instant | None = Field(default=None, description="When a promise was broken; it stays so.")
 
 
 class Approval(Model):
@@ -489,6 +489,17 @@ class Acknowledgement(Model):
     until: Instant
 
 
+class Called(Model):
+    """Somebody was asked for something while nobody answered: by which way, and whether it got through (I14)."""
+
+    person: str
+    channel: str
+    audience: Audience
+    at: Instant
+    reached: bool
+    occasion: str
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
@@ -539,6 +550,13 @@ class Case(Model):
     titled_at: Instant | None = Field(default=None, description="When that message was published.")
     acknowledged: dict[str, Acknowledgement] = Field(
         default_factory=dict, description="Id of what waits (cases/waiting.py) -> who has seen it."
+    )
+    calls: dict[str, list[Called]] = Field(
+        default_factory=dict, description="Id of what waits -> who was asked for it lately, oldest first."
+    )
+    unreached: dict[str, Instant] = Field(
+        default_factory=dict,
+        description="Who could not be told something by any way -> when that was last tried.",
     )
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None

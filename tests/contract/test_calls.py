@@ -259,9 +259,15 @@ def test_closing_says_what_is_owed_and_then_closes(desk: Desk) -> None:
     assert {"C2.1", "C2.6", "response_ready"} <= {entry["id"] for entry in owed.json["owed"]}
     desk.reviewed(case_id, desk.written(case_id))
     desk.published(case_id)
-    for duty in desk.case(case_id)["duties"]:
-        if duty["state"] == "open":
-            assert desk.duty(case_id, duty["id"]).status == 200, duty["id"]
+    for duty in ("C2.5", "C2.6"):
+        assert desk.duty(case_id, duty).status == 409, "what a published text shows is not ticked"
+    assert desk.duty(case_id, "C2.1").status == 200
+    assert {entry["id"] for entry in desk.closed(case_id).json["owed"]} == {"C2.5", "C2.6"}
+    desk.announced(case_id)
+    unnamed = desk.closed(
+        case_id, measures=[{"text": "Nobody ever sleeps", "owner": "dev", "due": "2027-01-31"}]
+    )
+    assert (unnamed.status, [entry["id"] for entry in unnamed.json["owed"]]) == (409, ["C2.6"])
     unmeasured = desk.closed(case_id, measures=[])
     assert (unmeasured.status, unmeasured.json["errors"][0]["pointer"]) == (422, "/measures")
     closed = desk.closed(case_id)
@@ -270,7 +276,10 @@ def test_closing_says_what_is_owed_and_then_closes(desk: Desk) -> None:
         {"text": "A second array", "owner": "dev", "due": "2027-01-31"}
     ]
     assert desk.closed(case_id).status == 409
-    for call, body in (("messages", report("outage")["message"]), ("triage", {"case": 1, "reason": "late"})):
+    for call, body in (
+        ("messages", report("outage")["message"]),
+        ("triage", {"case": 1, "reason": "too late"}),
+    ):
         assert desk.call("POST", f"/cases/{case_id}/{call}", body).status == 409
     assert desk.call("PUT", f"/cases/{case_id}/response", {"texts": TEXTS}).status == 409
 

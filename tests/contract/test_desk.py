@@ -122,9 +122,12 @@ def test_a_desk_of_three_hundred_cases_is_small_and_costs_three_calls(
     desk_index.move(table)
     calls: list[str] = []
     real = table._call
-    monkeypatch.setattr(
-        table, "_call", lambda operation, **how: calls.append(f"{operation} {how}") or real(operation, **how)
-    )
+
+    def counted(operation: str, **how: Any) -> Any:
+        calls.append(f"{operation} {how}")
+        return real(operation, **how)
+
+    monkeypatch.setattr(table, "_call", counted)
     answer = desk.call("GET", "/desk", roles=["responder"], headers={"Accept-Encoding": "gzip, br"})
     assert answer.status == 200
     assert answer.headers["content-encoding"] == "gzip"
@@ -164,3 +167,23 @@ def test_kinds_are_listed_in_the_document(desk: Desk) -> None:
         "triage", "write", "review", "duty", "release", "confirm_no_response", "retraction", "delivery", "comment", "measure",
         "acknowledge",
     } <= set(kinds)  # fmt: skip
+
+
+def test_a_case_that_began_before_anything_was_public_is_on_the_desk(desk: Desk) -> None:
+    body = {"brand": "Nuage SA", "origin": "internal", "notes": "We found the fault ourselves. Nobody knows."}
+    case_id = desk.call("POST", "/incidents", body).json["case_id"]
+    (triage,) = waiting(desk, "ana", "responder")
+    assert (triage["case_id"], triage["title"]) == (case_id, "We found the fault ourselves.")
+    (case,) = looked(desk).json["cases"]
+    assert case["first_published_at"] is None
+
+
+def test_looking_and_checking_leave_no_mark_of_their_key(desk: Desk) -> None:
+    case_id = desk.classified()
+    before = desk.stored()
+    headers: dict[str, str | None] = {"Idempotency-Key": "k-1"}
+    body = {"texts": {"fr": "Nous réparons.", "en": "We repair it."}}
+    assert (
+        desk.call("POST", f"/cases/{case_id}/response/check", body, sub="ana", headers=headers).status == 200
+    )
+    assert desk.stored() == before

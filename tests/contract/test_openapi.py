@@ -40,7 +40,8 @@ def test_it_describes_every_call_with_its_roles(document: dict[str, Any]) -> Non
         operation = described[call]
         assert operation["security"] == ([] if roles is None else [{"people": []}]), call
         assert operation.get("x-roles") == (None if roles is None else sorted(roles))
-        assert operation["summary"]
+        assert len(operation["summary"].split()) >= 2, call
+        assert call.split(" ")[1] not in operation["summary"], call
     scheme = document["components"]["securitySchemes"]["people"]
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
 
@@ -61,6 +62,7 @@ def test_every_refusal_is_a_problem_document(document: dict[str, Any]) -> None:
             elif int(status) < 300 and call not in OF_BYTES:
                 assert "$ref" in answer["content"]["application/json"]["schema"], (call, status)
     assert "HTTPValidationError" not in document["components"]["schemas"]
+    assert {"400", "401", "413", "422"} <= set(operations(document)["POST /webhooks/{source}"]["responses"])
     reporting = operations(document)["POST /incidents"]
     assert {"202", "400", "401", "403", "413", "415", "422", "503"} <= set(reporting["responses"])
 

@@ -274,7 +274,10 @@ def test_a_list_that_cannot_be(desk: Desk, query: dict[str, str]) -> None:
 def test_a_cursor_is_bound_to_its_filter(desk: Desk) -> None:
     for number in range(3):
         desk.advance(minutes=1)
-        desk.reported("smallest", brand=f"Brand {number}")
+        message = report("smallest")["message"] | {
+            "text": f"{'abc'[number] * 9} is what {'xyz'[number] * 7} said"
+        }
+        desk.reported("smallest", message=message)
     cursor = desk.call("GET", "/cases", query={"limit": "1"}).json["next"]
     assert desk.call("GET", "/cases", query={"limit": "1", "cursor": cursor}).status == 200
     assert desk.call("GET", "/cases", query={"status": "triage", "cursor": cursor}).status == 422

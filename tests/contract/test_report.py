@@ -53,9 +53,8 @@ def through(desk: Desk) -> str:
     desk.advance(hours=52)
     desk.call("POST", f"/cases/{case_id}/deliveries/{keys[0]}", {"state": "manual", "note": "login lost"})
     desk.published(case_id)
-    for duty in desk.case(case_id)["duties"]:
-        if duty["state"] == "open":
-            desk.duty(case_id, duty["id"])
+    assert desk.duty(case_id, "C2.1").status == 200
+    desk.announced(case_id)
     assert desk.closed(case_id).status == 200
     return case_id
 
@@ -66,7 +65,8 @@ def test_a_closed_case_tells_the_whole_story(desk: Desk) -> None:
     assert data["interim"] is False
     assert (data["root_cause"], data["lessons"]) == ("A disk array failed.", "Tell customers sooner.")
     assert data["measures"] == [{"text": "A second array", "owner": "dev", "due": "2027-01-31"}]
-    ready, out = data["clocks"]
+    ready, out, first_word = data["clocks"]
+    assert (first_word["id"], first_word["state"]) == ("first_word", "met_late")
     assert (ready["state"], ready["seconds_late"]) == ("met", -11 * 3600)
     assert (out["state"], out["seconds_late"], out["result"]) == ("met_late", 5 * 3600, "met, 5 h late")
     assert data["timeline"]["intact"] is True
@@ -80,7 +80,7 @@ def test_a_closed_case_tells_the_whole_story(desk: Desk) -> None:
     assert (trace["state"], trace["by"], trace["evidence"]) == ("done", "ana", "https://wiki.example/1")
     assert data["summary"].startswith("Nuage SA: case 2, ")
     assert "Response ready (12 h): kept, 11 h early." in data["worked"]
-    assert "16 publications confirmed by a person." in data["worked"]
+    assert "32 publications confirmed by a person." in data["worked"]
     assert "Response published (48 h): 5 h late." in data["late"]
     assert any(line.startswith("C2.4") and line.endswith("done 5 h late.") for line in data["late"])
 
@@ -138,7 +138,7 @@ def test_every_state_of_a_case_has_a_report(desk: Desk) -> None:
 
 
 def test_nothing_that_strangers_or_colleagues_wrote_runs(desk: Desk) -> None:
-    body = body_of("outage") | {"brand": EVIL, "notes": EVIL}
+    body = body_of("outage") | {"notes": EVIL}
     body["message"] |= {"text": EVIL, "url": 'https://x.example/"onclick="alert(1)'}
     case_id = desk.call("POST", "/incidents", body).json["case_id"]
     desk.call("POST", f"/cases/{case_id}/triage", {"case": 2, "reason": EVIL}, sub="ben")

@@ -159,7 +159,7 @@ def test_a_source_without_a_secret_proves_nothing(desk: Desk) -> None:
         ("mention", {"mention": {"description": {"a": 1}, "published_at": 1e300}}, 422,
          ["/mention/description", "/mention/published_at"]),
         ("brandwatch", {"mentions": []}, 422, ["/mentions"]),
-        ("brandwatch", {"mentions": [BRANDWATCH["mentions"][0], {"date": 1795161600}]}, 422, ["/mentions/1/fullText"]),
+        ("own-tool", {"data": {"brand": "Nuage Sarl", "message": MESSAGE}}, 422, ["/data/brand"]),
     ],
 )  # fmt: skip
 def test_what_cannot_be_mapped_names_where(
@@ -169,6 +169,55 @@ def test_what_cannot_be_mapped_names_where(
     assert answer.status == status, answer.text
     assert sorted(fault["pointer"] for fault in answer.json["errors"]) == sorted(pointers)
     assert desk.stored() == {}
+
+
+BAD_MENTIONS: list[tuple[Any, str, str]] = [
+    ({"date": 1795161600}, "/mentions/1/fullText", "a mention without"),
+    ({"fullText": "Quelle panne !", "date": "soon"}, "/mentions/1/date", "Quelle panne !"),
+    ({"fullText": "Quelle panne !", "date": "2036-11-20T08:00:00Z"}, "/mentions/1/date", "Quelle panne !"),
+    ({"fullText": "Quelle panne !", "date": "2001-11-20T08:00:00Z"}, "/mentions/1/date", "Quelle panne !"),
+    ({"fullText": "Quelle panne !"}, "/mentions/1/date", "Quelle panne !"),
+    ({"fullText": "\u200b ", "date": 1795161600}, "/mentions/1/fullText", "a mention without"),
+    ({"fullText": ["x"], "date": 1795161600}, "/mentions/1/fullText", "a mention without"),
+    ("not even an object", "/mentions/1/fullText", "not even an object"),
+    (None, "/mentions/1/fullText", "a mention without"),
+    (
+        {"fullText": "Quelle panne !", "date": 1795161600, "author": {"a": 1}},
+        "/mentions/1/author",
+        "Quelle panne !",
+    ),
+    ({"fullText": "y" * 25_000, "date": "soon"}, "/mentions/1/date", "yyyy"),
+]
+
+
+@pytest.mark.parametrize(("bad", "pointer", "kept"), BAD_MENTIONS)
+def test_of_an_alert_the_good_are_taken_and_the_bad_wait_for_a_person(
+    desk: Desk, bad: Any, pointer: str, kept: str
+) -> None:
+    good = BRANDWATCH["mentions"]
+    body = {"mentions": [good[0], bad, *good[1:]]}
+    answer = send(desk, "brandwatch", body)
+    assert answer.status == 202, answer.text
+    assert len(answer.json["reports"]) == len(good)
+    (unread,) = answer.json["unread"]
+    assert unread["pointer"] == "/mentions/1"
+    assert pointer in [fault["pointer"] for fault in unread["errors"]]
+    messages = [
+        message
+        for case_id in {one["case_id"] for one in [*answer.json["reports"], unread]}
+        for message in desk.case(case_id)["messages"]
+    ]
+    assert len(messages) == len(good) + 1
+    assert any(kept in message["text"] for message in messages)
+    before = desk.stored()
+    desk.advance(minutes=1)
+    assert send(desk, "brandwatch", body).json == answer.json
+    assert desk.stored() == before
+
+
+def test_an_alert_whose_mentions_are_all_bad_is_not_lost(desk: Desk) -> None:
+    answer = send(desk, "brandwatch", {"mentions": [{"date": "soon", "fullText": "Une panne"}, {"date": 7}]})
+    assert (answer.status, answer.json["reports"], len(answer.json["unread"])) == (202, [], 2)
 
 
 def test_an_unknown_source_is_not_found(desk: Desk) -> None:

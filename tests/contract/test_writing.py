@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sangfroid.tracing.fetch import Page
 from sangfroid.tracing.looking import Looking, platform_of
 from sangfroid.tracing.refusals import NotPublic
 from sangfroid.tracing.tracer import Tracer
-from tests.contract.desk import TEXTS, Desk
+from tests.contract.desk import TEXTS, Desk, report
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 
@@ -147,9 +148,15 @@ def test_a_search_reads_a_bounded_number_and_goes_on_where_it_stopped(
     monkeypatch.setattr(reading, "MESSAGES_LOOKED_AT", 2)
     monkeypatch.setattr(reading, "CASES_LOOKED_AT", 2)
     ids = []
-    for number, name in enumerate(("outage", "outage", "outage")):
+    for number in range(3):
         desk.advance(minutes=1)
-        ids.append(desk.reported(name, brand=f"Brand {number}"))
+        words = " ".join(hashlib.sha256(f"{number} {word}".encode()).hexdigest()[:12] for word in range(5))
+        message = report("outage")["message"] | {
+            "text": f"panne {words}",
+            "url": f"https://x.example/{number}",
+        }
+        ids.append(desk.reported(message=message))
+    assert len(set(ids)) == 3
     for number in range(3):
         body = {
             "text": f"encore une panne {number}",

@@ -14,7 +14,8 @@ from tests.support.desks import NINE, TestDesk
 
 PARIS = ZoneInfo("Europe/Paris")
 RESPONSE = {
-    "fr": "Nous vous présentons nos excuses : une mise à jour en est la cause. Prochaine nouvelle le 20 novembre à 14 h, ici.",
+    "fr": "Nous vous présentons nos excuses : c'est notre faute, la cause est une mise à jour. "
+    "Prochaine nouvelle le 20 novembre à 14 h, ici.",
     "en": "We apologise: it is our fault, an update caused it. Next news on 20 November at 14:00, here.",
 }
 UPDATE = {

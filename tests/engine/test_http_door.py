@@ -292,6 +292,15 @@ def test_aws_clients_work_against_the_port(stack: Stack, port: int, token: str) 
         machine = next(m for m in states.list_state_machines()["stateMachines"] if "Main" in m["name"])
         found = states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
         assert [entry["name"] for entry in found] == ["THING-a"]
+        assert {entry["executionArn"].split(":")[3] for entry in found} == {"us-east-1"}
+        (read,) = [states.describe_execution(executionArn=entry["executionArn"]) for entry in found]
+        assert read["stateMachineArn"] == machine["stateMachineArn"]
+        assert (
+            states.describe_state_machine(stateMachineArn=read["stateMachineArn"])["name"] == machine["name"]
+        )
+        (described,) = client("cloudformation").describe_stacks()["Stacks"]
+        assert described["StackId"].split(":")[3] == "us-east-1"
+        assert described["Outputs"]
         assert client("dynamodb").list_tables()["TableNames"] == [stack.outputs["TableName"]]
         assert len(client("sqs").list_queues()["QueueUrls"]) == 1
         answer = client("lambda").invoke(FunctionName="sangfroid-WorkerFunction", Payload=b'{"do": "fail"}')

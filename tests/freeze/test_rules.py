@@ -9,6 +9,7 @@ import pytest
 
 from sangfroid.errors import IllegalTransition, Invalid
 from sangfroid.freeze.drain import drain
+from sangfroid.freeze.machine import FreezeStep, Machine
 from sangfroid.freeze.pages import pages
 from sangfroid.freeze.review import HeldReview
 from sangfroid.organisation import load
@@ -49,6 +50,12 @@ def leak(desk: TestDesk, text: str = "Les salaires de tous sont en ligne") -> st
     case_id = desk.report(text=text, **LEAK)
     desk.desk.triage.classify(case_id)
     return case_id
+
+
+def machine_of(desk: TestDesk) -> Machine:
+    """The steps of the freeze on the desk; nothing here touches the second lock."""
+    room = desk.desk
+    return Machine(room.casework, room.freezer, room.teller, room.channels, None)  # type: ignore[arg-type]
 
 
 # -- raise and join
@@ -330,7 +337,9 @@ def test_a_page_about_the_freeze_carries_no_content_of_any_case() -> None:
     kinds = ("frozen", "suspension_failed", "release_awaited", "drain_failing", "procedure_failed")
     for kind in kinds:
         for _ in range(2):
-            desk.desk.teller.tell_all(pages(desk.organisation, desk.now, kind, "one", ["everybody"]))
+            for called in pages(desk.organisation, desk.now, kind, "one", ["everybody"], frozen=True):
+                for letter in called.letters:
+                    desk.desk.teller.tell(letter)
     desk.desk.notices.tell(
         case_id, "leak_source", "one", ["security_lead"], "out_of_band", {"duty": "C3.0c"}, room=False
     )
@@ -346,6 +355,34 @@ def test_a_page_about_the_freeze_carries_no_content_of_any_case() -> None:
     for letter in letters:
         assert "Nuage" not in letter.text
         assert "SECRET-WORDS" not in letter.text
+
+
+def test_a_release_wakes_the_procedure_which_calls_the_other_director() -> None:
+    desk = TestDesk()
+    desk.report(**LEAK)
+    desk.freeze()
+    machine = machine_of(desk)
+    machine.run(FreezeStep(step="wait", epoch=1, name="w", token="t"))  # noqa: S106
+    desk.desk.freezer.release("all", "over", "dora")
+    woken = [one["payload"]["outcome"] for one in intents(desk, "FREEZE") if one["action"] == "resume"]
+    assert woken == ["requested"]
+    machine.run(FreezeStep(step="page", epoch=1, kind="release_requested", occasion="o", roles=["director"]))
+    assert [letter.recipient for letter in desk.reached("out_of_band")] == ["+33100000007"], "Dirk, not Dora"
+
+
+def test_whoever_cannot_be_told_of_the_freeze_is_shown_and_hears_of_its_end() -> None:
+    desk = TestDesk()
+    case_id = desk.report(**LEAK)
+    desk.freeze()
+    machine = machine_of(desk)
+    step = FreezeStep(step="page", epoch=1, kind="frozen", occasion="o", roles=["everybody"])
+    machine.run(step)
+    assert desk.desk.freezer.document()["unreached"] == ["chloe", "agency"], "they have no pager"
+    desk.release("all", case_id)
+    machine.run(step.model_copy(update={"kind": "freeze_over"}))
+    assert desk.desk.freezer.document()["unreached"] == []
+    (chloe,) = [one for one in desk.reached("team") if one.recipient == "chloe@nuage.example"]
+    assert "levé" in chloe.text
 
 
 def test_the_drain_takes_back_what_was_never_announced_and_waits_for_what_was() -> None:

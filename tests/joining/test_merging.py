@@ -13,7 +13,7 @@ from sangfroid.errors import IllegalTransition, Invalid, NotFound, Unavailable
 from sangfroid.model import rfc3339
 from sangfroid.table import Put
 from sangfroid.triage.report import ReportedMessage
-from tests.support.desks import NINE, TestDesk
+from tests.support.desks import NINE, TestDesk, two_brands
 
 ONE = "La sauvegarde de nuit a effacé mes archives, tout un trimestre de comptabilité disparu"
 TWO = "Impossible de me connecter au portail depuis la mise à jour de mardi, page blanche partout"
@@ -21,7 +21,7 @@ TWO = "Impossible de me connecter au portail depuis la mise à jour de mardi, pa
 
 @pytest.fixture
 def desk() -> TestDesk:
-    return TestDesk()
+    return TestDesk(two_brands())
 
 
 def events(desk: TestDesk, case_id: str, kind: str) -> list[dict[str, Any]]:

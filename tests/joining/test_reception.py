@@ -17,16 +17,16 @@ from sangfroid.model import rfc3339
 from sangfroid.triage.report import Report
 from tests.joining.counting import CountingTable
 from tests.support import desks
-from tests.support.desks import TestDesk
+from tests.support.desks import TestDesk, two_brands
 
 LYON = "Nuage est en panne à Lyon depuis ce matin, plus aucun accès aux fichiers de mon cabinet"
 
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> TestDesk:
-    """A desk whose table counts."""
+    """A desk of two brands, whose table counts."""
     monkeypatch.setattr(desks, "MemoryTable", CountingTable)
-    return TestDesk()
+    return TestDesk(two_brands())
 
 
 def table(desk: TestDesk) -> CountingTable:

@@ -12,7 +12,7 @@ import sangfroid
 from sangfroid.casefile import CaseFile
 from sangfroid.desk import Desk
 from sangfroid.model import CaseNumber, Intent, ResponseKind, ResponseVersion, Submission
-from sangfroid.organisation import Organisation, load
+from sangfroid.organisation import Brand, Organisation, load
 from sangfroid.outbound.channels.base import NothingOfItsOwn
 from sangfroid.outbound.errors import ChannelFault, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
@@ -67,6 +67,12 @@ class Platform(NothingOfItsOwn):
 
     def retract(self, letter: Letter, receipt: Receipt) -> None:
         self.published = [one for one in self.published if one.key != letter.key]
+
+
+def two_brands() -> Organisation:
+    """The example's organisation with a second brand."""
+    example = load(EXAMPLE)
+    return example.model_copy(update={"brands": [*example.brands, Brand(name="Cirrus")]})
 
 
 class OneVerdict:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from local.streams import matches
+
 ROOT = Path(__file__).parents[2]
 
 ROUTES = {
@@ -25,6 +27,12 @@ ROUTES = {
     "POST /cases/{id}/merge",
     "POST /cases/{id}/split",
     "PUT /cases/{id}/response",
+    "GET /cases/{id}/draft",
+    "PUT /cases/{id}/draft",
+    "DELETE /cases/{id}/draft",
+    "GET /cases/{id}/first-draft",
+    "GET /cases/{id}/response/{version}/changes",
+    "POST /cases/{id}/response/{version}/overrides",
     "GET /cases/{id}/response/{version}/preview",
     "POST /cases/{id}/response/{version}/review",
     "POST /cases/{id}/no-response",
@@ -33,6 +41,9 @@ ROUTES = {
     "POST /cases/{id}/deliveries/{delivery}/retract",
     "POST /cases/{id}/answers",
     "POST /cases/{id}/close",
+    "POST /cases/{id}/measures",
+    "PUT /cases/{id}/plan",
+    "POST /cases/{id}/community-first",
     "GET /cases/{id}/report",
     "GET /me",
     "GET /on-call",
@@ -54,9 +65,6 @@ ROUTES = {
     "POST /session",
     "GET /desk",
     "POST /desk/{waiting}/acknowledge",
-    "POST /cases/{id}/measures",
-    "POST /cases/{id}/community-first",
-    "PUT /cases/{id}/plan",
     "POST /webhooks/{source}",
     "DELETE /cases/{id}/draft",
     "GET /acknowledgements",
@@ -216,6 +224,35 @@ def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BisectBatchOnFunctionError"] is True
     assert event["StartingPosition"] == "TRIM_HORIZON"
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk", "state", "hears"),
+    [
+        ("CASE#c", "FILE", None, True),
+        ("FREEZE", "STATE", None, True),
+        ("FREEZE#HELD", "c|d", None, True),
+        ("CASE#c", "FILE#DELIVERY#d", "failed", True),
+        ("CASE#c", "FILE#DELIVERY#d", "sending", False),
+        ("CASE#c", "INTENT#1", None, False),
+        ("CASE#c#TIMELINE", "00000001", None, False),
+        ("CASE#c#MESSAGES", "2026#m1", None, False),
+        ("DESK#OPEN", "c", None, False),
+        ("DESK", "VERSION", None, False),
+    ],
+)
+def test_the_index_hears_of_what_the_desk_shows_and_not_of_itself(
+    resources: dict[str, Any], pk: str, sk: str, state: str | None, hears: bool
+) -> None:
+    event = resources["IndexFunction"]["Properties"]["Events"]["Changes"]["Properties"]
+    image = {"state": {"S": state}} if state else {}
+    record = {
+        "eventName": "MODIFY",
+        "dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}, "NewImage": image},
+    }
+    patterns = [json.loads(one["Pattern"]) for one in event["FilterCriteria"]["Filters"]]
+    assert any(matches(pattern, record) for pattern in patterns) is hears
+    assert len(patterns) <= 5, "an event source mapping takes five"
 
 
 def test_the_table_is_kept_encrypted_and_recoverable(resources: dict[str, Any]) -> None:

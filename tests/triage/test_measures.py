@@ -100,8 +100,8 @@ def test_suspicion_starts_where_ordinary_sentences_seldom_come() -> None:
     chances = np.zeros((100, len(CLASSES)))
     chances[:, 3] = np.linspace(0, 0.99, 100)
     assert suspect_from(chances, 0.99) == pytest.approx(0.97)
-    assert suspect_from(chances, 0.4) == 0.4, "never above the leak's own threshold"
-    assert suspect_from(chances / 100, 0.4) == LEAST_SUSPICION
+    assert suspect_from(chances, 0.6) == 0.6, "never above the leak's own threshold"
+    assert suspect_from(chances / 100, 0.6) == LEAST_SUSPICION
 
 
 def test_the_leak_threshold_is_the_highest_with_the_recall_unless_precision_forbids() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from sangfroid.acts.board import CASES_A_PAGE, Board, Reader
 from sangfroid.cases.titles import LONGEST, first_sentence
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
-from sangfroid.model import Role
+from sangfroid.model import Role, rfc3339
 from sangfroid.table import Item, Page
+from sangfroid.triage.report import ReportedMessage
 from tests.support.desks import RelayedTable, TestDesk
 
 TEXTS = {
@@ -37,6 +39,11 @@ def reader(desk: TestDesk, person: str) -> Reader:
     known = desk.organisation.person(person)
     assert known is not None
     return Reader(person, frozenset(known.access), frozenset(desk.organisation.duties_of(person)))
+
+
+def unlike(number: int) -> str:
+    """A text that shares no word with another number's: its report opens a case of its own."""
+    return " ".join(hashlib.sha256(f"{number} {word}".encode()).hexdigest()[:12] for word in range(5))
 
 
 def kinds(desk: TestDesk, person: str) -> list[str]:
@@ -124,10 +131,7 @@ def test_a_closed_case_is_on_the_desk_no_more() -> None:
 
 def test_soonest_first_and_cases_in_pages() -> None:
     desk = TestDesk()
-    ids = [
-        desk.report(ago=timedelta(hours=each % 11, minutes=each), text=f"panne {each}", brand=f"B{each}")
-        for each in range(60)
-    ]
+    ids = [desk.report(ago=timedelta(hours=each % 11, minutes=each), text=unlike(each)) for each in range(60)]
     assert len(set(ids)) == 60
     stream(desk)
     first = seen(desk, "ana")
@@ -163,7 +167,7 @@ def test_an_unchanged_desk_costs_one_read_of_one_item_and_a_changed_one_three_ca
     monkeypatch.setattr("tests.support.desks.RelayedTable", CountingTable)
     desk = TestDesk()
     for number in range(5):
-        desk.report(text=f"panne {number} {'abcde'[number] * 8}", brand=f"B{number}")
+        desk.report(text=unlike(number))
     stream(desk)
     table = desk.table
     assert isinstance(table, CountingTable)
@@ -228,8 +232,25 @@ def test_the_title_is_the_first_sentence_of_the_earliest_message_that_counts() -
     desk = TestDesk()
     case_id = desk.report(text="Tout est en panne chez eux depuis ce matin ! Je pars.")
     assert desk.desk.reading.case(case_id).case.title == "Tout est en panne chez eux depuis ce matin !"
-    joined = desk.report(ago=timedelta(hours=3), text="Tout est en panne chez eux depuis ce matin ! Je pars.")
-    assert joined == case_id
+
+    def title() -> str | None:
+        return desk.desk.reading.case(case_id).case.title
+
+    def added(text: str, ago: timedelta) -> str:
+        said = ReportedMessage(text=text, platform="x", published_at=desk.now - ago)
+        return str(desk.desk.reports.add_message(case_id, said, "rita")["message_id"])
+
+    later = added("Plus tard, quelqu'un d'autre.", timedelta(minutes=5))
+    assert title() == "Tout est en panne chez eux depuis ce matin !"
+    earlier = added("C'est ici que tout a commencé.", timedelta(hours=5))
+    assert title() == "C'est ici que tout a commencé."
+    desk.desk.reports.withdraw_message(case_id, earlier, "another company", "ana")
+    assert title() == "Tout est en panne chez eux depuis ce matin !"
+    fresh = desk.desk.merging.split(case_id, [later], "another event", "ana")
+    assert fresh.case.title == "Plus tard, quelqu'un d'autre."
+    assert title() == "Tout est en panne chez eux depuis ce matin !"
+    merged = desk.desk.merging.merge(case_id, fresh.case.id, "the same after all", "ana")
+    assert merged.case.title == "Tout est en panne chez eux depuis ce matin !"
 
 
 @pytest.mark.parametrize(
@@ -245,3 +266,25 @@ def test_the_title_is_the_first_sentence_of_the_earliest_message_that_counts() -
 )
 def test_a_title_is_one_plain_line(text: str, title: str | None) -> None:
     assert first_sentence(text) == title
+
+
+def test_whether_the_community_hears_first_waits_for_those_who_approve() -> None:
+    desk = TestDesk()
+    case_id = desk.report()
+    desk.triage(case_id, 2)
+    desk.approve(case_id, TEXTS)
+    round_ = desk.desk.reading.case(case_id).case.round
+    desk.desk.procedures.wait(case_id, "order_decided", round_, "order", "token-1")
+    assert "community_first" in kinds(desk, "emma")
+    assert "community_first" not in kinds(desk, "ana")
+
+
+def test_the_first_word_is_due_before_the_whole_response() -> None:
+    desk = TestDesk()
+    case_id = desk.report()
+    desk.triage(case_id, 2)
+    clocks = {one.id: one.due_at for one in desk.desk.reading.case(case_id).case.clocks}
+    assert clocks["first_word"] < clocks["response_ready"]
+    stream(desk)
+    (write,) = [one for one in seen(desk, "ana").waiting if one["kind"] == "write"]
+    assert write["due_at"] == rfc3339(clocks["first_word"])

@@ -68,6 +68,12 @@ def proposed(file: CaseFile, *, confirmed: bool) -> None:
     )
 
 
+def proposal(file: CaseFile) -> None:
+    file.case.no_response = NoResponse(
+        reason="a provoker", reopen_if=["press"], proposed_by="ana", proposed_at=file.now
+    )
+
+
 def silence(file: CaseFile) -> None:
     """It is decided, by two, that nothing is answered."""
     file.case.no_response = NoResponse(
@@ -164,6 +170,9 @@ ANSWERS: list[tuple[str, Happens, dict[str, Any] | None]] = [
     ("duty:C2.3", nothing, {"outcome": "superseded"}),
     ("duty:C2.3", settled("waived", "C2.3"), {"outcome": "done"}),
     ("duty:C9.9", nothing, {"outcome": "done"}),
+    ("no_response_decided", proposal, None),
+    ("no_response_decided", silence, {"outcome": "decided"}),
+    ("no_response_decided", nothing, {"outcome": "decided"}),
     ("reopened_or_closed", silence, None),
     ("reopened_or_closed", reopened, {"outcome": "reopened"}),
     ("taken_over", silence, None),
@@ -196,7 +205,7 @@ def test_the_close_ends_every_wait(until: str) -> None:
 INTERRUPTED = {
     "order_decided",
     f"delivery:{OUT_KEY}", "review_decided:1", "review_decided:7", "response_written", "duty:C2.3", "duty:C9.9",
-    "reopened_or_closed", "taken_over", "closed",
+    "no_response_decided", "reopened_or_closed", "taken_over", "closed",
 }  # fmt: skip
 
 

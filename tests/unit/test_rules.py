@@ -85,6 +85,8 @@ def test_reopening_conditions() -> None:
     [
         (330, "en", "5 h 30 min left"),
         (330, "fr", "il reste 5 h 30 min"),
+        (45, "fr", "il reste 45 min"),
+        (4320, "fr", "il reste 3 jours"),
         (-61, "en", "1 h 01 min overdue"),
         (-61, "fr", "dépassé depuis 1 h 01 min"),
     ],

@@ -38,15 +38,20 @@ def test_asking_again_and_again_has_names_of_its_own_and_breaks_nothing(stack: S
     assert waiting == set(), "what was asked is over, and the community is told by its channels"
 
 
-def test_the_ladder_goes_on_from_the_draft_to_the_review(stack: Stack) -> None:
-    """Two hours of silence over the draft, two over the review: the second silence calls the second rung, out of band."""
+def test_silence_climbs_one_person_at_a_time_and_an_answer_ends_it(stack: Stack) -> None:
+    """Two hours of silence over the draft call one person; twenty minutes later the next; the draft ends it."""
     crisis = Crisis(stack)
     crisis.triage(1)
     crisis.advance(hours=2, minutes=1)
-    assert {item["audience"] for item in stack.outbox() if item["kind"] == "silence"} == {"team"}
+    assert len(crisis.left("out_of_band", kind="silence")) == 1
+    crisis.advance(minutes=20)
+    called = crisis.left("out_of_band", kind="silence")
+    assert len(called) == 2
     crisis.write()
-    crisis.advance(hours=2, minutes=1)
-    assert crisis.left("out_of_band", kind="silence")
+    crisis.advance(minutes=50)
+    assert crisis.left("out_of_band", kind="silence") == called
+    crisis.advance(hours=1, minutes=15)
+    assert len(crisis.left("out_of_band", kind="silence")) > len(called), "the review is asked for as well"
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ REST = tuple(name for name in CLASSES if name != LEAK)
 PRECISION = 0.97
 LEAK_RECALL = 0.95
 LEAK_PRECISION = 0.72
-LEAST_SUSPICION = 0.35
-"""A leak is neither called nor suspected below this probability: one question in three would then be put in vain, and of ordinary
-messages, which are many, nearly all. Chosen after one look at the figures on real ordinary messages (docs/triage.md)."""
+LEAST_SUSPICION = 0.45
+"""A leak is neither called nor suspected below this probability: of ordinary messages, which are many, nearly every question
+would be put in vain. Chosen with a look at the figures on real ordinary messages (docs/triage.md)."""
 FALSE_SUSPICIONS = 0.03
-"""Of our own ordinary sentences, which are harder than what people write: a third of them sounds like a leak on purpose."""
+"""Of our own ordinary sentences, which are harder than what people write: some sound like a leak on purpose."""
 LINE_WEIGHT = 0.5  # of a sentence of the gate against an item
 _PULL = 0.02  # keeps scales and biases small: there are few items to learn them from
 
@@ -122,9 +122,13 @@ def calibrate(scored: Scored) -> Calibration:
 
 
 def verdicts(chances: Any, limits: Any) -> tuple[Any, Any]:
-    """Column and confidence of each row's verdict: a leak from `limits` on (one, or one a row), else the likeliest class."""
+    """Column and confidence of each row's verdict: a leak from `limits` on (one, or one a row), else the likeliest other."""
     leak = CLASSES.index(LEAK)
-    given = np.where(chances[:, leak] >= limits, leak, chances.argmax(axis=1))
+    others = chances.copy()
+    others[
+        :, leak
+    ] = -1.0  # below its own threshold a leak is not called, even where it is the likeliest of many
+    given = np.where(chances[:, leak] >= limits, leak, others.argmax(axis=1))
     return given, chances[np.arange(len(chances)), given]
 
 

@@ -86,7 +86,7 @@ class Bench:
     """
 
     def __init__(self, items: Sequence[Item], embeddings: Embeddings | None = None) -> None:
-        known = embeddings or Embeddings()
+        self.known = known = embeddings or Embeddings()
         self.items = list(items)
         self.size = len(self.items)
         self.lines = gate.messages()

@@ -152,7 +152,8 @@ def _answers(
     found: list[Answer] = []
     for at, item in enumerate(items):
         sure_from, leak_from, suspect_from = limits[at]
-        given = leak if chances[at][leak] >= leak_from else int(chances[at].argmax())
+        others = [-1.0 if place == leak else chance for place, chance in enumerate(chances[at])]
+        given = leak if chances[at][leak] >= leak_from else others.index(max(others))
         suspected = bool(given == leak or chances[at][leak] >= suspect_from)
         confidence = float(chances[at][given])
         found.append(

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from sangfroid.triage import sentences
 from sangfroid.triage.embedded import Embedded
 from sangfroid.triage.reading import salience
 from tools.triage.calibration import TRAINED, Scored
@@ -58,14 +57,18 @@ def train(items: Sequence[Item]) -> dict[str, Any]:
         "sentence": models.sentences.export(),
         "author": bench.fit_author(everything).export(AUTHORS),
     }
+    expected: dict[int, Any] = {}
     for name, count in (("with sentences", 2), ("words alone", 1)):
         calibration, limits = calibrated(held.models(count))
         data[name] = {**calibration.export(), "thresholds": limits.export()}
-        scores = bench.scores(models, everything)[:count]
-        expected = calibration.chances(
-            Scored(scores, bench.truth[: bench.size], np.ones(bench.size, dtype=bool))
+        known = Scored(
+            bench.scores(models, everything)[:count],
+            bench.truth[: bench.size],
+            np.ones(bench.size, dtype=bool),
         )
-        _check(Embedded(data, sentences.load() if count == 2 else None), items, expected)
+        expected[count] = calibration.chances(known)
+    for count, rows in expected.items():
+        _check(Embedded(data, bench.known if count == 2 else None), items, rows)
     return data
 
 

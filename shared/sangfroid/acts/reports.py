@@ -24,6 +24,9 @@ OLDEST_ALLOWED = timedelta(days=3650)
 """A first message older than ten years is a typing error, not a crisis."""
 
 
+BRANDS_SHOWN = 20
+
+
 class Reports:
     """What people and listening tools report."""
 
@@ -34,7 +37,11 @@ class Reports:
     def submit(
         self, report: IncidentReport, body: dict[str, Any], key: str | None, by: str
     ) -> dict[str, Any]:
-        """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7)."""
+        """Take a report in: into the open case that it belongs to, or as a new case. Same key and body: same answer (I7).
+
+        Raises Invalid for a brand that the organisation does not know, or a publication time that cannot be.
+        """
+        report = report.model_copy(update={"brand": self.brand(report.brand, "/brand")})
         if report.message is not None:
             self.check_moment(report.message.published_at, "/message/published_at")
         elif report.origin == "message":
@@ -78,13 +85,13 @@ class Reports:
 
     def withdraw_message(self, case_id: str, message_id: str, reason: str, by: str) -> dict[str, Any]:
         """Take a wrong message back; the clocks are counted from the earliest one that is left."""
-        reason = required(reason, "/reason", "why it does not belong here", least=1)
         every = self._casework.store.messages(case_id, limit=None)
         messages = [message for message in every if not message.withdrawn]
         chosen = next((message for message in messages if message.id == message_id), None)
         if chosen is None:
             self._casework.read(case_id)
             raise NotFound(f"Case {case_id} has no message {message_id!r} (or it was withdrawn).")
+        reason = required(reason, "/reason", "why it does not belong here", least=1)
         others = [message for message in messages if message.id != message_id]
         if not others:
             raise IllegalTransition(
@@ -97,6 +104,21 @@ class Reports:
             return {"first_published_at": _origin(file)}
 
         return self._casework.change(case_id, by, withdraw)
+
+    def brand(self, name: str, pointer: str) -> str:
+        """The brand's own name, for its aliases too; raises Invalid with the nearest one that is known."""
+        organisation = self._casework.organisation
+        brand = organisation.known_brand(name)
+        if brand is not None:
+            return brand.name
+        meant = organisation.nearest_brand(name)
+        shown = ", ".join(known.name for known in organisation.brands[:BRANDS_SHOWN])
+        raise Invalid(
+            f"The organisation has no brand {name!r}. "
+            + (f"Did you mean {meant!r}?" if meant else f"Its brands: {shown}."),
+            errors=[FieldError(pointer, f"one of: {shown}")],
+            **({"nearest": meant} if meant else {}),
+        )
 
     def check_moment(self, published_at: datetime, pointer: str) -> None:
         """Refuse a publication time in the future or absurdly long ago."""

@@ -13,6 +13,7 @@ from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import CaseNumber, Message
 from sangfroid.triage import decide
 from sangfroid.triage.report import Classifier, Profile, Report, ReportedMessage
+from sangfroid.triage.severity import reach
 
 
 class Triage:
@@ -54,10 +55,10 @@ class Triage:
 
         def act(file: CaseFile) -> dict[str, Any]:
             first_time = file.case.round == 0
-            sure = classification.by_machine(file, verdict, organisation)
+            sure = classification.by_machine(file, verdict, organisation, reach(report))
             if first_time and file.case.spiking:
                 file.case.severity = arrivals.raised(file.case)
-            if organisation.thresholds.suspicion_freezes and file.case.suspicion == "pending":
+            if file.case.suspicion == "pending" and classification.freezes_at_once(file, organisation):
                 self._freezer.hold(file, "a leak is suspected from the text")
             return {"outcome": "classified" if sure else "unsure"} | standing(file, organisation)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import cell, clocks, no_response, planning, responses, retractions
@@ -13,16 +14,17 @@ from sangfroid.model import CaseNumber, Duty
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import PlaybookDuty, playbook
 from sangfroid.roster import person_for
+from sangfroid.triage import harm
 from sangfroid.triage.report import Verdict
 
 TRACED = ("C1.1", "C2.1")
 """Duties to which the findings of the source tracing belong."""
 
 
-def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> bool:
+def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation, reach: int = 0) -> bool:
     """Keep the classifier's verdict; below the threshold nothing is decided and a person is asked (returns False).
 
-    Does nothing where a person has decided already.
+    Does nothing where a person has decided already. `reach` (0 to 4): how many people see the message.
     """
     case = file.case
     if case.round > 0:
@@ -34,10 +36,10 @@ def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> 
     )
     case.why, case.leak_suspected = verdict.why, verdict.leak_suspected
     case.triage_detail = verdict.model_dump(
-        mode="json", include={"reasons", "alternatives", "contradictions"}
+        mode="json", include={"reasons", "alternatives", "contradictions", "suspicion", "danger"}
     )
     if (verdict.leak or verdict.leak_suspected) and not case.asserted.get("confidential_leak"):
-        _suspect(file, organisation)
+        _suspect(file, organisation, woken(file, verdict, organisation, reach))
     # A person took the trouble to report it: that it is nothing is for a person to say, however sure a machine is.
     dismissed = verdict.case is None and not case.opened_by.startswith("webhook:")
     if not verdict.sure or dismissed:
@@ -56,14 +58,40 @@ def by_machine(file: CaseFile, verdict: Verdict, organisation: Organisation) -> 
     return True
 
 
-def _suspect(file: CaseFile, organisation: Organisation) -> None:
-    """The text alone suggests a leak: a director decides whether to freeze (I8)."""
+def woken(file: CaseFile, verdict: Verdict, organisation: Organisation, reach: int) -> harm.Decision:
+    """Who is called about a suspected leak now: decided by expected harm alone (triage/harm.py)."""
+    rules = organisation.thresholds.waking
+    # A classifier that gives no probability is taken at its word: suspicion is cheap, silence is not (I8).
+    suspicion = verdict.suspicion or rules.page_certainty
+    director = person_for(organisation, "director", file.now)
+    zone = (director.time_zone if director is not None else None) or organisation.time_zone
+    return harm.weigh(
+        harm.Situation(
+            suspicion=suspicion,
+            danger=verdict.danger,
+            severity=verdict.severity,
+            reach=reach,
+            spiking=file.case.spiking,
+            local=file.now.astimezone(ZoneInfo(zone)),
+        ),
+        rules,
+    )
+
+
+def freezes_at_once(file: CaseFile, organisation: Organisation) -> bool:
+    """Whether the organisation has set that a suspicion like this one freezes without a director."""
+    return organisation.thresholds.suspicion_freezes or file.case.triage_detail.get("woken") == "freeze"
+
+
+def _suspect(file: CaseFile, organisation: Organisation, decision: harm.Decision) -> None:
+    """The text alone suggests a leak: a director decides whether to freeze (I8); who is asked first, expected harm says."""
     case = file.case
     if case.suspicion is not None or case.freeze_epoch is not None:
         return
     case.suspicion = "pending"
-    file.note("leak_suspected")
-    if not organisation.thresholds.suspicion_freezes:
+    case.triage_detail |= {"woken": decision.action, "why_woken": decision.reason}
+    file.note("leak_suspected", action=decision.action, why=decision.reason)
+    if not freezes_at_once(file, organisation):
         file.start("suspicion", f"{case.id}-suspicion", case_id=case.id)
 
 
@@ -99,7 +127,6 @@ def by_person(
     that still run end as interrupted, and what was written, approved and delivered stays.
     """
     case = file.case
-    reason = required(reason, "/reason", "why it is this case", least=1)
     if _said_before(file, number, leak, reason) and not restart:
         return
     if case.status == "closed":
@@ -111,6 +138,7 @@ def by_person(
             "A leak of confidential information is case 3: send case 3 with leak true.",
             errors=[FieldError("/leak", "true only with case 3")],
         )
+    reason = required(reason, "/reason", "why it is this case", least=1)
     case.confidence = 1.0
     if case.suspicion == "pending" and not leak:
         # Somebody has read it and says that it is none: directors are not called out of bed any more.

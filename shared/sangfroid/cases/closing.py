@@ -58,6 +58,15 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
     return missing
 
 
+def _ask_for_measures(file: CaseFile, organisation: Organisation) -> None:
+    """Raises Invalid: the announcement is out, and no measure was ever recorded. Without an announcement, that one is owed."""
+    if facts.announcement(file, organisation):
+        raise Invalid(
+            "A case in which the company was at fault closes with at least one measure against a repeat (C2.6).",
+            errors=[FieldError("/measures", "at least one measure")],
+        )
+
+
 def _unnamed(entry: dict[str, str], file: CaseFile, organisation: Organisation) -> dict[str, str]:
     """What is owed; of the announcement (C2.6), which measures it does not name."""
     texts = facts.announcement(file, organisation) if entry["id"] == "C2.6" else []
@@ -87,14 +96,13 @@ def close(
     # Measures that come with the close may be what the announcement has named all along (C2.6).
     procedure.close_duties(file, organisation)
     missing = [_unnamed(entry, file, organisation) for entry in owed(file)]
+    if case.case == 2 and not case.measures and [entry["id"] for entry in missing] == ["C2.6"]:
+        _ask_for_measures(file, organisation)
     if missing:
         names = ", ".join(entry["id"] for entry in missing)
         raise IllegalTransition(f"Still owed before this case can close: {names}.", owed=missing)
     if case.case == 2 and not case.measures:
-        raise Invalid(
-            "A case in which the company was at fault closes with at least one measure against a repeat (C2.6).",
-            errors=[FieldError("/measures", "at least one measure")],
-        )
+        _ask_for_measures(file, organisation)
     case.closing = Closing(
         root_cause=root_cause, lessons=lessons, measures=case.measures, by=file.by, at=file.now
     )

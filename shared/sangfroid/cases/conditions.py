@@ -166,6 +166,11 @@ def _review_decided(file: CaseFile, number: str, wait: Wait) -> Outcome | None: 
     return {"outcome": version.state, "version": version.version}
 
 
+def _no_response_decided(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
+    proposed = file.case.no_response
+    return None if proposed is not None and proposed.confirmed_at is None else {"outcome": "decided"}
+
+
 def _reopened(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
     return None if _silent(file) else {"outcome": "reopened"}
 
@@ -186,6 +191,7 @@ CONDITIONS: dict[str, Condition] = {
     "response_written": Condition(_response_written, _never, for_a_response=True),
     "duty": Condition(_duty, _never),
     "order_decided": Condition(_order_decided, _never, for_a_response=True),
+    "no_response_decided": Condition(_no_response_decided, _never),
     "reopened_or_closed": Condition(_reopened, _never),
     "taken_over": Condition(_nothing_else, _never),
     "closed": Condition(_nothing_else, _never),

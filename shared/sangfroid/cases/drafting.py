@@ -47,20 +47,17 @@ def first_draft(file: CaseFile, organisation: Organisation) -> FirstDraft:
     for audience in firstdrafts.AUDIENCES:
         texts = firstdrafts.template(case.case, audience)
         drafts[audience] = {
-            language: firstdrafts.filled(text, _known(file, language, organisation))
+            str(language): firstdrafts.filled(text, _known(file, language, organisation))
             for language, text in sorted(texts.items(), key=lambda one: _place(spoken, one[0]))
             if language in spoken
         }
     if not drafts["public"]:
         # A brand of other languages: a draft in one that the playbook has is better than none.
-        drafts = {audience: firstdrafts.template(case.case, audience) for audience in firstdrafts.AUDIENCES}
-        drafts = {
-            audience: {
-                language: firstdrafts.filled(text, _known(file, language, organisation))
-                for language, text in texts.items()
+        for audience in firstdrafts.AUDIENCES:
+            drafts[audience] = {
+                str(language): firstdrafts.filled(text, _known(file, language, organisation))
+                for language, text in firstdrafts.template(case.case, audience).items()
             }
-            for audience, texts in drafts.items()
-        }
     return FirstDraft(drafts, facts=_facts(file))
 
 

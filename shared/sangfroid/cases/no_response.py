@@ -7,12 +7,44 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import clocks, facts, responses
+from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
 from sangfroid.model import Case, Message, NoResponse
+from sangfroid.text.folding import folded
 from sangfroid.text.identity import same_person
 
 CONDITION = re.compile(r"^(any_message|press|followers_over:\d{1,12}|messages_over:\d{1,9}|person:.{3,500})$")
+_LEAST = r"(?:(?P<least>au moins|a partir de|à partir de|at least|>=|≥)|plus de|au-dela de|au-delà de|over|more than|above|>)"
+_NUMBER = (
+    r"(?P<number>\d{1,3}(?:[ .,']\d{3})+|\d{1,12}) ?(?P<times>k|mille|thousand|millions?(?: de| d')?|m)?"
+)
+
+
+_WHO = (
+    r"(?:(?:si|quand|if|when) )?(?:(?:l'auteur|il|elle|the author|he|she|they) )?"
+    r"(?:(?:a|ont|has|have|dépasse|depasse|exceeds) )?"
+)
+"""Before the number stands nothing else: what turns it round (fewer than …) is for a person to read."""
+
+
+def _count(things: str) -> re.Pattern[str]:
+    return re.compile(rf"{_WHO}(?:{_LEAST} ?)?{_NUMBER} ?(?:{things})")
+
+
+_COUNTED = {
+    "followers_over": _count(r"abonn[ée]e?s?|followers?|suiveurs?|subscribers?"),
+    "messages_over": _count(r"messages?|mentions?|posts?|publications?|reports?|signalements?"),
+}
+_TIMES = {
+    "": 1, "k": 1_000, "mille": 1_000, "thousand": 1_000, "m": 10**6, "million": 10**6, "millions": 10**6,
+    "million de": 10**6, "millions de": 10**6, "million d'": 10**6, "millions d'": 10**6,
+}  # fmt: skip
+_PRESS = re.compile(
+    r"(?:(?:si )?(?:la |the |un article de |un article dans la |an article in the )?(?:presse?|journaux|newspapers?)"
+    r"(?: en parle| s'en empare| picks it up| writes about it)?)"
+)
+_ANY = re.compile(r"(?:tout|chaque|any|every)(?: nouveau| new)? message|un nouveau message|a new message")
 KNOWN = "any_message, press, followers_over:N, messages_over:N, or person:<what somebody watches for>"
 
 
@@ -21,6 +53,10 @@ def decide(
 ) -> bool:
     """Propose, or confirm what another person proposed; True once it is confirmed."""
     case = file.case
+    if case.status == "triage":
+        raise IllegalTransition(
+            "It is not decided yet which case this is. Classify it first: POST /cases/{id}/triage."
+        )
     if case.status not in ("responding",):
         raise IllegalTransition(
             f"The case is {case.status}; the decision not to respond belongs before publication."
@@ -46,17 +82,44 @@ def decide(
         reason=reason, reopen_if=checked(reopen_if), proposed_by=file.by, proposed_at=file.now
     )
     file.note("no_response_proposed", reason=reason, reopen_if=case.no_response.reopen_if)
+    ask_for_decision(file, "no_response_decided", 0, notice="no_response_proposed")
     return False
 
 
 def checked(conditions: list[str]) -> list[str]:
-    """Conditions with plain sentences marked as watched by a person; at least one is needed."""
+    """Conditions as the desk watches them; a sentence that it does not understand is marked as watched by a person.
+
+    Raises Invalid where there is none.
+    """
     if not conditions:
         raise Invalid(
             "Say when the decision must be looked at again.",
             errors=[FieldError("/reopen_if", f"at least one of: {KNOWN}")],
         )
-    return [condition if CONDITION.match(condition) else f"person:{condition}" for condition in conditions]
+    return list(dict.fromkeys(map(understood, conditions)))
+
+
+def understood(condition: str) -> str:
+    """The condition that a sentence states (French or English), or the sentence as something that a person watches for."""
+    if CONDITION.match(condition):
+        return condition
+    said = folded(condition).strip(" .!")
+    if _PRESS.fullmatch(said):
+        return "press"
+    if _ANY.fullmatch(said):
+        return "any_message"
+    for subject, counted in _COUNTED.items():
+        if (found := counted.fullmatch(said)) is not None:
+            number = int(re.sub(r"\D", "", found["number"])) * _TIMES[found["times"] or ""]
+            over = number - 1 if found["least"] and number else number
+            if CONDITION.match(f"{subject}:{over}"):
+                return f"{subject}:{over}"
+    return f"person:{condition}"
+
+
+def watched_by_people(conditions: list[str]) -> list[str]:
+    """The sentences that no machine watches."""
+    return [one.removeprefix("person:") for one in conditions if one.startswith("person:")]
 
 
 def _confirm(file: CaseFile, decision: NoResponse) -> None:

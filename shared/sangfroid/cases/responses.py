@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, cell, charter, clocks, community, drafting, facts, measures, planning
+from sangfroid.cases import (
+    authorship,
+    cell,
+    charter,
+    clocks,
+    community,
+    drafting,
+    facts,
+    measures,
+    planning,
+)
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
 from sangfroid.cases.substance import required
@@ -60,6 +70,7 @@ def refuse_overwriting(file: CaseFile, based_on: BasedOn | None) -> None:
     """Whoever writes on an older version is told of the newest and overwrites nothing; 0: there was none yet."""
     if based_on is None:
         return
+    based_on = 0 if based_on == "first-draft" else based_on
     texts = [version for version in file.responses if version.kind != "answer"]
     if based_on == drafting.FIRST_DRAFT:
         # A first word was written from another template: it overtakes nobody's response.

@@ -20,12 +20,15 @@ from sangfroid.text.identity import same_person
 
 Kind = Literal[
     "triage", "write", "review", "duty", "release", "confirm_no_response", "retraction", "delivery", "comment", "measure",
-    "acknowledge", "suspicion", "freeze_checklist", "close", "reply",
+    "acknowledge", "suspicion", "freeze_checklist", "close", "reply", "community_first",
 ]  # fmt: skip
 Step = Literal["triage", "write", "review", "publish", "watching", "follow_up", "close", "held", "closed"]
 """Where a case stands, in one word. `held`: the freeze holds it. `watching`: it was decided not to respond."""
 
 ANY_MAY_DECIDE: list[Role] = ["approver", "director"]
+CLOCKS_OF = {"response": ("response_ready",), "holding": ("first_word",)}
+"""Kind of a text -> the clocks that its approval is for."""
+
 LIVE = ("draft", "in_review", "approved")
 
 
@@ -124,9 +127,12 @@ def _current(file: CaseFile) -> ResponseVersion | None:
     return living[-1] if living else None
 
 
-def _due(file: CaseFile, clock_id: str) -> datetime | None:
-    clocks = (one for one in file.case.clocks if one.id == clock_id and one.state in ("running", "breached"))
-    return next((one.due_at for one in clocks), None)
+def _due(file: CaseFile, *clocks: str) -> datetime | None:
+    """When the first of these clocks that has not stopped is due."""
+    owed = [
+        one.due_at for one in file.case.clocks if one.id in clocks and one.state in ("running", "breached")
+    ]
+    return min(owed, default=None)
 
 
 def _decisions(file: CaseFile) -> Iterator[Awaited]:
@@ -147,6 +153,12 @@ def _decisions(file: CaseFile) -> Iterator[Awaited]:
             never=[proposed.proposed_by], due_at=ready, since=proposed.proposed_at, link=f"{place}/no-response",
             what={"by": proposed.proposed_by},
         )  # fmt: skip
+    asked = next((one for one in case.waits if one.until == "order_decided"), None)
+    if asked is not None and case.community_first is None:
+        yield Awaited(
+            id=f"community_first:{case.id}", kind="community_first", access=ANY_MAY_DECIDE,
+            due_at=_due(file, "response_published"), since=asked.since, link=place,
+        )  # fmt: skip
     for key, delivery in file.deliveries.items():
         back = delivery.retraction
         if back is not None and back.confirmed_at is None:
@@ -158,20 +170,21 @@ def _decisions(file: CaseFile) -> Iterator[Awaited]:
 
 
 def _texts(file: CaseFile) -> Iterator[Awaited]:
-    case, place, ready = file.case, f"/cases/{file.case.id}", _due(file, "response_ready")
+    case, place = file.case, f"/cases/{file.case.id}"
     if case.status == "responding" and not _silent(file):
         version = _current(file)
         if version is None or version.state == "draft":
             last = file.latest("response")
             again = last if last is not None and last.state in ("rejected", "draft") else None
             yield Awaited(
-                id=f"write:{case.id}", kind="write", access=["responder"], duties=["writer"], due_at=ready,
+                id=f"write:{case.id}", kind="write", access=["responder"], duties=["writer"],
+                due_at=_due(file, "first_word", "response_ready"),
                 since=again.at if again else case.opened_at, link=f"{place}/write",
                 what={"again": again.version, "state": again.state, "by": again.by} if again else {},
             )  # fmt: skip
     for version in file.responses:
         if version.state == "in_review":
-            yield _review(file, version, ready if version.kind == "response" else None)
+            yield _review(file, version, _due(file, *CLOCKS_OF.get(version.kind, ())))
 
 
 def _review(file: CaseFile, version: ResponseVersion, due: datetime | None) -> Awaited:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -19,6 +21,7 @@ from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.telling import Teller
 from sangfroid.store import freeze as freezing
 from sangfroid.store.freeze import Freeze
+from sangfroid.triage import harm
 
 Step = Literal[
     "drain", "channels", "suspend", "suspension_failed", "lock", "verify", "page", "wait", "statement_channels",
@@ -129,12 +132,41 @@ class Machine:
         return {"outcome": "locked", "channels": locked}
 
     def _page(self, step: FreezeStep) -> dict[str, Any]:
-        result = self._teller.tell_all(
-            pages(self._organisation, self._now(), step.kind, step.occasion, step.roles)
+        """Tell people about the freeze; who has no way, or none that gets through, stands in the freeze (I14).
+
+        Raises NotPaged while somebody with a way was not reached: the machine comes back.
+        """
+        freeze, now = freezing.read(self._table), self._now()
+        never = (
+            frozenset(vote.by for vote in freeze.releases)
+            if step.kind == "release_requested"
+            else frozenset()
         )
-        if result["waiting"]:
-            raise NotPaged(f"{result['waiting']} people not reached yet")
-        return dict(result)
+        told, waiting, unreached = 0, 0, []
+        called = pages(
+            self._organisation, now, step.kind, step.occasion, step.roles, frozen=freeze.active, never=never
+        )
+        for one in called:
+            if any(self._teller.tell(letter).outcome == "published" for letter in one.letters):
+                told += 1
+                continue
+            unreached.append(one.person)
+            waiting += bool(one.letters)
+        if "everybody" in step.roles:
+            self._keep_unreached(unreached)
+        if waiting:
+            raise NotPaged(f"{waiting} people not reached yet")
+        return {"told": told, "waiting": waiting}
+
+    def _keep_unreached(self, people: list[str]) -> None:
+        if freezing.read(self._table).unreached == people:
+            return
+
+        def work(freeze: Freeze) -> list[Intent]:
+            freeze.unreached = people
+            return []
+
+        self._freezer.alter(work)
 
     def _wait(self, step: FreezeStep) -> dict[str, Any]:
         """Keep the task token until something is released; where that has happened already, the machine is woken at once."""
@@ -154,9 +186,29 @@ class Machine:
         return {"waiting": step.name}
 
     def _look_at_suspicion(self, case_id: str) -> dict[str, Any]:
-        case = self._casework.read(case_id).case
+        """Whether a decision is still open, whom the machine asks first and by which ways, and how long silence is borne (I8)."""
+        case, now = self._casework.read(case_id).case, self._now()
+        thresholds = self._organisation.thresholds
         outcome = "closed" if case.status == "closed" else case.suspicion or "none"
+        action = case.triage_detail.get("woken", "page_director")
+        asked: dict[str, Any] = {"kind": "leak_suspected", "room": False, "details": {}}
+        silence = thresholds.ask_again_after
+        if action == "wait_until_morning":
+            # Nobody is told anything before the day begins; then the person on duty is asked, and it climbs from there.
+            here = now.astimezone(ZoneInfo(self._organisation.time_zone))
+            first: dict[str, Any] = {}
+            order = ["on_call", "director", "pr_lead", "security_lead"]
+            silence = max(harm.morning(here, thresholds.waking) - here, timedelta(minutes=1))
+        elif action == "ask_quietly":
+            order = ["on_call", "director", "pr_lead", "security_lead"]
+            first = asked | {"roles": order[:1], "to": "team"}
+            silence = thresholds.waking.climbs_after
+        else:
+            order = ["director", "pr_lead", "security_lead", "on_call"]
+            first = asked | {"roles": order, "to": "out_of_band"}
         return {
             "outcome": outcome,
-            "ask_again_after": int(self._organisation.thresholds.ask_again_after.total_seconds()),
+            "ask_again_after": int(silence.total_seconds()),
+            "notice": first,
+            "reminder": asked | {"roles": order, "to": "out_of_band"},
         }

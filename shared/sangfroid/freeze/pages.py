@@ -1,41 +1,72 @@
-"""Calls to people out of band about the freeze itself: they name no case and carry no content (I3)."""
+"""Calls to people about the freeze itself: they name no case and carry no content (I3); who is not reached is known (I14)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sangfroid.model import Delivery
 from sangfroid.organisation import Organisation, Person
-from sangfroid.outbound.notices import wordings
-from sangfroid.roster import people_for, staying
+from sangfroid.outbound.wording import page
+from sangfroid.roster import ladder, people_for, staying
 
 PARTITION = "freeze"
 """Stands where a case id stands in other notices: a page about the freeze belongs to no case."""
 
+CAN_WAIT = ("freeze_over",)
+"""Kinds that wake nobody: whoever sleeps is told by a quiet way."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """Somebody to be told, and the letters by which that is tried, the best way first; none where they have no way."""
+
+    person: str
+    letters: list[Delivery]
+
 
 def pages(
-    organisation: Organisation, now: datetime, kind: str, occasion: str, roles: list[str]
-) -> Iterator[Delivery]:
-    """One page for everybody who has one of the roles (`everybody`: all who can be paged), once an occasion."""
+    organisation: Organisation,
+    now: datetime,
+    kind: str,
+    occasion: str,
+    roles: list[str],
+    *,
+    frozen: bool,
+    never: frozenset[str] = frozenset(),
+) -> Iterator[Called]:
+    """Everybody who has one of the roles (`everybody`: all of the file), once an occasion, but those of `never`.
+
+    While it is `frozen` only ways out of band are used; once it is over, all others come behind them.
+    """
     for person in _people(organisation, roles, now):
-        for reach in person.reach:
-            channel = organisation.channel(reach.channel)
-            if channel.audience == "out_of_band":
-                yield Delivery(
+        if person.id in never:
+            continue
+        ways = [(organisation.channel(reach.channel), reach.address) for reach in person.reach]
+        ringing = [way for way in ways if way[0].audience == "out_of_band"]
+        others = [] if frozen else [way for way in ways if way not in ringing]
+        asleep = kind in CAN_WAIT and ladder.quiet(organisation, person, now)
+        text = page(kind, person.language, organisation.console, organisation.crisis_phone)
+        yield Called(
+            person.id,
+            [
+                Delivery(
                     key=f"freeze:{kind}:{occasion}:{person.id}:{channel.id}",
                     case_id=PARTITION,
                     kind=kind,
                     channel=channel.id,
-                    audience="out_of_band",
+                    audience=channel.audience,
                     language=person.language,
                     required=False,
-                    text=wordings()[kind][person.language]["page"],
-                    subject=wordings()[kind][person.language]["page"],
-                    recipient=reach.address,
+                    text=text,
+                    subject=text,
+                    recipient=address,
                     created_at=now,
                 )
-                break
+                for channel, address in ([*others, *ringing] if asleep else [*ringing, *others])
+            ],
+        )
 
 
 def _people(organisation: Organisation, roles: list[str], now: datetime) -> list[Person]:

@@ -146,7 +146,7 @@ class Freezer:
                 raise IllegalTransition("The freeze changed meanwhile. Look at it again: GET /freeze.")
             vote = Release(scope="all", by=by, at=self._now(), reason=reason)
             done[0] = _second(freeze, vote)
-            return self._end(freeze) if done[0] else []
+            return self._end(freeze) if done[0] else self.wake(freeze, "requested")
 
         self.alter(work)
         return done[0]
@@ -163,7 +163,7 @@ class Freezer:
         told = {"scope": scope, "version": vote.version, "content_hash": vote.content_hash, "reason": reason}
         if not complete:
             file.note("release_requested", **told)
-            intents: list[Intent] = []
+            intents = self.wake(freeze, "requested")  # the procedure calls the second director
         elif scope == "statement":
             freeze.state = "statement"
             freeze.epoch += 1

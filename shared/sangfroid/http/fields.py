@@ -84,7 +84,7 @@ PersonId = Annotated[str, StringConstraints(min_length=1, max_length=128), After
 """Whom a call names, in the one plain form of an id."""
 
 CaseId = Annotated[str, Path(alias="id")]
-Cursor = Annotated[str | None, Query(max_length=1_000)]
+Cursor = Annotated[str | None, Query(max_length=1_000, pattern=r"^[A-Za-z0-9_-]*$")]
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
 ]

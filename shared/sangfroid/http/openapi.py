@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -35,11 +36,12 @@ _KEY = {
     "description": "The same call under the same key is one act, and gets the same answer for 30 days.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
 }
+_PATTERNS: dict[str | None, str] = {None: r"^[^\u0000]*$", r"\S": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
 _OF_BODIES = {400, 413, 415}
 
 
 def document(app: APIGatewayHttpResolver) -> str:
-    """The document as JSON text."""
+    """The document as JSON text. A call's summary is the first sentence of what it says of itself."""
     base: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(title="sangfroid", version=VERSION, description=DESCRIPTION)
     )
@@ -57,13 +59,38 @@ def document(app: APIGatewayHttpResolver) -> str:
             "description": "A token of the user pool; its claim cognito:groups names the roles, sub the person.",
         }
     }
+    routes = [*app._static_routes, *app._dynamic_routes]
+    said = {f"{route.method} {route.openapi_path}": str(route.func.__doc__) for route in routes}
     for path, operations in base["paths"].items():
         for method, operation in operations.items():
-            _complete(f"{method.upper()} {path}", operation)
+            call = f"{method.upper()} {path}"
+            _complete(call, operation, said[call])
+    for name, schema in schemas.items():
+        if name.endswith("Body"):
+            _state(schema)
     return json.dumps(base, ensure_ascii=False)
 
 
-def _complete(call: str, operation: dict[str, Any]) -> None:
+def _state(schema: Any) -> None:
+    """Say in the schema of a body what is refused besides: U+0000 in any text, and names that no pattern knows."""
+    if isinstance(schema, list):
+        for part in schema:
+            _state(part)
+    if not isinstance(schema, dict):
+        return
+    if schema.get("type") == "string" and not {"format", "enum", "const"} & set(schema):
+        pattern = _PATTERNS.get(schema.get("pattern"))
+        if pattern is not None:
+            schema["pattern"] = pattern
+    if "patternProperties" in schema:
+        schema["additionalProperties"] = False
+    for part in schema.values():
+        _state(part)
+
+
+def _complete(call: str, operation: dict[str, Any], said: str) -> None:
+    operation["description"] = " ".join(said.split())
+    operation["summary"] = re.split(r"[.;](?: |$)", operation["description"], maxsplit=1)[0]
     roles = ROLES[call]
     statuses = {422, 503} | ({404} if "{" in call else set())
     if roles is None:
@@ -80,6 +107,8 @@ def _complete(call: str, operation: dict[str, Any]) -> None:
         statuses |= _OF_BODIES
         if roles is not None and call != "POST /incidents":  # whose own line says it
             operation.setdefault("parameters", []).append(_KEY)
+    if call == "POST /webhooks/{source}":
+        statuses |= {400, 401, 413}  # its body is read once its proof is
     if call in ("GET /health", "GET /openapi.json"):
         statuses = set()
     if "{" not in call and "parameters" not in operation and "requestBody" not in operation:

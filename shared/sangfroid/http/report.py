@@ -155,7 +155,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         ),
         events=[_line(event, say) for event in events[-SHOWN_EVENTS:]],
         case_id=case.id,
-        **case.model_dump(include=_OF_THE_CASE),
+        **case.model_dump(include=_OF_THE_CASE - {"measures"}),
     )
 
 

@@ -37,6 +37,10 @@ def shows(model: type[BaseModel], description: str) -> Any:
     return {"description": description, "content": {wire.JSON: {"model": model}}}
 
 
+NOT_MARKED = frozenset({"POST /incidents", "POST /reports/look", "POST /cases/{id}/response/check"})
+"""Calls without a mark for their Idempotency-Key: reports have one of their own, and what only looks keeps nothing."""
+
+
 class Resolver(APIGatewayHttpResolver):
     """Powertools' resolver with the desk's admission and problem documents."""
 
@@ -65,7 +69,7 @@ class Resolver(APIGatewayHttpResolver):
         who = self._admit()
         self.context.update(self._given, caller=who)
         event = self.current_event
-        if who is None or event.http_method not in ("POST", "PUT") or self.call == "POST /incidents":
+        if who is None or event.http_method not in ("POST", "PUT") or self.call in NOT_MARKED:
             return next_middleware(self)
         key = repeating.key_of(event.headers)
         if key is None:

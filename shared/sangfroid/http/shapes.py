@@ -73,12 +73,12 @@ class DutyShown(_Document):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
-    promised_in: int | None = Field(default=None, description="the version whose text promised it")
-    broken_at: Instant | None = Field(default=None, description="when the promise was broken; it stays so")
     over: bool = Field(default=False, description="no further round is owed: what it told about has ended")
     kept_from: str | None = Field(
         default=None, description="the row under which it was done before a reclassification"
     )
+    promised_in: int | None = Field(default=None, description="the version whose text promised it")
+    broken_at: Instant | None = Field(default=None, description="when the promise was broken; it stays so")
 
 
 class ApprovalShown(_Document):
@@ -281,6 +281,9 @@ class CaseDocument(_Document):
     duties: list[DutyShown]
     cell: dict[str, str] = Field(
         default_factory=dict, description="role of the crisis cell -> person; exactly one pilot"
+    )
+    unreached: dict[str, Instant] = Field(
+        default_factory=dict, description="person who could not be told by any way -> when that was tried"
     )
     responses: list[ResponseShown]
     responses_next: str | None = Field(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from sangfroid.errors import FieldError, Invalid, Refused
 from sangfroid.organisation import Source
 from sangfroid.outbound.channels.webhook import genuine
+from sangfroid.text.blank import is_blank
 from sangfroid.text.lines import as_one_line, web_address
 from sangfroid.text.moments import moment_of
 from sangfroid.triage.report import MAX_NOTES, MAX_TEXT
@@ -68,7 +70,7 @@ def reports(source: Source, document: dict[str, Any]) -> list[tuple[dict[str, An
         message = data.get("message")
         if isinstance(message, dict) and "published_at" in message:
             data["message"] = message | {"published_at": _moment(message["published_at"])}
-        return [(_fitting(data), Pointers("/data", None))]
+        return [(_fitting(data), Pointers("/data", None, data))]
     entries: list[tuple[Any, str]] = [(document, "")]
     if source.each:
         found = _at(document, source.each)
@@ -79,15 +81,62 @@ def reports(source: Source, document: dict[str, Any]) -> list[tuple[dict[str, An
                 errors=[FieldError(place, f"a list of 1 to {MOST_REPORTS} entries")],
             )
         entries = [(entry, f"{place}/{number}") for number, entry in enumerate(found)]
-    return [(_fitting(_mapped(source, entry)), Pointers(prefix, source.mapping)) for entry, prefix in entries]
+    return [
+        (_fitting(_mapped(source, entry)), Pointers(prefix, source.mapping, entry))
+        for entry, prefix in entries
+    ]
+
+
+def as_it_came(
+    body: dict[str, Any], pointers: Pointers, faults: list[str], brand: str, now: datetime
+) -> dict[str, Any]:
+    """The body of a report for what could not become one: what can be read of it, and the rest as it came, for a person.
+
+    `brand` is one that the organisation knows. A time that cannot be is the moment of arrival, and the notes say so.
+    """
+    given = body.get("message")
+    message: dict[str, Any] = given if isinstance(given, dict) else {}
+    text = message.get("text")
+    came = json.dumps(pointers.entry, ensure_ascii=False, default=str)
+    notes = [
+        "This mention of a listening tool could not be read; a person must look at it.",
+        "Its publication time was not usable: the clocks count from its arrival, unless an earlier message is added.",
+        *faults,
+    ]
+    readable = isinstance(text, str) and not is_blank(text)
+    if readable:
+        notes.append(f"As it came: {came}")
+    url = message.get("url")
+    kept: dict[str, Any] = {
+        "text": _shortened(
+            _storable(str(text) if readable else f"(a mention without a readable text) {came}"), MAX_TEXT
+        ),
+        "platform": "other",
+        "published_at": now.isoformat(),
+    }
+    return {
+        "brand": brand,
+        "message": kept | ({"url": url} if isinstance(url, str) else {}),
+        "notes": _shortened(_storable("\n".join(notes)), MAX_NOTES),
+    }
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")
 
 
 class Pointers:
     """Where a field of an incident report stands in what the tool sent: faults point there."""
 
-    def __init__(self, prefix: str, mapping: Mapping[Any, str] | None) -> None:
+    def __init__(self, prefix: str, mapping: Mapping[Any, str] | None, entry: Any = None) -> None:
         self._prefix = prefix
+        self.entry = entry
         self._mapping = mapping
+
+    @property
+    def whole(self) -> str:
+        """Pointer for the whole mention."""
+        return self._prefix
 
     def of(self, field: str) -> str:
         """Pointer for a field of the report, as a pointer into the report (`/message/text`)."""

@@ -1,189 +1,272 @@
 """What the desk tells people: who is told, over which channel, and in which words (R2, R3).
 
-A notice names the case, what is asked, and the time left on the clock, in the reader's language. One that goes out of band
-carries no content of the case: neither brand nor text (I3).
+A notice says what happened, who wrote it where, what is asked of its reader, how much time is left on the reader's clock, who is
+asked next, and where it is done. One that goes out of band carries no content of the case (I3); one about a leak carries none by
+any way that a freeze would stop, also while the leak is only suspected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
-
-import yaml
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.clocks import STOPPED
-from sangfroid.model import Case, Delivery, Event, Message, rfc3339
+from sangfroid.model import Case, Delivery, Duty, Message
 from sangfroid.organisation import ChannelSettings, Organisation, Person
+from sangfroid.outbound.wording import (
+    excerpt,
+    local_time,
+    page,
+    plural,
+    time_left,
+    typeset,
+    wordings,
+    words,
+)
 from sangfroid.roster import people_for, staying
 
+__all__ = [
+    "Recipient",
+    "Scene",
+    "compose",
+    "notice",
+    "people",
+    "recipients",
+    "time_left",
+    "wordings",
+]
+
 To = Literal["team", "out_of_band"]
+
+OF_A_LEAK = (
+    "leak_suspected",
+    "leak_source",
+    "frozen",
+    "drain_failing",
+    "suspension_failed",
+)
+"""Kinds that say by their name that there is a leak, or may be one."""
+
+OWN_DUTIES = (
+    "crisis_opened",
+    "clock_reminder",
+    "clock_breached",
+    "silence",
+    "procedure_failed",
+    "published",
+    "freeze_over",
+)
+"""Kinds that list what is the reader's own to do."""
+
+PLACES = {
+    "triage_requested": "/triage", "draft_requested": "/write", "review_requested": "/review/{version}",
+    "no_response_proposed": "/no-response", "no_response_watch": "/messages", "retraction_requested": "/deliveries",
+    "retraction_failing": "/deliveries", "delivery_failing": "/deliveries", "publish_by_hand": "/deliveries",
+    "text_rejected": "/write", "community_first": "/duty/{duty}", "round_missed": "/duty/{duty}", "leak_source": "/duty/{duty}",
+    "leak_suspected": "/suspicion",
+}  # fmt: skip
+"""Kind -> where the console does what it asks, behind the case; the case itself for all others."""
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody on one channel: a person's address there, or the channel itself (a team room)."""
+    """Somebody on one channel: a person's address there, or the channel itself (a team room). `zone`: of their clock."""
 
     channel: ChannelSettings
     language: str
     address: str | None
     name: str
+    zone: str = "UTC"
 
 
-@cache
-def wordings() -> dict[str, dict[str, dict[str, str]]]:
-    """kind -> language -> {subject, ask}; kept as data in notices.yaml."""
-    text = (files("sangfroid.outbound") / "notices.yaml").read_text("utf-8")
-    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
-    return loaded
+@dataclass(frozen=True)
+class Scene:
+    """What a notice is about: the case, the message that caused it, and who is asked next and when, where somebody is."""
+
+    organisation: Organisation
+    file: CaseFile
+    message: Message | None = None
+    next_person: Person | None = None
+    next_at: datetime | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
 
-@cache
-def words_within() -> dict[str, dict[str, dict[str, str]]]:
-    """`kinds` and `reasons` -> language -> words; kept as data in notice_words.yaml."""
-    text = (files("sangfroid.outbound") / "notice_words.yaml").read_text("utf-8")
-    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
-    return loaded
+def discreet(kind: str, case: Case) -> bool:
+    """Whether a notice of the case says nothing of it by a way that a freeze would stop: there is a leak, or may be one."""
+    return kind in OF_A_LEAK or case.leak or case.suspicion in ("pending", "frozen")
 
 
-def time_left(due_at: datetime, now: datetime, language: str) -> str:
-    """`5 h 30 min left` / `il reste 5 h 30 min`, or how long the deadline has passed."""
-    gap = due_at - now
-    late = gap < timedelta(0)
-    minutes = int(abs(gap).total_seconds()) // 60
-    days, hours, rest = minutes // 1440, minutes // 60, minutes % 60
-    span = f"{hours} h {rest:02d} min" if days < 3 else f"{days} {'jours' if language == 'fr' else 'days'}"
-    if language == "fr":
-        return f"dépassé depuis {span}" if late else f"il reste {span}"
-    return f"{span} overdue" if late else f"{span} left"
-
-
-def clock_lines(case: Case, now: datetime, language: str) -> Iterator[str]:
-    """One line for each clock that still runs."""
-    names = {
-        "fr": {
-            "response_ready": "Réponse prête (12 h)",
-            "response_published": "Réponse publiée (48 h)",
-            "first_word": "Premier mot (règle interne)",
-        },
-        "en": {
-            "response_ready": "Response ready (12 h)",
-            "response_published": "Response published (48 h)",
-            "first_word": "First word (our own rule)",
-        },
-    }[language]
-    for clock in case.clocks:
-        if clock.state not in STOPPED:
-            when = clock.due_at.strftime("%Y-%m-%d %H:%M UTC")
-            yield f"{names[clock.id]} : {time_left(clock.due_at, now, language)} ({when})"
-
-
-def compose(kind: str, file: CaseFile, recipient: Recipient, details: dict[str, Any]) -> tuple[str, str]:
+def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
     """Subject and text of a notice for one reader."""
-    case, language = file.case, recipient.language
-    words = wordings()[kind][language]
+    organisation, file, language = scene.organisation, scene.file, recipient.language
+    frame = words("frame", language)
     if recipient.channel.audience == "out_of_band":
-        lines = [
-            words["page"] if "page" in words else words["subject"].format_map(_Bare(details)),
-            f"{case.id}",
-        ]
-        lines += clock_lines(case, file.now, language)
-        return lines[0], "\n".join(lines)
-    version = file.version(details["version"]) if isinstance(details.get("version"), int) else None
-    reason = str(details.get("reason", "–"))
-    facts = _Details(
-        details
-        | {"brand": case.brand, "case": case.case, "severity": case.severity, "status": case.status}
-        | {"text": words_within()["kinds"][language][version.kind] if version is not None else "–"}
-        | {"reason": words_within()["reasons"][language].get(reason, reason)}
+        text = page(kind, language, organisation.console, organisation.crisis_phone)
+        return text, text
+    if discreet(kind, file.case):
+        lines = [str(frame["discreet"]), *_clock_lines(scene, recipient), *_next_lines(scene, recipient)]
+        # The way to the case, not to what is asked there: a path would say what kind of case it is.
+        lines += _link_lines(scene, recipient, "crisis_opened")
+        return typeset(frame["discreet_subject"], language), "\n".join(lines)
+    facts = _facts(scene, language)
+    told = wordings()[kind][language]
+    subject = typeset(frame["subject"], language).format(
+        brand=file.case.brand, subject=typeset(told["subject"], language).format_map(facts)
     )
-    subject = f"[{case.brand}] {words['subject'].format_map(facts)}"
-    lines = [words["ask"].format_map(facts)]
-    if isinstance(by_hand := details.get("delivery"), Delivery) and version is not None:
-        lines += ["", version.texts[by_hand.language], ""]
-    if details.get("duties"):
-        titles = [duty for duty in case.duties if duty.id in details["duties"]]
-        lines += [f"- {duty.id} {duty.title.get(language, duty.title.get('en', ''))}" for duty in titles]
-    lines += clock_lines(case, file.now, language)
-    lines.append(("Dossier : " if language == "fr" else "Case: ") + case.id)
+    lines = [subject, typeset(told["ask"], language).format_map(facts), ""]
+    if scene.message is not None:
+        lines.append(_said(scene.message, scene, recipient))
+    elif file.case.notes:
+        # Nothing is public yet: what was asked or found, as it was written down.
+        lines.append(typeset(frame["noted"], language).format(excerpt=excerpt(file.case.notes)))
+    lines += _by_hand(scene)
+    lines += _own_duties(kind, scene, recipient)
+    lines += _clock_lines(scene, recipient)
+    lines += _next_lines(scene, recipient)
+    lines += _link_lines(scene, recipient, kind)
     return subject, "\n".join(lines)
 
 
-LONGEST_FILE = 60_000
-"""Characters of the agency's file; what is left out is said, and stands in the case."""
+def bare(kind: str, recipient: Recipient, organisation: Organisation) -> tuple[str, str]:
+    """What is told where a notice cannot be composed: its page, which needs nothing of the case."""
+    text = page(kind, recipient.language, organisation.console, organisation.crisis_phone)
+    return text, text
 
 
-def file_for_agency(
-    case: Case,
-    messages: Iterable[Message],
-    evidence: Iterable[dict[str, Any]] = (),
-    events: Iterable[Event] = (),
-    reply: dict[str, Any] | None = None,
-) -> str:
-    """The whole file in plain text (C4.1): what is established apart from what is supposed, messages with their authors and
-    notes, evidence, timeline; and where to reply."""
-    first, trace = case.first_published_at, case.trace
-    lines = [f"{case.brand} · {case.severity}", ""]
-    if reply is not None:
-        lines += [f"Répondre / Reply ({reply['expires_at']}) : {reply['url']}", ""]
-    lines += [
-        "ÉTABLI / ESTABLISHED",
-        f"1st: {rfc3339(first) if first else '–'}",
-        f"messages: {case.message_count}",
-    ]
-    lines += [f"{name}: {value}" for name, value in sorted(case.asserted.items())]
-    lines += [
-        "",
-        "SUPPOSÉ / SUPPOSED",
-        f"case {case.case}: {case.why}",
-        f"author: {case.author} ({case.confidence:.2f})",
-    ]
-    if trace is not None:
-        lines += [
-            f"rivals: {', '.join(trace.rivals) or '–'}",
-            f"source: {trace.note}",
-            f"author of the page: {trace.author.name}",
-        ]
-    lines += ["", "MESSAGES"]
-    for message in messages:
-        author = " · ".join(str(value) for name, value in message.author.items() if value and name != "bio")
-        lines.append(
-            f"- {rfc3339(message.published_at)} {message.platform} {message.url or ''} [{author or '–'}]\n  {message.text}"
-        )
-        lines += [f"  note: {message.notes}"] if message.notes else []
-    lines += ["", "PREUVES / EVIDENCE"]
-    for one in evidence:
-        files = ", ".join(f"{file['name']} (sha256 {file['sha256']})" for file in one.get("files", []))
-        lines.append(f"- {one.get('id')} {one.get('source_url') or ''} {one.get('note') or ''}: {files}")
-    lines += ["", "CHRONOLOGIE / TIMELINE"]
-    lines += [f"- {rfc3339(event.at)} {event.kind} ({event.by})" for event in events]
-    text = "\n".join(lines)
-    return (
-        text
-        if len(text) <= LONGEST_FILE
-        else text[:LONGEST_FILE] + "\n[… la suite est dans le dossier / the rest is in the case]"
+def _said(message: Message, scene: Scene, recipient: Recipient) -> str:
+    frame, language = words("frame", recipient.language), recipient.language
+    places = words("places", language)
+    author = excerpt(str(message.author.get("handle") or message.author.get("name") or ""), 60)
+    return typeset(frame["said"], language).format(
+        author=author or frame["nobody"],
+        place=places.get(message.platform, places["other"]),
+        published=local_time(message.published_at, scene.file.now, recipient.zone, language),
+        excerpt=excerpt(message.text),
     )
+
+
+def _by_hand(scene: Scene) -> list[str]:
+    delivery = scene.details.get("delivery")
+    version = _version(scene)
+    if not isinstance(delivery, Delivery) or version is None:
+        return []
+    return ["", version.texts[delivery.language], ""]
+
+
+def _own_duties(kind: str, scene: Scene, recipient: Recipient) -> list[str]:
+    """What is the reader's own to do: nobody is shown what is asked of others."""
+    if kind not in OWN_DUTIES:
+        return []
+    mine = [
+        duty
+        for duty in scene.file.case.duties
+        if duty.state == "open" and not duty.automatic and duty.owner == recipient.name
+    ]
+    titles = [f"- {_title(duty, recipient.language)} ({duty.id})" for duty in mine]
+    return (
+        [typeset(words("frame", recipient.language)["yours"], recipient.language), *titles] if titles else []
+    )
+
+
+def _clock_lines(scene: Scene, recipient: Recipient) -> Iterator[str]:
+    """One line for each clock that still runs."""
+    language, now = recipient.language, scene.file.now
+    frame, names = words("frame", language), words("clocks", language)
+    for clock in scene.file.case.clocks:
+        if clock.state not in STOPPED:
+            late = clock.due_at < now
+            yield typeset(frame["clock_late" if late else "clock"], language).format(
+                clock=names[clock.id],
+                left=time_left(clock.due_at, now, language),
+                due=local_time(clock.due_at, now, recipient.zone, language, bare=True),
+            )
+
+
+def _next_lines(scene: Scene, recipient: Recipient) -> Iterator[str]:
+    if scene.next_person is not None and scene.next_at is not None and scene.next_person.id != recipient.name:
+        yield typeset(words("frame", recipient.language)["next"], recipient.language).format(
+            next_at=local_time(scene.next_at, scene.file.now, recipient.zone, recipient.language),
+            next_person=scene.next_person.name,
+        )
+
+
+def _link_lines(scene: Scene, recipient: Recipient, kind: str) -> Iterator[str]:
+    frame = words("frame", recipient.language)
+    yield typeset(frame["link"], recipient.language).format(link=link_to(kind, scene))
+
+
+def link_to(kind: str, scene: Scene) -> str:
+    """The place in the console where what is asked is done; the case's id alone where the organisation names no console."""
+    case, given = scene.file.case, scene.details
+    place = PLACES.get(kind, "")
+    if "{version}" in place and not isinstance(given.get("version"), int):
+        place = ""
+    if "{duty}" in place and not given.get("duty"):
+        place = ""
+    rest = f"/#/cases/{case.id}" + place.format(version=given.get("version"), duty=given.get("duty"))
+    return (scene.organisation.console or "").rstrip("/") + rest
+
+
+def _version(scene: Scene) -> Any:
+    number = scene.details.get("version")
+    return scene.file.version(number) if isinstance(number, int) else None
+
+
+def _facts(scene: Scene, language: str) -> _Details:
+    """What the words of a kind may name, each in the reader's language."""
+    case, details = scene.file.case, scene.details
+    version = _version(scene)
+    reasons = words("reasons", language)
+    reason = str(details.get("reason", ""))
+    duty = case.duty(str(details.get("duty") or reason))
+    if duty is not None:
+        reason = _title(duty, language)
+    delivery = scene.file.deliveries.get(str(details.get("channel")))
+    proposed = case.no_response
+    writer = version.by if version is not None else proposed.proposed_by if proposed is not None else ""
+    known = scene.organisation.person(writer)
+    return _Details(
+        brand=case.brand,
+        title=excerpt(scene.message.text, 80) if scene.message is not None else case.brand,
+        case=case.case or "–",
+        severity=words("severities", language)[case.severity],
+        version=details.get("version", "–"),
+        text=words("kinds", language)[version.kind] if version is not None else "–",
+        reason=reason if duty is not None else reasons.get(reason, reasons["other"]),
+        duty=f"{_title(duty, language)} ({duty.id})" if duty else details.get("duty", "–"),
+        clock=words("clocks", language).get(str(details.get("clock")), "–"),
+        channel=delivery.channel if delivery is not None else details.get("channel", "–"),
+        writer=known.name if known is not None else writer or words("frame", language)["nobody"],
+        conditions=_conditions(proposed.reopen_if if proposed is not None else [], language),
+        file=details.get("file", ""),
+    )
+
+
+def _title(duty: Duty, language: str) -> str:
+    return typeset(duty.title.get(language, duty.title.get("en", "")), language)
+
+
+def _conditions(conditions: list[str], language: str) -> str:
+    """What reopens a case that is not answered, in words; those that a person watches for are that person's own."""
+    table = words("conditions", language)
+    told = []
+    for condition in conditions:
+        name, _, about = condition.partition(":")
+        if name == "person":
+            told.append(about)
+        elif about.isdigit():
+            told.append(plural(table[name], int(about), language))
+        else:
+            told.append(str(table[name]))
+    return " ; ".join(told) if told and language == "fr" else "; ".join(told) or str(table["none"])
 
 
 class _Details(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "–"
-
-
-class _Bare(dict[str, Any]):
-    """Details for a page: nothing of the case but what names a clock or a number."""
-
-    SAFE = ("clock", "rung", "channel", "duty")
-
-    def __missing__(self, key: str) -> str:
-        return "–"
-
-    def __getitem__(self, key: str) -> Any:
-        return super().__getitem__(key) if key in self.SAFE and key in self else "–"
 
 
 def people(organisation: Organisation, file: CaseFile, roles: Iterable[str]) -> list[Person]:
@@ -221,22 +304,33 @@ def recipients(
         )
         if fitting:
             channel, address = fitting[0]
-            chosen.append(Recipient(channel, person.language, address, person.id))
+            chosen.append(to_person(organisation, person, channel, address))
     if room and to == "team":
         personal = {reach.channel for person in organisation.people for reach in person.reach}
         chosen += [
-            Recipient(channel, channel.languages[0], None, channel.id)
+            Recipient(channel, channel.languages[0], None, channel.id, organisation.time_zone)
             for channel in organisation.channels_for("team")
             if channel.id not in personal
         ]
     return chosen
 
 
+def to_person(
+    organisation: Organisation, person: Person, channel: ChannelSettings, address: str | None
+) -> Recipient:
+    """A person on one of their ways, with their language and their clock."""
+    zone = person.time_zone or organisation.time_zone
+    return Recipient(channel, person.language, address, person.id, zone)
+
+
 def notice(
-    kind: str, subject_key: str, file: CaseFile, recipient: Recipient, details: dict[str, Any]
+    kind: str, subject_key: str, file: CaseFile, recipient: Recipient, told: tuple[str, str]
 ) -> Delivery:
-    """The notice as a delivery; its key says case, occasion and reader, so that a retried step tells nobody twice (I6)."""
-    subject, text = compose(kind, file, recipient, details)
+    """The notice as a delivery; its key says case, occasion and reader, so that a retried step tells nobody twice (I6).
+
+    `told`: its subject and text, as `compose` makes them.
+    """
+    subject, text = told
     return Delivery(
         key=f"{file.case.id}:{kind}:{subject_key}:{recipient.name}:{recipient.channel.id}",
         case_id=file.case.id,

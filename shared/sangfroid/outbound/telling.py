@@ -5,7 +5,6 @@ Each is written once an occasion and reader, and leaves through the one door; a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 
 from sangfroid.model import Delivery
@@ -26,8 +25,3 @@ class Teller:
         with suppress(ConditionFailed):  # written by an earlier attempt; the door knows whether it went out
             self._table.transact([put_delivery(letter)])
         return self._door.send(delivery_place(letter))
-
-    def tell_all(self, letters: Iterable[Delivery]) -> dict[str, int]:
-        """Tell each; how many were told, and how many wait for another attempt."""
-        outcomes = [self.tell(letter).outcome for letter in letters]
-        return {"told": outcomes.count("published"), "waiting": outcomes.count("retry")}

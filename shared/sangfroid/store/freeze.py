@@ -89,6 +89,9 @@ class Freeze(Model):
     )
     releases: list[Release] = Field(default_factory=list)
     suspensions: list[SuspendedChannel] = Field(default_factory=list)
+    unreached: list[str] = Field(
+        default_factory=list, description="People who could not be told of it by any way."
+    )
     waits: list[dict[str, Any]] = Field(default_factory=list)
     acknowledged: dict[str, Acknowledgement] = Field(
         default_factory=dict, description="id of what waits for the freeze -> who has seen it"

@@ -99,9 +99,13 @@ class Embedded:
         features, shares = self._read(report)
         chances = self._judge(features, shares)
         order = sorted(chances, key=lambda name: -chances[name])
-        if chances[LEAK] >= self.leak_from and order[0] != LEAK:
+        others = [name for name in order if name != LEAK]
+        if chances[LEAK] >= self.leak_from:
             # A leak that is missed costs more than one that a person strikes out: it comes first, with its low confidence.
-            order = [LEAK, *(name for name in order if name != LEAK)]
+            order = [LEAK, *others]
+        elif order[0] == LEAK:
+            # Likeliest of many unlikely ones: shown as the second candidate, not called.
+            order = [others[0], LEAK, *others[1:]]
         candidates = [
             Candidate(
                 case=case_of(name),

@@ -14,40 +14,78 @@ from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.listening import webhooks
+from sangfroid.organisation import Source
 from sangfroid.triage.report import IncidentReport
 
 calls = Calls()
+
+
+class Unread(BaseModel):
+    """A mention that could not become a report of its own: what is wrong, and the case where it waits for a person."""
+
+    pointer: str
+    errors: list[problems.Fault]
+    case_id: str
+    incident_id: str
 
 
 class Heard(BaseModel):
     """What a webhook was taken in as: one report for each message that it holds."""
 
     reports: list[Accepted]
+    unread: list[Unread] = []
 
 
 def take_in(
     desk: Desk, secrets: Callable[[str], Mapping[str, Any]], name: str, headers: Mapping[str, str], text: str
 ) -> dict[str, Any]:
-    """Take a webhook in, all of it or nothing of it; the same `webhook-id` again gives the same answer.
+    """Take a webhook in; the same `webhook-id` again gives the same answer.
 
+    Of an alert with many mentions (a source with `each`) every one is taken: nobody sends a part of it again. One that cannot
+    become a report waits for a person, with what could not be read. A webhook of one message is taken, or refused.
     `text` is the body as `wire.plain` left it. Raises NotFound, NotGenuine, Invalid and what `wire.parse` raises.
     """
     source, key = desk.hearing.genuine(name, secrets, headers, text.encode("utf-8", "surrogateescape"))
-    found = webhooks.reports(source, wire.parse(text))
-    checked = [(_report(desk, content, pointers), content) for content, pointers in found]
     by = f"webhook:{name}"
-    # A space, which no Idempotency-Key of a caller can hold, keeps the two apart.
-    return {
-        "reports": [
-            desk.reports.submit(report, content, f"{by} {key} {number}", by)
-            for number, (report, content) in enumerate(checked)
-        ]
-    }
+    checked: list[tuple[IncidentReport, dict[str, Any], Invalid | None, str]] = []
+    for content, pointers in webhooks.reports(source, wire.parse(text)):
+        try:
+            checked.append((_report(desk, content, pointers), content, None, pointers.whole))
+        except Invalid as refused:
+            if not source.each:
+                raise
+            checked.append(
+                (_for_a_person(desk, source, content, pointers, refused), content, refused, pointers.whole)
+            )
+    heard: dict[str, list[dict[str, Any]]] = {"reports": [], "unread": []}
+    for number, (report, content, unread, place) in enumerate(checked):
+        # A blank, which no Idempotency-Key of a caller can hold, keeps the two apart.
+        taken = desk.reports.submit(report, content, f"{by} {key} {number}", by)
+        if unread is None:
+            heard["reports"].append(taken)
+        else:
+            errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in unread.errors]
+            ids = {name: taken[name] for name in ("case_id", "incident_id")}
+            heard["unread"].append({"pointer": place, "errors": errors} | ids)
+    return heard if heard["unread"] else {"reports": heard["reports"]}
+
+
+def _for_a_person(
+    desk: Desk, source: Source, content: dict[str, Any], pointers: webhooks.Pointers, refused: Invalid
+) -> IncidentReport:
+    """A report of what could be read of a mention, for a person to look at."""
+    faults = [f"{fault.pointer}: {fault.detail}" for fault in refused.errors]
+    said = next((name for name in (content.get("brand"), source.brand) if isinstance(name, str)), "")
+    brands = desk.people.organisation
+    brand = (brands.known_brand(said) or brands.brands[0]).name
+    body = webhooks.as_it_came(content, pointers, faults, brand, desk.people.now())
+    return IncidentBody.model_validate(body).report()
 
 
 def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) -> IncidentReport:
     try:
         report = IncidentBody.model_validate(content).report()
+        desk.reports.brand(report.brand, "/brand")
         if report.message is not None:
             desk.reports.check_moment(report.message.published_at, "/message/published_at")
     except ValidationError as error:

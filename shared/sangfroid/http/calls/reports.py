@@ -46,7 +46,7 @@ class MessageBody(Body):
     platform: Platform
     url: Annotated[str, WebAddress()] | None = None
     author: AuthorBody | None = None
-    published_at: Moment
+    published_at: Moment = Field(description="At most ten years ago, and at most five minutes ahead of now.")
     on_own_platform: bool = Field(default=False, description="on a page that the company itself administers")
 
     def message(self) -> ReportedMessage:

@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from sangfroid.cases.no_response import watched_by_people
 from sangfroid.http import documents, shapes
 from sangfroid.http.fields import Body, CaseId, LanguageTag, Note, Reason
 from sangfroid.http.paths import named
@@ -60,8 +61,7 @@ class ResponseBody(Body):
     image: ImageBody | None = None
     based_on: Literal["first-draft"] | Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         default=None,
-        description="the version on which it is written, `first-draft`, or 0 for none; where a newer one stands: 409 with "
-        "`newest`",
+        description="the version on which it is written (0 or `first-draft`: none); where a newer one stands: 409 with `newest`",
     )
 
     @field_validator("texts")
@@ -153,13 +153,21 @@ class NoResponseAnswer(BaseModel):
     case_id: str
     state: Literal["proposed", "confirmed"]
     no_response: NoResponse
+    watched_by_people: list[str] = Field(
+        description="Conditions that no machine understands: a person must watch for them."
+    )
 
 
 def no_response(case: Case, confirmed: bool) -> dict[str, Any]:
     """The answer to a proposal or its confirmation."""
     state = "confirmed" if confirmed else "proposed"
     answer = NoResponseAnswer.model_validate(
-        {"case_id": case.id, "state": state, "no_response": case.no_response}
+        {
+            "case_id": case.id,
+            "state": state,
+            "no_response": case.no_response,
+            "watched_by_people": watched_by_people(case.no_response.reopen_if if case.no_response else []),
+        }
     )
     return answer.model_dump(mode="json")
 

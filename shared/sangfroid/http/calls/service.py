@@ -12,12 +12,12 @@ calls = Calls()
 
 
 class Health(BaseModel):
-    """Liveness."""
+    """Whether the desk answers."""
 
     status: Literal["ok"]
 
 
 @calls.get("/health", responses={200: shows(Health, "Alive.")})
 def health() -> Response[str]:
-    """Liveness."""
+    """Whether the desk answers."""
     return answer({"status": "ok"})

@@ -1,0 +1,172 @@
+"""Silence climbs one person at a time, round what is down, and stops where somebody has it (I14)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import waiting
+from sangfroid.model import Role, rfc3339
+from sangfroid.outbound.errors import ChannelRefused
+from sangfroid.outbound.letter import Letter
+from tests.support.desks import Platform, TestDesk
+
+ELEVEN = datetime(2026, 11, 20, 22, tzinfo=UTC)
+"""23:00 in Paris."""
+
+RESPONDER: frozenset[Role] = frozenset({"responder"})
+Call = tuple[datetime, str]
+
+
+def a_night(published: timedelta, **verdict: Any) -> tuple[TestDesk, str]:
+    """A message at 23:00 that no machine is sure about."""
+    desk = TestDesk(sure=False, confidence=0.4, **({"severity": "medium"} | verdict))
+    desk.now = ELEVEN
+    message = {"text": "C'est toujours pareil", "platform": "x", "published_at": rfc3339(ELEVEN - published)}
+    case = desk.report(message=message)
+    desk.desk.triage.classify(case)
+    return desk, case
+
+
+def silence(desk: TestDesk, case: str, hours: float, *, until: str = "classified") -> list[Call]:
+    """Nobody answers: the reminders of the machine `ask`, for so long; who was rung up, and when."""
+    ends, calls, seen = desk.now + timedelta(hours=hours), [], 0
+    desk.advance(timedelta(minutes=20))
+    while desk.now < ends:
+        told = desk.desk.notices.climb(
+            case, "triage_requested", f"o{desk.now.isoformat()}", ["on_call", "pr_lead", "director"], "out_of_band", {}, until
+        )  # fmt: skip
+        letters = desk.reached("out_of_band")
+        calls += [(desk.now, str(letter.recipient)) for letter in letters[seen:]]
+        seen = len(letters)
+        desk.advance(timedelta(seconds=told["again_after"]))
+    return calls
+
+
+def down(*_: Any) -> None:
+    raise ChannelRefused("down")
+
+
+def test_one_doubtful_message_calls_one_person_at_a_time_and_twelve_times_at_most() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    calls = silence(desk, case, 8)
+    assert 6 <= len(calls) <= 12
+    assert len({at for at, _ in calls}) == len(calls), "one at a time"
+    assert calls[0][1] == "+33100000001", "who is on duty comes first"
+    assert max(Counter(who for _, who in calls).values()) == 2
+    for who in {who for _, who in calls}:
+        times = [at for at, called in calls if called == who]
+        assert all(later - earlier >= timedelta(hours=1) for earlier, later in pairwise(times))
+
+
+def test_what_can_wait_for_the_morning_wakes_nobody() -> None:
+    desk, case = a_night(timedelta(minutes=10))
+    assert not silence(desk, case, 7.9), "it is due at 10:50, and people are up at seven"
+    assert silence(desk, case, 1), "in the morning it climbs"
+
+
+def test_what_is_grave_does_not_wait() -> None:
+    desk, case = a_night(timedelta(minutes=10), severity="critical")
+    assert silence(desk, case, 1)
+
+
+def test_an_acknowledgement_stops_it_for_the_organisation_s_time() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    assert len(silence(desk, case, 0.5)) == 1
+
+    def seen(file: CaseFile) -> None:
+        waiting.acknowledge(file, f"triage:{case}", RESPONDER, frozenset({"on_call"}), timedelta(hours=1))
+
+    desk.desk.casework.change(case, "ana", seen)
+    begun = desk.now
+    calls = silence(desk, case, 3)
+    assert len(calls) > 1
+    assert calls[1][0] - begun >= timedelta(hours=1) - timedelta(minutes=20)
+
+
+def test_a_pager_that_is_down_is_gone_round_at_once_and_everybody_is_told_in_turn() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    desk.platforms["pager"].fault = down
+    assert not silence(desk, case, 2)
+    mailed = [str(one.recipient) for one in desk.reached("team")]
+    assert mailed[0] == "ana@nuage.example"
+    assert len(mailed) == len(set(mailed)) >= 4
+    assert desk.desk.casework.read(case).case.unreached == {}
+
+
+def test_whoever_cannot_be_reached_is_shown_and_the_next_one_is_called_at_once() -> None:
+    desk, case = a_night(timedelta(hours=4))
+
+    def ana_cannot_be_reached(_: Platform, letter: Letter) -> None:
+        if letter.recipient in ("ana@nuage.example", "+33100000001"):
+            down()
+
+    for channel in ("pager", "team-email"):
+        desk.platforms[channel].fault = ana_cannot_be_reached
+    told = desk.desk.notices.climb(
+        case, "triage_requested", "o", ["on_call"], "out_of_band", {}, "classified"
+    )
+    assert told["told"] == 1
+    assert [one.recipient for one in desk.reached("out_of_band")] == ["+33100000002"], "Ben, at once"
+    assert list(desk.desk.casework.read(case).case.unreached) == ["ana"]
+    (event,) = [one for one in desk.desk.casework.store.events(case) if one.kind == "not_reached"]
+    assert event.data["people"] == ["ana"]
+
+
+def test_a_repeated_step_calls_nobody_twice() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    for _ in range(3):
+        desk.desk.notices.climb(case, "triage_requested", "o", ["on_call"], "out_of_band", {}, "classified")
+    assert len(desk.reached("out_of_band")) == 1
+
+
+def test_a_breach_with_the_pager_down_reaches_people_by_another_way() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    desk.platforms["pager"].fault = down
+    desk.desk.notices.tell(
+        case, "clock_breached", "o", ["director"], "out_of_band", {"clock": "response_ready"}, room=False
+    )
+    assert {one.recipient for one in desk.reached("team")} == {"dora@nuage.example", "dirk@nuage.example"}
+
+
+@pytest.mark.parametrize(
+    ("suspicion", "severity", "action"),
+    [(0.95, "critical", "page_director"), (0.4, "high", "ask_quietly"), (0.05, "low", "wait_until_morning")],
+)
+def test_who_is_woken_for_a_suspicion_is_decided_by_expected_harm(
+    suspicion: float, severity: str, action: str
+) -> None:
+    desk, case = a_night(timedelta(hours=1), leak_suspected=True, suspicion=suspicion, severity=severity)
+    detail = desk.desk.casework.read(case).case.triage_detail
+    assert detail["woken"] == action
+    assert {"fr", "en"} == set(detail["why_woken"])
+
+
+def test_one_question_at_a_time_while_a_leak_is_suspected() -> None:
+    desk, case = a_night(timedelta(hours=4), leak_suspected=True, suspicion=0.4, severity="high")
+    assert not silence(desk, case, 3), "the machine `suspicion` asks"
+    assert silence(desk, case, 1, until="freeze_decided")
+
+
+def test_a_clock_is_never_silent_and_calls_nobody_twice_within_the_hour() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    for rung in range(3):
+        desk.desk.notices.tell(
+            case,
+            "clock_breached",
+            f"o{rung}",
+            ["on_call"],
+            "out_of_band",
+            {"clock": "response_ready"},
+            room=True,
+        )
+        desk.advance(timedelta(minutes=30))
+    called = [letter.recipient for letter in desk.reached("out_of_band")]
+    assert len(called) == 3
+    assert called[0] == called[2] == "+33100000001"
+    assert called[1] != called[0]
