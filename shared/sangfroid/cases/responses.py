@@ -70,7 +70,6 @@ def refuse_overwriting(file: CaseFile, based_on: BasedOn | None) -> None:
     """Whoever writes on an older version is told of the newest and overwrites nothing; 0: there was none yet."""
     if based_on is None:
         return
-    based_on = 0 if based_on == "first-draft" else based_on
     texts = [version for version in file.responses if version.kind != "answer"]
     if based_on == drafting.FIRST_DRAFT:
         # A first word was written from another template: it overtakes nobody's response.
