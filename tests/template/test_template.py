@@ -66,21 +66,15 @@ ROUTES = {
     "GET /desk",
     "POST /desk/{waiting}/acknowledge",
     "POST /webhooks/{source}",
-    "DELETE /cases/{id}/draft",
     "GET /acknowledgements",
-    "GET /cases/{id}/draft",
-    "GET /cases/{id}/first-draft",
     "GET /cases/{id}/replies",
-    "GET /cases/{id}/response/{version}/changes",
     "GET /reply",
     "POST /acknowledgements",
     "POST /acknowledgements/{template}/approve",
     "POST /acknowledgements/{template}/revoke",
     "POST /cases/{id}/acknowledgements",
     "POST /cases/{id}/reply-links",
-    "POST /cases/{id}/response/{version}/overrides",
     "POST /replies",
-    "PUT /cases/{id}/draft",
 }
 ELSE = "X-AMAZON-APIGATEWAY-ANY-METHOD /$default"
 """What no other route takes: the function answers 404, or 405 with Allow, as problem documents (RFC 9110, 15.5.6)."""
