@@ -61,7 +61,7 @@ class Place:
             "type": self.type,
             "audience": "public",
             "settings": self.settings,
-            "time_limit": 15,
+            "time_limit": "PT15S",
         }
 
     def wanted(self, text: str, language: str, limits: Any) -> Rendering:
