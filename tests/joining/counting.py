@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sangfroid.table import Delete, Item, Page, Put, Write
-from tests.support.memory_table import MemoryTable
+from tests.support.desks import RelayedTable
 
 
-class CountingTable(MemoryTable):
+class CountingTable(RelayedTable):
     """`calls` by kind, and `read`, the items that queries gave back.
 
     Queries go through an index of the sort keys: the plain one looks at every item, too slow beside ten thousand messages.

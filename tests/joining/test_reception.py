@@ -25,7 +25,7 @@ LYON = "Nuage est en panne à Lyon depuis ce matin, plus aucun accès aux fichie
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> TestDesk:
     """A desk of two brands, whose table counts."""
-    monkeypatch.setattr(desks, "MemoryTable", CountingTable)
+    monkeypatch.setattr(desks, "RelayedTable", CountingTable)
     return TestDesk(two_brands())
 
 
