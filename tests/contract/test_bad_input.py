@@ -283,7 +283,7 @@ def test_headers_of_any_kind(desk: Desk, headers: dict[str, str], call: str) -> 
 def test_every_case_survives_what_it_was_told(desk: Desk) -> None:
     """The longest texts that are allowed, everywhere at once: what is stored can be read, listed and reported."""
     case_id = desk.classified(4, "rival")
-    long = "𝕏" * 2_000
+    long = "Nobody is answered here " + "𝕏" * 1_976
     desk.call("POST", f"/cases/{case_id}/triage", {"case": 4, "reason": long})
     for duty in desk.case(case_id)["duties"]:
         desk.duty(case_id, duty["id"], evidence=long, note=long)
@@ -293,8 +293,15 @@ def test_every_case_survives_what_it_was_told(desk: Desk) -> None:
     assert (
         desk.call("POST", f"/cases/{case_id}/no-response", body, roles=["director"], sub="dora").status == 200
     )
-    measures = [{"text": "𝕏" * 500, "owner": "𝕏" * 100, "due": "2027-01-01"}] * 40
-    closing = {"root_cause": "𝕏" * 5_000, "lessons": "𝕏" * 10_000, "measures": measures}
+    measures = [
+        {"text": f"Measure {number:02} of the crisis cell " + "𝕏" * 460, "owner": "dev", "due": "2027-01-01"}
+        for number in range(40)
+    ]
+    closing = {
+        "root_cause": "A rival wrote it " + "𝕏" * 4_980,
+        "lessons": "Answer sooner next time " + "𝕏" * 9_970,
+        "measures": measures,
+    }
     raw = json.dumps(closing, ensure_ascii=False)
     answer = desk.call("POST", f"/cases/{case_id}/close", raw=raw)
     assert answer.status == 200, answer.json["detail"]

@@ -162,7 +162,7 @@ def test_an_earlier_message_moves_the_clocks_and_withdrawing_it_moves_them_back(
 
 
 def test_a_long_list_of_messages_comes_in_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(showing, "MESSAGES_A_PAGE", 2)
+    monkeypatch.setattr(showing, "A_PAGE", 2)
     case_id = desk.reported()
     for minute in range(3):
         message = report("outage")["message"] | {"published_at": f"2026-11-20T08:1{minute}:00Z"}

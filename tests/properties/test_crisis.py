@@ -234,7 +234,10 @@ class Crisis(RuleBasedStateMachine):
         case = self.world.desk.casework.read(self.case).case
         assert case.first_published_at == min(self.published_at.values())
         for clock in case.clocks:
-            assert clock.due_at == case.first_published_at + LENGTHS[clock.id]
+            if (
+                clock.id in LENGTHS
+            ):  # the desk's own first word counts from the moment the crisis is recognised
+                assert clock.due_at == case.first_published_at + LENGTHS[clock.id]
             if clock.state == "met":
                 assert clock.met_at is not None
                 assert clock.met_at <= clock.due_at

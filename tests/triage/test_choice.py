@@ -74,5 +74,7 @@ def test_the_permission_stands_only_where_a_parameter_names_a_model() -> None:
         named.resources["ClassifyAsksBedrock"]["Properties"], lambda one, two: f"{one}.{two}"
     )
     statement = policy["PolicyDocument"]["Statement"][0]
-    assert statement == {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": ["arn:a", "arn:b"]}
+    assert statement == {
+        "Sid": "AskTheModel", "Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": ["arn:a", "arn:b"],
+    }  # fmt: skip
     assert policy["Roles"] == ["ClassifyFunctionRole.Ref"]

@@ -89,7 +89,9 @@ def test_the_48_h_clock_is_met_only_by_the_last_confirmed_delivery(stack: Stack)
     stack.faults.set([{"point": "channel:facebook", "mode": "error", "times": 9}])
     crisis.approve()
     waiting = {
-        delivery["channel"] for delivery in crisis.document["deliveries"] if delivery["state"] != "published"
+        delivery["channel"]
+        for delivery in crisis.document["deliveries"]
+        if delivery["required"] and delivery["state"] != "published"
     }
     assert waiting == {"facebook"}
     assert crisis.clock("response_published")["state"] == "running"
@@ -97,7 +99,7 @@ def test_the_48_h_clock_is_met_only_by_the_last_confirmed_delivery(stack: Stack)
     assert crisis.duty("C1.4")["state"] == "open"
     crisis.advance(hours=6)
     assert crisis.clock("response_published")["state"] == "met"
-    last = max(delivery["published_at"] for delivery in crisis.document["deliveries"])
+    last = max(delivery["published_at"] or "" for delivery in crisis.document["deliveries"])
     assert crisis.clock("response_published")["met_at"] == last
     assert last > rfc3339(crisis.origin + H)
     assert len(crisis.left("public")) == 8
