@@ -36,6 +36,10 @@ MEASURE = {
     "fr": "un essai sur une copie avant chaque mise à jour",
     "en": "a trial on a copy before every update",
 }
+LESSON = {
+    "fr": "Relire chaque annonce avec une personne de la communauté avant de la publier.",
+    "en": "Read every announcement with somebody of the community before it leaves.",
+}
 FOUND = {
     "fr": "Trouvé et vérifié : message du forum, capture à l'appui, auteur identifié par son profil public.",
     "en": "Found and checked: the message on the forum, with its capture; the author identified by a public profile.",
@@ -112,6 +116,7 @@ class Team:
             assert idle < 6, f"nobody has anything to do: {self.done}"
             if not acted and not self._lift_all():
                 self.desk.advance("PT1H")
+                self.asked.clear()  # what could not be done then may be possible now
         raise AssertionError(f"the case is not closed: {self.done}")
 
     def _lift_all(self) -> bool:
@@ -213,15 +218,27 @@ class Team:
         if not page.locator("main form").count():
             return False  # it has closed itself meanwhile
         writes = page.locator("a[href*='/write/']")
-        if duty in ("C2.5", "C2.6") and page.locator("a[href*='/review/']").count() == 0:
-            if not writes.count():
-                return False
+        if duty in ("C2.5", "C2.6", "R6"):
+            if page.locator(".note.info a[href*='/review/']").count() or not writes.count():
+                return False  # such a text is under way, or it is too early for it
+            if duty == "C2.6" and not page.locator("ul.measures li").count():
+                self._record_measure(person)
             kind = str(writes.first.get_attribute("href")).rsplit("/", 1)[1]
             writes.first.click()
             return self._write(person, kind)
+        if page.locator(".by-itself").count():
+            return False  # nobody ticks it: it closes when it has happened
         person.type("duty.evidence_label", FOUND[self.language])
         person.press("duty.record")
         return self._settled(person, "/duty/")
+
+    def _record_measure(self, person: Person) -> None:
+        page = person.page
+        person.type("close.measure", MEASURE[self.language], n=1)
+        day = (datetime.fromisoformat(hour(self.desk)) + timedelta(days=30)).strftime("%Y-%m-%d")
+        page.locator("form.new-measure input[type=date]").fill(day)
+        person.press("close.keep_measure")
+        page.locator("ul.measures li").first.wait_for()
 
     def _no_response(self, person: Person, _: str) -> bool:
         person.press("no_response.confirm")
@@ -257,7 +274,7 @@ class Team:
     def _close(self, person: Person, _: str) -> bool:
         page = person.page
         person.type("close.root_cause", FOUND[self.language])
-        person.type("close.lessons", FOUND[self.language])
+        person.type("close.lessons", LESSON[self.language])
         person.type("close.measure", MEASURE[self.language], n=1)
         day = (datetime.fromisoformat(hour(self.desk)) + timedelta(days=30)).strftime("%Y-%m-%d")
         page.locator("input[type=date]").first.fill(day)
