@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { call } from '../api.js';
 import { Button, Chip, Choice, Fold, Foreign, names, Options, Refusal, Text, Tick, useAct, useKept, Who } from '../parts.js';
-import { firstMessage, isOut, isTold, tellsItself, versionsOf, WRITTEN } from '../rules.js';
+import { firstMessage, isOut, isTold, tellsItself, versionsOf, writtenKind } from '../rules.js';
 import { NewMeasure } from './case-close.js';
 import { go } from '../route.js';
 import { announce, has, me, organisation, readCase, refresh, take } from '../state.js';
@@ -81,7 +81,7 @@ const condition = (text) => {
 
 export function DutyForm({ doc, id }) {
   const duty = doc.duties.find((one) => one.id === id);
-  const itself = Boolean(duty?.automatic || WRITTEN[id] || tellsItself(id, organisation.value.channels)), found = isTold(id) && !itself;
+  const written = writtenKind(duty), itself = Boolean(duty?.automatic || written || tellsItself(id, organisation.value.channels)), found = isTold(id) && !itself;
   const [kept, set, sent] = useKept(`duty/${doc.id}/${id}`, { state: 'done', evidence: '', note: '', who: '', where: '', when: '', what: '' }), act = useAct();
   // What happens by itself is not ticked; it can be set aside.
   const form = itself ? { ...kept, state: 'waived' } : kept;
@@ -97,7 +97,7 @@ export function DutyForm({ doc, id }) {
     });
   };
   return html`<section class="narrow"><h2>${duty.title} <span class="code">${duty.id}</span></h2>
-    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`${WRITTEN[id] && html`<${ByText} doc=${doc} kind=${WRITTEN[id]} />`}${itself && !WRITTEN[id] && !duty.automatic && html`<p class="note info by-itself">${t('duty.by_delivery')}</p>`}${id === 'C2.6' ? html`<${NewMeasure} doc=${doc} />` : html`<form onSubmit=${send}><${Refusal} problem=${act.problem} />
+    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`${written && html`<${ByText} doc=${doc} kind=${written} />`}${itself && !written && !duty.automatic && html`<p class="note info by-itself">${t('duty.by_delivery')}</p>`}${id === 'C2.6' ? html`<${NewMeasure} doc=${doc} />` : html`<form onSubmit=${send}><${Refusal} problem=${act.problem} />
       ${!itself && html`<${Options} legend=${t('duty.what')} name="state" value=${form.state} onValue=${(state) => set({ state })} options=${[['done', t('duty.is_done'), t('duty.is_done_more')], ['waived', t('duty.is_waived'), t('duty.is_waived_more')]]} />`}
       ${found && form.state === 'done' && ['who', 'where', 'when', 'what'].map((part) => html`<${Text} key=${part} label=${t(`duty.found_${part}`)} value=${form[part]} onValue=${(value) => set({ [part]: value })} maxlength="500" fault=${act.fault(`/finding/${part}`)} />`)}
       ${!found && form.state === 'done' && html`<${Text} label=${t('duty.evidence_label')} hint=${t(duty.evidence_required ? 'duty.evidence_needed' : 'duty.evidence_hint')} optional=${!duty.evidence_required} value=${form.evidence} onValue=${(evidence) => set({ evidence })} rows=${2} maxlength="2000" fault=${act.fault('/evidence')} />`}
