@@ -62,7 +62,17 @@ export const mayReview = (version, me) => version.state === 'in_review' && versi
 const asked = (me, ...duties) => !me.duties.length || duties.some((duty) => me.duties.includes(duty));
 const can = (me, ...roles) => me.access.some((role) => roles.includes(role));
 /** Actions that are done by publishing a text of a kind: the page leads to writing it. */
-export const WRITTEN = { 'C2.5': 'update', 'C2.6': 'closing_announcement' };
+const WRITTEN = { 'C2.5': 'update', R6: 'update', 'C2.6': 'closing_announcement' };
+export const writtenKind = (duty) => WRITTEN[duty?.id] ?? (duty?.promised_in && duty.automatic ? 'update' : null); // a promise of news is kept by news
+/** Actions that the delivery to the community shows, where there is a channel to it. */
+const TOLD = ['C1.3', 'C2.3', 'C3.4', 'C4.3'];
+export const isTold = (id) => TOLD.includes(id);
+export const tellsItself = (id, channels) => isTold(id) && (channels ?? []).some((one) => one.audience === 'community' && one.required !== false);
+/** Whether a version has gone everywhere that it must. */
+export const isOut = (doc, version) => {
+  const mine = (doc.deliveries ?? []).filter((one) => one.version === version.version && one.required && one.act === 'publish');
+  return mine.length > 0 && mine.every((one) => ['published', 'retracted', 'cancelled'].includes(one.state));
+};
 /** Whether a duty is this person's: named owner, or (without one) a duty role of theirs. */
 export const isMine = (duty, me) => (duty.owner ? duty.owner === me.id : me.duties.includes(duty.role));
 

@@ -37,7 +37,7 @@ def test_from_a_report_to_an_approved_text(desk: Desk, language: str) -> None:
     if ana.page.get_by_text(ana.t("status.triage")).count():
         ana.task(ana.t("task.triage.title"))
         ana.choose("triage.2")
-        ana.type("form.reason", "4.2")
+        ana.type("form.reason", "Annex 1, case 2: our own fault.")
         ana.press("triage.send")
     ana.task(ana.t("task.write.title"))
     for tag, text in TEXTS.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.crisis_through_the_page import Team, report
+from tests.support.crisis_through_the_page import FOUND, Team, report
 from tests.support.people_in_browsers import Desk
 
 EVERYBODY = ["ana", "ben", "chloe", "emma", "dora"]
@@ -59,7 +59,7 @@ def test_case_4_without_a_response(desk: Desk, language: str) -> None:
     ana.page.locator("nav.tabs a").first.click()
     ana.page.locator("details", has_text=ana.t("case.other_acts")).locator("summary").click()
     ana.follow("case.no_response")
-    ana.type("form.reason", "…")
+    ana.type("form.reason", FOUND[language])
     ana.press("no_response.propose")
     team._settled(ana, "/no-response")
     emma = team.by["emma"]

@@ -28,4 +28,21 @@ export function Close({ doc }) {
         <${Button} kind="secondary small" onClick=${() => set({ measures: [...form.measures, { text: '', owner: '', due: '' }] })}>${t('close.another')}<//></fieldset>
       <div class="acts"><${Button} busy=${act.busy}>${t('close.send')}<//><a class="button secondary" href=${`#/cases/${doc.id}`}>${t('act.cancel')}</a></div></form></section>`;
 }
+/** The measures of the case, and one more: the closing announcement names each of them. */
+export function NewMeasure({ doc }) {
+  const [form, set, sent] = useKept(`measure/${doc.id}`, { text: '', owner: '', due: '' }), act = useAct();
+  const people = organisation.value.people.map((one) => [one.id, one.name]), owner = form.owner || people[0]?.[0] || '';
+  const send = (event) => { event.preventDefault(); act.run(async () => {
+    take((await call('POST', `/cases/${doc.id}/measures`, { text: form.text, owner, due: form.due })).data);
+    sent();
+    set({ text: '', owner: '', due: '' });
+    announce(t('close.measure_kept'));
+    await refresh();
+  }); };
+  return html`<section><h3>${t('close.measures')}</h3><p class="more">${t('close.measures_named')}</p>
+    ${doc.measures?.length > 0 && html`<ul class="measures">${doc.measures.map((one) => html`<li key=${one.text}><bdi>${one.text}</bdi></li>`)}</ul>`}
+    <form class="new-measure" onSubmit=${send}><${Refusal} problem=${act.problem} /><${Text} label=${t('close.measure', { n: (doc.measures?.length ?? 0) + 1 })} value=${form.text} onValue=${(text) => set({ text })} maxlength="500" fault=${act.fault('/text')} />
+      <div class="pair">${people.length ? html`<${Choice} label=${t('close.owner')} value=${owner} onValue=${(value) => set({ owner: value })} options=${people} />` : html`<${Text} label=${t('close.owner')} value=${form.owner} onValue=${(value) => set({ owner: value })} />`}<${Text} label=${t('close.due')} type="date" min=${new Date(now()).toISOString().slice(0, 10)} value=${form.due} onValue=${(due) => set({ due })} fault=${act.fault('/due')} /></div>
+      <div class="acts"><${Button} kind="secondary" busy=${act.busy}>${t('close.keep_measure')}<//></div></form></section>`;
+}
 export { Chip };

@@ -3,7 +3,8 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { call } from '../api.js';
 import { Button, Chip, Choice, Fold, Foreign, names, Options, Refusal, Text, Tick, useAct, useKept, Who } from '../parts.js';
-import { firstMessage, versionsOf, WRITTEN } from '../rules.js';
+import { firstMessage, isOut, isTold, tellsItself, versionsOf, writtenKind } from '../rules.js';
+import { NewMeasure } from './case-close.js';
 import { go } from '../route.js';
 import { announce, has, me, organisation, readCase, refresh, take } from '../state.js';
 import { known, t } from '../words.js';
@@ -80,12 +81,15 @@ const condition = (text) => {
 
 export function DutyForm({ doc, id }) {
   const duty = doc.duties.find((one) => one.id === id);
-  const [form, set, sent] = useKept(`duty/${doc.id}/${id}`, { state: duty?.automatic ? 'waived' : 'done', evidence: '', note: '' }), act = useAct();
+  const written = writtenKind(duty), itself = Boolean(duty?.automatic || written || tellsItself(id, organisation.value.channels)), found = isTold(id) && !itself;
+  const [kept, set, sent] = useKept(`duty/${doc.id}/${id}`, { state: 'done', evidence: '', note: '', who: '', where: '', when: '', what: '' }), act = useAct();
+  // What happens by itself is not ticked; it can be set aside.
+  const form = itself ? { ...kept, state: 'waived' } : kept;
   if (!duty) return html`<p>${t('duty.unknown')}</p>`;
   const send = (event) => {
     event.preventDefault();
     act.run(async () => {
-      await call('POST', `/cases/${doc.id}/duties/${id}`, { state: form.state, ...(form.evidence.trim() ? { evidence: form.evidence } : {}), ...(form.note.trim() ? { note: form.note } : {}) });
+      await call('POST', `/cases/${doc.id}/duties/${id}`, { state: form.state, ...(found && form.state === 'done' ? { finding: { who: form.who, where: form.where, when: form.when, what: form.what } } : {}), ...(!found && form.state === 'done' && form.evidence.trim() ? { evidence: form.evidence } : {}), ...(form.note.trim() ? { note: form.note } : {}) });
       sent();
       announce(t('duty.settled', { title: duty.title }));
       await Promise.all([refresh(), readCase(doc.id)]);
@@ -93,11 +97,12 @@ export function DutyForm({ doc, id }) {
     });
   };
   return html`<section class="narrow"><h2>${duty.title} <span class="code">${duty.id}</span></h2>
-    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`${WRITTEN[id] && html`<${ByText} doc=${doc} kind=${WRITTEN[id]} />`}<form onSubmit=${send}><${Refusal} problem=${act.problem} />
-      ${!duty.automatic && html`<${Options} legend=${t('duty.what')} name="state" value=${form.state} onValue=${(state) => set({ state })} options=${[['done', t('duty.is_done'), t('duty.is_done_more')], ['waived', t('duty.is_waived'), t('duty.is_waived_more')]]} />`}
-      ${form.state === 'done' && html`<${Text} label=${t('duty.evidence_label')} hint=${t(duty.evidence_required ? 'duty.evidence_needed' : 'duty.evidence_hint')} optional=${!duty.evidence_required} value=${form.evidence} onValue=${(evidence) => set({ evidence })} rows=${2} maxlength="2000" fault=${act.fault('/evidence')} />`}
+    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`${written && html`<${ByText} doc=${doc} kind=${written} />`}${itself && !written && !duty.automatic && html`<p class="note info by-itself">${t('duty.by_delivery')}</p>`}${id === 'C2.6' ? html`<${NewMeasure} doc=${doc} />` : html`<form onSubmit=${send}><${Refusal} problem=${act.problem} />
+      ${!itself && html`<${Options} legend=${t('duty.what')} name="state" value=${form.state} onValue=${(state) => set({ state })} options=${[['done', t('duty.is_done'), t('duty.is_done_more')], ['waived', t('duty.is_waived'), t('duty.is_waived_more')]]} />`}
+      ${found && form.state === 'done' && ['who', 'where', 'when', 'what'].map((part) => html`<${Text} key=${part} label=${t(`duty.found_${part}`)} value=${form[part]} onValue=${(value) => set({ [part]: value })} maxlength="500" fault=${act.fault(`/finding/${part}`)} />`)}
+      ${!found && form.state === 'done' && html`<${Text} label=${t('duty.evidence_label')} hint=${t(duty.evidence_required ? 'duty.evidence_needed' : 'duty.evidence_hint')} optional=${!duty.evidence_required} value=${form.evidence} onValue=${(evidence) => set({ evidence })} rows=${2} maxlength="2000" fault=${act.fault('/evidence')} />`}
       <${Text} label=${t(form.state === 'waived' ? 'duty.why_not' : 'duty.note')} optional=${form.state !== 'waived'} value=${form.note} onValue=${(note) => set({ note })} rows=${2} maxlength="2000" fault=${act.fault('/note')} />
-      <div class="acts"><${Button} busy=${act.busy}>${t(form.state === 'done' ? 'duty.record' : 'duty.set_aside')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>${!duty.automatic && html`<${HandOn} doc=${doc} duty=${duty} />`}`}</section>`;
+      <div class="acts"><${Button} busy=${act.busy}>${t(form.state === 'done' ? 'duty.record' : 'duty.set_aside')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>`}${!duty.automatic && html`<${HandOn} doc=${doc} duty=${duty} />`}`}</section>`;
 }
 /** Somebody else takes the action on. */
 function HandOn({ doc, duty }) {
@@ -114,7 +119,7 @@ function HandOn({ doc, duty }) {
 }
 /** An action that a published text does: where that text stands, and the way to write it. */
 function ByText({ doc, kind }) {
-  const version = versionsOf(doc).find((one) => one.kind === kind && one.state !== 'superseded');
+  const version = versionsOf(doc).find((one) => one.kind === kind && one.state !== 'superseded' && !isOut(doc, one));
   return html`<div class="note info"><p>${t(`duty.by_${kind}`)}</p>${version ? html`<p><a href=${`#/cases/${doc.id}/review/${version.version}`}>${t('version.name', { version: version.version })}</a> · ${t(`version.${version.state}`)}</p>` : null}
     ${['published', 'following_up'].includes(doc.status) ? html`<div class="acts"><a class="button primary" href=${`#/cases/${doc.id}/write/${kind}`}>${t(`write.new_${kind}`)}</a></div>` : html`<p>${t('duty.after_publication')}</p>`}</div>`;
 }

@@ -20,12 +20,13 @@ export function Writing({ doc, kind: asked }) {
   const languages = [...new Set([...languagesOf(doc), ...Object.keys(start?.texts ?? {})])];
   const place = `write/${doc.id}/${kind ?? ''}`;
   const [form, set, sent] = useKept(place, { texts: kind ? {} : start?.texts ?? {}, based_on: newest?.version ?? 0, touched: false });
-  const [checked, setChecked] = useState(null), [other, setOther] = useState(null), [compare, setCompare] = useState(false), act = useAct();
+  const [checked, setChecked] = useState(null), [other, setOther] = useState(null), [compare, setCompare] = useState(false), act = useAct(), typed = useRef(false);
+  typed.current = form.touched;
   const texts = useMemo(() => Object.fromEntries(Object.entries(form.texts).filter(([, text]) => text.trim())), [form.texts]);
 
   useEffect(() => {
-    if (form.touched || start || !draftIsServed) return;
-    get(`/cases/${doc.id}/first-draft`).then((draft) => { if (draft?.texts) set({ texts: draft.texts }); }, (error) => { if (error.status === 404) draftIsServed = false; });
+    if (form.touched || start || kind || !draftIsServed) return;
+    get(`/cases/${doc.id}/first-draft`).then((draft) => { if (draft?.texts && !typed.current) set({ texts: draft.texts }); }, (error) => { if (error.status === 404) draftIsServed = false; });
   }, []);
   useEffect(() => {
     if (!checkIsServed || !Object.keys(texts).length) return undefined;
