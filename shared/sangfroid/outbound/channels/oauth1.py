@@ -6,11 +6,15 @@ that may write its own secret.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from oauthlib.oauth1 import Client
+
+# What it signs with stands in its notes for developers.
+logging.getLogger("oauthlib").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
