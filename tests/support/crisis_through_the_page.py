@@ -93,6 +93,7 @@ def open_writing(person: Person, case_id: str) -> None:
     """The writing desk of a case."""
     person.page.evaluate(f"location.hash = '#/cases/{case_id}/write'")
     person.page.locator("#sheet-fr").wait_for()
+    person.page.wait_for_load_state("networkidle")  # the first draft is there, or there is none
 
 
 class Team:
