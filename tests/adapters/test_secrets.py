@@ -149,5 +149,5 @@ def test_a_fault_in_the_settings_names_the_channel_and_the_setting() -> None:
 
 
 def test_every_adapter_over_http_is_looked_at() -> None:
-    others = {"apprise", "outbox", "ses", "smtp", "sns_sms", "webhook"}
+    others = {"apprise", "by_hand", "outbox", "ses", "smtp", "sns_sms", "webhook"}
     assert set(CHANNELS) == set(ADAPTERS) - others

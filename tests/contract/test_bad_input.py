@@ -62,7 +62,11 @@ GOOD: dict[str, dict[str, Any]] = {
         "comment": "",
     },
     "POST /cases/{id}/no-response": {"reason": "a provoker", "reopen_if": ["press", "followers_over:10"]},
-    "POST /cases/{id}/duties/{duty}": {"state": "done", "evidence": "a link", "note": "n"},
+    "POST /cases/{id}/duties/{duty}": {
+        "state": "done",
+        "evidence": "https://forum.example/t/88, the first message",
+        "note": "found it on the forum",
+    },
     "POST /cases/{id}/deliveries/{delivery}": {"state": "manual", "url": "https://x.example", "note": "n"},
     "POST /cases/{id}/close": {
         "root_cause": "a script without a rehearsal",
@@ -286,7 +290,7 @@ def test_every_case_survives_what_it_was_told(desk: Desk) -> None:
     long = "Nobody is answered here " + "𝕏" * 1_976
     desk.call("POST", f"/cases/{case_id}/triage", {"case": 4, "reason": long})
     for duty in desk.case(case_id)["duties"]:
-        desk.duty(case_id, duty["id"], evidence=long, note=long)
+        desk.duty(case_id, duty["id"], evidence=long, note="Agreed with the whole cell")
         desk.duty(case_id, duty["id"], state="waived", note=long)
     body = {"reason": long, "reopen_if": ["𝕏" * 300] * 20}
     assert desk.call("POST", f"/cases/{case_id}/no-response", body, roles=["responder"]).status == 202
