@@ -81,7 +81,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /cases/{id}/community-first": {"first": True, "reason": "the community is concerned"},
     "POST /cases/{id}/measures": {"text": "A second line", "owner": "dev", "due": "2027-01-01"},
     "POST /cases/{id}/response/check": {"texts": TEXTS, "kind": "response", "corrects": None},
-    "POST /cases/{id}/response/{version}/overrides": {"code": "placeholder_left_in", "reason": "the brackets belong to a quotation"},
+    "POST /cases/{id}/response/{version}/overrides": {
+        "code": "placeholder_left_in",
+        "reason": "the brackets belong to a quotation",
+    },
     "PUT /cases/{id}/draft": {"texts": TEXTS, "based_on": "first-draft", "objective": "say what we know"},
     "POST /acknowledgements": {"texts": {"en": "We have read you and come back to you."}},
     "POST /acknowledgements/{template}/approve": {

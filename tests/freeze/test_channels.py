@@ -146,7 +146,9 @@ def test_a_channel_that_a_person_must_stop_stands_on_the_checklist_until_there_i
     assert entry(desk, "facebook").result == "nothing"
     with pytest.raises(IllegalTransition, match="needs no proof"):
         desk.desk.freezer.close_checklist("facebook", "the page of the account shows no post", "ana")
-    document = desk.desk.freezer.close_checklist("x", "the page of the account shows no post since noon", "ana")
+    document = desk.desk.freezer.close_checklist(
+        "x", "the page of the account shows no post since noon", "ana"
+    )
     assert document["suspended_at"] is not None
     duty = desk.desk.casework.read(case_id).case.duty("C3.0b")
     assert duty is not None
