@@ -150,7 +150,8 @@ class Notices:
 
         What presses, and whatever rings from the start, climbs at the organisation's pace; everything else at that of its
         procedure (`pace`, seconds), and by a quiet way the first time. Returns as `tell`, and with `again_after` in how many
-        seconds the next one is asked. Nobody is asked while somebody has acknowledged it. What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
+        seconds the next one is asked. Nobody is asked while somebody has acknowledged it.
+        What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
         """
         organisation, file = self._organisation, self._casework.read(case_id)
         thing = _thing(until, case_id)
