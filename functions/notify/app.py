@@ -17,10 +17,11 @@ class NotTold(Exception):
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"[, "until", "pace"]}` -> `{"told", "waiting"[, "again_after"]}`.
+    """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"[, "until", "pace"]}` ->
+    `{"told", "waiting"[, "again_after"]}`.
 
-    With `until` (the condition of a wait) silence climbs: one person is asked, and `again_after` seconds later the next; `pace` is
-    the procedure's own, in seconds, for what does not press.
+    With `until` (the condition of a wait) silence climbs: one person is asked, and `again_after` seconds later the next;
+    `pace` is the procedure's own, in seconds, for what does not press.
     """
     step = NotifyStep.model_validate(event)
     if step.until:
