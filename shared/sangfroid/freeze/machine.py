@@ -66,6 +66,8 @@ class Machine:
         teller: Teller,
         channels: Callable[[str], Channel],
         locks: Locks,
+        *,
+        silences: bool = True,
     ) -> None:
         self._casework = casework
         self._organisation = casework.organisation
@@ -75,7 +77,7 @@ class Machine:
         self._teller = teller
         self._locks = locks
         self._review = HeldReview(casework)
-        self._suspensions = Suspensions(casework, channels, freezer)
+        self._suspensions = Suspensions(casework, channels, freezer, silences=silences)
 
     def run(self, step: FreezeStep) -> dict[str, Any]:
         """Carry out one step."""
