@@ -17,6 +17,7 @@ from sangfroid.freeze.procedure import Freezer, silenced
 from sangfroid.freeze.review import HeldReview
 from sangfroid.freeze.suspension import Suspensions
 from sangfroid.model import Intent, Model, rfc3339
+from sangfroid.observability import count
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.telling import Teller
 from sangfroid.store import freeze as freezing
@@ -83,6 +84,7 @@ class Machine:
         """Carry out one step."""
         match step.step:
             case "drain":
+                count("FreezeRaised")
                 return drain(self._table, self._freezer, self._now, step.epoch)
             case "channels":
                 return {"channels": self._suspensions.channels()}
