@@ -77,6 +77,8 @@ def apply() -> None:
     from moto.core.responses import ActionResult
     from moto.stepfunctions import responses
     from moto.stepfunctions.parser.api import ExecutionStatus
+    from moto.stepfunctions.parser.asl.component.common.catch.catcher_decl import CatcherDecl
+    from moto.stepfunctions.parser.asl.component.common.catch.catcher_outcome import CatcherOutcomeCaught
     from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
     from moto.stepfunctions.parser.asl.component.program.program import Program
     from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
@@ -90,6 +92,7 @@ def apply() -> None:
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
         StateTaskServiceSfn,
     )
+    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
     from moto.stepfunctions.parser.asl.parse import asl_parser
     from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
     from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -165,6 +168,20 @@ def apply() -> None:
     def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:
         return sync_resolver()
 
+    plain_catch, plain_next = CatcherDecl._eval_body, CommonStateField._set_next
+
+    def catch(self: Any, env: Any) -> None:
+        plain_catch(self, env)
+        env.caught = isinstance(env.stack[-1], CatcherOutcomeCaught)
+
+    def set_next(self: Any, env: Any) -> None:
+        # moto takes a Catch that leads back to its own state for none, and goes on to the state's Next.
+        if env.__dict__.pop("caught", False):
+            return
+        plain_next(self, env)
+
+    CatcherDecl._eval_body = catch
+    CommonStateField._set_next = set_next
     # moto writes the whole parsed machine into its log for every error, caught ones included.
     EvalComponent._log_failure_event_exception = lambda self, failure_event_exception: None  # noqa: ARG005
     EvalComponent._log_exception = lambda self, exception: None  # noqa: ARG005

@@ -455,3 +455,11 @@ def test_only_an_image_of_the_case_can_be_taken(stack: Stack) -> None:
         problem = crisis.expect(422, ANA, "PUT", "/cases/{case}/response", body)
         assert [error["pointer"] for error in problem["errors"]] == ["/image/evidence"]
     assert crisis.document["responses"] == []
+
+
+def test_what_is_left_to_publish_by_hand_holds_up_the_follow_up_for_a_day_at_most(stack: Stack) -> None:
+    crisis = published(stack)
+    assert any(one["state"] == "manual" for one in crisis.document["deliveries"])
+    assert not any("-follow_up-" in name for name in crisis.running())
+    crisis.advance(hours=24)
+    assert [status for name, status in crisis.running().items() if "-follow_up-" in name] == ["RUNNING"]
