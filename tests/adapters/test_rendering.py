@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sangfroid.outbound.channels import atproto, bluesky, mastodon
+from sangfroid.outbound.channels import atproto, mastodon
 from sangfroid.outbound.channels.base import Limits
 from sangfroid.outbound.channels.oauth1 import Keys, authorization
 from sangfroid.outbound.channels.x_length import weighted_length
@@ -189,7 +189,7 @@ def test_record_keys_are_tids_of_the_past_and_differ_by_place() -> None:
     keys = {atproto.record_key(letter(key=key), place) for key in map(str, range(500)) for place in range(3)}
     assert len(keys) == 1500
     # https://atproto.com/specs/tid, and no time after 2020: 3l… would be today.
-    assert all(len(key) == 13 and set(key) <= set(bluesky.SORTABLE) and key[:2] < "3k" for key in keys)
+    assert all(len(key) == 13 and set(key) <= set(atproto.SORTABLE) and key[:2] < "3k" for key in keys)
 
 
 @pytest.mark.parametrize(
