@@ -1,7 +1,7 @@
 """From raised to effective: wait until no sending is in flight any more (I3).
 
-After the raise no claim can commit. Each permit that stands is a call in flight, for the call started with the claim that wrote it;
-it is waited for until it is settled, or until Lambda has certainly killed its sender.
+After the raise no claim can commit. Each permit that stands is a call in flight, for the call started with the claim that wrote
+it; it is waited for until it is settled, or until Lambda has certainly killed its sender.
 """
 
 from __future__ import annotations
