@@ -77,8 +77,7 @@ def apply() -> None:
     from moto.core.responses import ActionResult
     from moto.stepfunctions import responses
     from moto.stepfunctions.parser.api import ExecutionStatus
-    from moto.stepfunctions.parser.asl.component.common.catch.catcher_decl import CatcherDecl
-    from moto.stepfunctions.parser.asl.component.common.catch.catcher_outcome import CatcherOutcomeCaught
+    from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
     from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
     from moto.stepfunctions.parser.asl.component.program.program import Program
     from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
@@ -92,7 +91,6 @@ def apply() -> None:
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
         StateTaskServiceSfn,
     )
-    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
     from moto.stepfunctions.parser.asl.parse import asl_parser
     from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
     from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -165,23 +163,20 @@ def apply() -> None:
 
         return build_resolver
 
+    plain_catch, plain_next = ExecutionState._handle_catch, ExecutionState._set_next
+
+    def handle_catch(self: Any, env: Any, failure_event: Any) -> None:
+        plain_catch(self, env=env, failure_event=failure_event)
+        env.caught = env.stack[-1] == CatchOutcome.Caught
+
+    def set_next(self: Any, env: Any) -> None:
+        # moto takes a Catch whose Next is the state itself for none at all, and goes on as if nothing had failed.
+        if not env.__dict__.pop("caught", False):
+            plain_next(self, env)
+
     def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:
         return sync_resolver()
 
-    plain_catch, plain_next = CatcherDecl._eval_body, CommonStateField._set_next
-
-    def catch(self: Any, env: Any) -> None:
-        plain_catch(self, env)
-        env.caught = isinstance(env.stack[-1], CatcherOutcomeCaught)
-
-    def set_next(self: Any, env: Any) -> None:
-        # moto takes a Catch that leads back to its own state for none, and goes on to the state's Next.
-        if env.__dict__.pop("caught", False):
-            return
-        plain_next(self, env)
-
-    CatcherDecl._eval_body = catch
-    CommonStateField._set_next = set_next
     # moto writes the whole parsed machine into its log for every error, caught ones included.
     EvalComponent._log_failure_event_exception = lambda self, failure_event_exception: None  # noqa: ARG005
     EvalComponent._log_exception = lambda self, exception: None  # noqa: ARG005
@@ -193,6 +188,7 @@ def apply() -> None:
     StateTaskServiceSfn._build_sync_resolver = waiting(StateTaskServiceSfn._build_sync_resolver)
     StateTaskServiceSfn._build_sync2_resolver = waiting(StateTaskServiceSfn._build_sync2_resolver)
     StateTaskServiceCallback._eval_sync = eval_sync
+    ExecutionState._handle_catch, ExecutionState._set_next = handle_catch, set_next
     ExecutionState._evaluate_with_timeout = _reaping(ExecutionState._evaluate_with_timeout, "timeout")
     BranchesDecl._eval_body = _reaping(BranchesDecl._eval_body)
     InlineIterationComponent._eval_body = _reaping(InlineIterationComponent._eval_body)

@@ -294,18 +294,6 @@ def test_a_named_failure_reaches_catch_with_its_cause(stack: Stack, run: Any, wo
     assert describe()["output"] == {"Error": "Withdrawn", "Cause": "by the author"}
 
 
-def test_a_catch_that_leads_back_to_its_own_state_is_taken(stack: Stack, run: Any, worker: str) -> None:
-    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Ask"}]
-    describe = run(waiting(worker, TimeoutSeconds=60, Catch=catch))
-    first = token(stack)
-    stack.clock.advance(timedelta(minutes=1))
-    assert describe()["status"] == "RUNNING"
-    assert token(stack) != first
-    stack.client("stepfunctions").send_task_success(taskToken=token(stack), output='"here"')
-    stack.settle()
-    assert describe()["output"] == "here"
-
-
 def test_a_heartbeat_keeps_a_task_alive(stack: Stack, run: Any, worker: str) -> None:
     describe = run(waiting(worker, HeartbeatSeconds=60, TimeoutSeconds=600))
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""The embedded classifier: spans, size, speed, hostile input, and a lexicon that is general."""
+"""The embedded classifier: spans, size, work, hostile input, and a lexicon that is general."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import gzip
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from sangfroid.triage.features import extract
 from sangfroid.triage.lexicon import Hit, Lexicon, parse, shipped
 from sangfroid.triage.sentences import WINDOWS, load, window
 from sangfroid.triage.text import fold, tokens
+from tests.support.steps import steps
 from tools.triage.dataset import DEV, bank_lines, read_banks, read_items
 from tools.triage.robustness import CHANGES, changed
 
@@ -90,11 +89,9 @@ def test_offsets_are_true_where_folding_is_hard() -> None:
 @pytest.mark.parametrize(
     "text", ["😭" * 500, "a" * 20_000, "\x00\u202e\ufeff.", "?!" * 9_000, "漢字のメッセージ"]
 )
-def test_any_text_gets_a_verdict_in_time(text: str) -> None:
-    started = time.process_time()
+def test_any_text_gets_a_verdict(text: str) -> None:
     verdict = Embedded.load().classify(report(text, text[:10_000]))
     assert 0 <= verdict.confidence <= 1
-    assert time.process_time() - started < 0.5
 
 
 def test_probabilities_add_up_to_one() -> None:
@@ -107,34 +104,52 @@ def test_small_enough_for_a_lambda() -> None:
     assert size < 30_000_000
 
 
-def test_fast_enough() -> None:
-    """Median processor time a report: of the words 10 ms, with the sentence model 250 (the machine has other work)."""
-    classifier = Embedded.load()
+@pytest.mark.parametrize("unit", ["a", "passport data leaked ", "!", "é", "x\u200b", "аb", "漢", "a.", "no "])
+def test_a_long_text_costs_its_length_and_no_more(unit: str) -> None:
+    """Twice the text, at most about twice the steps, before the sentence model, whose window is bounded (S1)."""
+    text = (unit * 20_000)[:20_000]
+    extract(report(text[:200]))  # what is learnt once a process
+    half, whole = report(text[:10_000]), report(text)
+    one, two = (steps(lambda about=about: extract(about)) for about in (half, whole))  # type: ignore[misc]
+    # A text is read whole up to a length, and only the sentences that carry the matter beyond it: less than twice is right.
+    assert one < 10_000 * STEPS
+    assert two < 2.1 * one + 10 * STEPS
+
+
+STEPS = 30
+"""Steps a character, at most, of everything that comes before the sentence model."""
+
+
+class Weighing:
+    """The sentence model, and how much it was given."""
+
+    def __init__(self) -> None:
+        self.model = load()
+        self.calls: list[int] = []
+
+    def embed(self, said: str, limit: int) -> list[float] | None:
+        self.calls.append(len(window(said, limit)))
+        assert self.model is not None
+        return self.model.embed(said, limit)
+
+
+@pytest.mark.parametrize("length", [67, 1_000, 20_000])
+def test_the_sentence_model_reads_a_bounded_window_once_a_zone(length: int) -> None:
+    """It costs 0.6 ms a character: whatever the text, one window of the message and one of the notes."""
+    weighing = Weighing()
+    text = ("Since this morning I see another customer's invoices. " * 400)[:length]
+    Embedded(model_file(), weighing).classify(report(text, text[:10_000]))
+    most = [WINDOWS["text"] + 3, WINDOWS["notes"] + 3]
+    assert len(weighing.calls) == 2
+    assert all(given <= limit for given, limit in zip(weighing.calls, most, strict=True))
+
+
+def test_a_report_of_usual_length_costs_few_steps() -> None:
     words = Embedded(model_file())
-    for judge, items, limit in ((words, 60, 0.010), (classifier, 9, 0.250)):
-        spent = []
-        for item in ITEMS[:items]:
-            started = time.process_time()
-            judge.classify(item.report)
-            spent.append(time.process_time() - started)
-        assert sorted(spent)[len(spent) // 2] < limit
-
-
-def test_a_long_text_costs_its_length_and_no_more() -> None:
-    """Twice the text, at most about twice the work, before the sentence model, whose window is bounded (S1)."""
-    for unit in ("a", "passport data leaked ", "!", "é", "x\u200b", "аb", "漢", "a.", "no "):
-        text = (unit * 20_000)[:20_000]
-        half, whole = report(text[:10_000]), report(text)
-        extract(report(text[:200]))  # what is learnt once a process
-        one, two = (min(_seconds(lambda it=it: extract(it)) for _ in range(5)) for it in (half, whole))  # type: ignore[misc]
-        assert two < 2.5 * one + 0.005, unit[:5]
-        assert len(window(extract(report(text)).said["text"], WINDOWS["text"])) <= WINDOWS["text"] + 3
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.process_time()
-    work()
-    return time.process_time() - started
+    for item in ITEMS[:20]:
+        words.classify(item.report)
+        length = len(item.report.message.text) + len(item.report.notes)
+        assert steps(lambda about=item.report: words.classify(about)) < 10_000 + 80 * length  # type: ignore[misc]
 
 
 def model_file() -> Any:

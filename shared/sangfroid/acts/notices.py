@@ -14,7 +14,8 @@ from sangfroid.cases import retractions, waiting
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Called
-from sangfroid.organisation import Organisation, Person, Reach
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person, Reach
 from sangfroid.outbound import notices
 from sangfroid.outbound.agency_file import file_for_agency
 from sangfroid.outbound.telling import Teller
@@ -144,38 +145,49 @@ class Notices:
         to: notices.To,
         details: dict[str, Any],
         until: str,
+        pace: int = 0,
     ) -> dict[str, Any]:
         """Nobody has answered what waits on the condition `until`: ask one more person, by the next way.
 
-        Returns as `tell`, and with `again_after` in how many seconds the next one is asked. Nobody is asked while somebody has
-        acknowledged it. What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
+        What presses, and whatever rings from the start, climbs at the organisation's pace; everything else at that of its
+        procedure (`pace`, seconds), and by a quiet way the first time. Returns as `tell`, and with `again_after` in how many
+        seconds the next one is asked. Nobody is asked while somebody has acknowledged it.
+        What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
         """
         organisation, file = self._organisation, self._casework.read(case_id)
         thing = _thing(until, case_id)
         if thing is None:
             return self.tell(case_id, kind, occasion, roles, to, details, room=False)
         now, calls = file.now, file.case.calls.get(thing, [])
-        pace = organisation.thresholds.ask_again_after
+        quick = organisation.thresholds.ask_again_after
         seen = file.case.acknowledged.get(thing)
         if seen is not None and seen.until > now:
             return {"told": 0, "waiting": 0, "again_after": _seconds(seen.until - now)}
         if thing == f"triage:{case_id}" and _asked_about_a_leak(file):
             # One question at a time: whoever decides over the suspicion has read it, and two calls in a minute help nobody.
-            return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}
+            return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}
         if any(one.occasion == occasion for one in calls):
-            return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}  # a repeated step
+            return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}  # a repeated step
         kind, roles, to, details = self._settled(file, kind, roles, to, details)
         order = self._order(file, roles, thing)
+        urgent = self._urgent(file, thing, order)
+        gently = to == "team" and not urgent
+        each = max(quick, timedelta(seconds=pace)) if gently else quick
         scene = self._scene(file, kind, details)
         outcome = _Round()
         while True:
             rung = ladder.next_rung(
-                organisation, order, [*calls, *outcome.calls], now, urgent=self._urgent(file, thing, order)
+                organisation,
+                order,
+                [*calls, *outcome.calls],
+                now,
+                urgent=urgent,
+                quietly=gently and not calls,
             )
             if rung.person is None:
                 break
             after = ladder.following(organisation, order, [*calls, *outcome.calls], now, rung.person)
-            asked = replace(scene, next_person=after, next_at=now + pace)
+            asked = replace(scene, next_person=after, next_at=now + each)
             if self._by_another_way(kind, occasion, asked, rung.person, rung.ways, outcome):
                 outcome.reached.add(rung.person.id)
                 self._with_content(kind, occasion, asked, rung.person, outcome)
@@ -183,13 +195,13 @@ class Notices:
             outcome.unreached.append(rung.person.id)
         self._record(case_id, kind, occasion, outcome, thing)
         if rung.person is not None:
-            return {"told": 1, "waiting": 0, "again_after": _seconds(pace)}
-        wait = (rung.until or now + pace) - now
+            return {"told": 1, "waiting": 0, "again_after": _seconds(each)}
+        wait = (rung.until or now + each) - now
         # Somebody could not be reached by any way, and nobody else is left: the same people are tried again soon.
         return {
             "told": 0,
             "waiting": 0,
-            "again_after": _seconds(min(wait, pace) if outcome.unreached else wait),
+            "again_after": _seconds(min(wait, each) if outcome.unreached else wait),
         }
 
     # -- what is told, and to whom
@@ -246,6 +258,12 @@ class Notices:
             return True
         entry = next((one for one in waiting.waits(file) if one.id == thing), None)
         due = entry.due_at if entry is not None else None
+        if due is not None and due <= file.now:
+            # A clock that was missed has called people itself; what still runs says whether this presses.
+            ahead = [
+                one.due_at for one in file.case.clocks if one.state == "running" and one.due_at > file.now
+            ]
+            due = min(ahead, default=due)
         return bool(order) and not ladder.can_wait(self._organisation, order[0], file.now, due)
 
     def _not_called_lately(
