@@ -83,6 +83,10 @@ test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP 
 test-engine: $(VENV)/.second-engine ## every story from report to close on a second, independent engine, beside the first; docs/second-engine.md
 	@exec $(PY) -m tools.second_engine
 
+.PHONY: test-jsonata
+test-jsonata: $(VENV)/.local ## every expression of the state machines against JSONata's reference implementation; needs npm, or takes PyPI's
+	@exec $(PY) -m tools.jsonata_reference
+
 .PHONY: console-pictures
 console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
 	@PICTURES=docs/console $(PY) -m pytest -q -m browser tests/browser/test_pictures.py $(ARGS)
