@@ -79,6 +79,10 @@ test-hostile: $(VENV)/.dev ## hostile texts: twice the text, at most about twice
 test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
 	@$(PY) -m pytest -q -s -m api tests/api $(ARGS)
 
+.PHONY: test-engine
+test-engine: $(VENV)/.second-engine ## every story from report to close on a second, independent engine, beside the first; docs/second-engine.md
+	@exec $(PY) -m tools.second_engine
+
 .PHONY: console-pictures
 console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
 	@PICTURES=docs/console $(PY) -m pytest -q -m browser tests/browser/test_pictures.py $(ARGS)
@@ -181,6 +185,11 @@ $(VENV)/.browser: requirements/browser.txt | $(VENV)/.dev
 
 $(VENV)/.api: requirements/api.txt | $(VENV)/.dev
 	$(call install,$(PY),requirements/api.txt)
+	@touch $@
+
+$(VENV)/.second-engine: requirements/engine.txt | $(VENV)/.local
+	@rm -rf $(VENV)/second-engine
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --target $(VENV)/second-engine -r requirements/engine.txt >&2
 	@touch $@
 
 $(SAM_VENV)/.sam: requirements/sam.txt

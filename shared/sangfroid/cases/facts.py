@@ -9,7 +9,8 @@ from collections.abc import Callable
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import measures
 from sangfroid.model import Audience, Case, OneToOne, Picture, ResponseVersion
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.playbooks import Playbook, playbook
 
 OUT = ("published", "retracted")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sangfroid.model import rfc3339
-from sangfroid.organisation import Retrying
+from sangfroid.organisation_parts import Retrying
 from sangfroid.table import ABSENT, ConditionFailed, Delete, Item, Put, Table
 
 

@@ -24,7 +24,7 @@ from sangfroid.cases.held import FOR_REVIEW
 from sangfroid.casework import Casework
 from sangfroid.errors import NotFound
 from sangfroid.model import Delivery, Picture, ResponseVersion, rfc3339
-from sangfroid.organisation import ChannelSettings
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuit, Circuits, circuit_place
