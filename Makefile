@@ -114,6 +114,10 @@ roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
 
+.PHONY: table-calls
+table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script
+	@exec $(PY) -m tools.table_calls "$(CASE)"
+
 .PHONY: triage train-triage learn
 triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
 	@exec $(PY) -m tools.triage.judge "$(FILE)"
