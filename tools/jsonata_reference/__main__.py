@@ -45,7 +45,7 @@ KNOWN: dict[str, str] = {
     ),
 }
 """Differences that stay, by expression, each with its reason."""
-SIXTEEN_DIGITS = "9.00719925474099e+15"
+SIXTEEN_DIGITS = "e+15"
 """A whole number of 16 digits as text: 2.0.6 rounds it to 15 digits and writes all its places, our library writes a power of ten,
 the newest reference writes every digit. What we put into a text are counts and names: no number of that size occurs."""
 
@@ -206,8 +206,8 @@ def main() -> int:
         wrong.add(expression)
     changed = [expression for expression, count in newer.items() if count]
     print(
-        f"known: whole numbers of 16 digits as text: {sum(large.values())} evaluations, in {len(large)} expressions; the newest JSONata "
-        f"answers {sum(newer.values())} otherwise than 2.0.6 itself, in {len(changed)}",
+        f"known: whole numbers of 16 digits as text: {sum(large.values())} evaluations, in {len(large)} expressions; "
+        f"the newest JSONata answers {sum(newer.values())} otherwise than 2.0.6 itself, in {len(changed)}",
         file=out,
     )
     print(
