@@ -173,6 +173,10 @@ class Roles:
                 table = _table(body["TableName"])
                 where = (body.get("Item") or body.get("Key"))["pk"]["S"]
                 yield from self._actions(f"dynamodb.TransactWriteItems/{part}", table, key=where)
+        elif operation == "BatchGetItem":
+            (name,) = given["RequestItems"]
+            table = _table(name)
+            yield from self._actions("dynamodb.BatchGetItem", table)
         else:
             table = _table(given["TableName"])
             place = f"{table}/index/{given['IndexName']}" if "IndexName" in given else table

@@ -226,7 +226,7 @@ def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None
         ("CASE#c", "FILE", None, True),
         ("FREEZE", "STATE", None, True),
         ("FREEZE#HELD", "c|d", None, True),
-        ("CASE#c", "FILE#DELIVERY#d", "failed", True),
+        ("CASE#c", "FILE#DELIVERY#d", "failed", False),  # it comes to the case by its note
         ("CASE#c", "FILE#DELIVERY#d", "sending", False),
         ("CASE#c", "INTENT#1", None, False),
         ("CASE#c#TIMELINE", "00000001", None, False),
