@@ -99,6 +99,10 @@ check-template: $(VENV)/.dev $(SAM_VENV)/.sam
 check-machines: $(VENV)/.dev
 	@$(PY) -m tools.lint_machines
 
+.PHONY: roles
+roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing, unused, and what has a written reason
+	@$(PY) -m pytest -q -n 0 -s tests/template/test_roles.py $(ARGS) | grep -v '^{'
+
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
 

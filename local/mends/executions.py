@@ -77,6 +77,7 @@ def apply() -> None:
     from moto.core.responses import ActionResult
     from moto.stepfunctions import responses
     from moto.stepfunctions.parser.api import ExecutionStatus
+    from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
     from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
     from moto.stepfunctions.parser.asl.component.program.program import Program
     from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
@@ -162,6 +163,17 @@ def apply() -> None:
 
         return build_resolver
 
+    plain_catch, plain_next = ExecutionState._handle_catch, ExecutionState._set_next
+
+    def handle_catch(self: Any, env: Any, failure_event: Any) -> None:
+        plain_catch(self, env=env, failure_event=failure_event)
+        env.caught = env.stack[-1] == CatchOutcome.Caught
+
+    def set_next(self: Any, env: Any) -> None:
+        # moto takes a Catch whose Next is the state itself for none at all, and goes on as if nothing had failed.
+        if not env.__dict__.pop("caught", False):
+            plain_next(self, env)
+
     def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:
         return sync_resolver()
 
@@ -176,6 +188,7 @@ def apply() -> None:
     StateTaskServiceSfn._build_sync_resolver = waiting(StateTaskServiceSfn._build_sync_resolver)
     StateTaskServiceSfn._build_sync2_resolver = waiting(StateTaskServiceSfn._build_sync2_resolver)
     StateTaskServiceCallback._eval_sync = eval_sync
+    ExecutionState._handle_catch, ExecutionState._set_next = handle_catch, set_next
     ExecutionState._evaluate_with_timeout = _reaping(ExecutionState._evaluate_with_timeout, "timeout")
     BranchesDecl._eval_body = _reaping(BranchesDecl._eval_body)
     InlineIterationComponent._eval_body = _reaping(InlineIterationComponent._eval_body)

@@ -23,7 +23,8 @@ from sangfroid.freeze.machine import Machine
 from sangfroid.http.sign_in import SignIn, SignInSettings
 from sangfroid.listening.secrets import Secrets
 from sangfroid.observability import count_events, logger
-from sangfroid.organisation import ChannelSettings, Organisation, Triage, load
+from sangfroid.organisation import Organisation, load
+from sangfroid.organisation_parts import ChannelSettings, Triage
 from sangfroid.organisation_source import Current, Versions
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.aws import code_of

@@ -1,7 +1,7 @@
 """I3, on the real door, freezer and drain: every interleaving of two sendings and one freeze, one step a store or channel call.
 
 What is held against every one of them: no call *starts* after the raise was committed (it starts with the commit that
-announces it, after which nothing stands before the call itself); no call is made without one; none is in flight from
+claims it, after which nothing of the store stands before the call itself); no call is made without one; none is in flight from
 `effective_at` on; none is lost and none doubled. docs/freeze.md says what that means and what no desk can promise.
 """
 
@@ -52,7 +52,7 @@ def test_the_promise_holds_in_every_interleaving(
     record_property(
         "explored",
         f"freeze, {name}: {result.interleavings:,} interleavings, {result.states:,} states, {result.executions:,} executions "
-        f"of the code; in {share:.0f}% of the interleavings the raise commits between an announcement and the call's first byte",
+        f"of the code; in {share:.0f}% of the interleavings the raise commits between a claim and the call's first byte",
     )
     assert result.interleavings > 1_000_000
     assert result.windows > 0, "the explorer never met the tightest race"

@@ -18,9 +18,9 @@ from sangfroid.cases.no_response import checked
 from sangfroid.errors import Refused
 from sangfroid.listening.webhooks import Pointers
 from sangfroid.organisation import load
+from sangfroid.outbound.channels.atproto import facets
 from sangfroid.outbound.channels.base import Limits
-from sangfroid.outbound.channels.bluesky import facets
-from sangfroid.outbound.channels.discourse import as_markdown
+from sangfroid.outbound.channels.discourse_markdown import as_markdown
 from sangfroid.outbound.channels.hypertext import as_html
 from sangfroid.outbound.rendering import render
 from sangfroid.playbooks import playbook

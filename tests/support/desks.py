@@ -12,7 +12,8 @@ import sangfroid
 from sangfroid.casefile import CaseFile
 from sangfroid.desk import Desk
 from sangfroid.model import CaseNumber, Intent, ResponseKind, ResponseVersion, Submission
-from sangfroid.organisation import Brand, Organisation, load
+from sangfroid.organisation import Organisation, load
+from sangfroid.organisation_parts import Brand
 from sangfroid.outbound.channels.base import NothingOfItsOwn
 from sangfroid.outbound.errors import ChannelFault, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sangfroid.http.calls.reports import IncidentBody
 from sangfroid.http.calls.responses import ResponseBody
 from sangfroid.listening import webhooks
-from sangfroid.organisation import Source
+from sangfroid.organisation_parts import Source
 from sangfroid.triage.report import MAX_TEXT
 
 BODY: dict[str, Any] = {

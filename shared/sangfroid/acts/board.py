@@ -16,7 +16,8 @@ from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Acknowledgement, Role, rfc3339
-from sangfroid.organisation import Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person
 from sangfroid.roster import Roster, people_for
 from sangfroid.store import desk_index
 from sangfroid.store import freeze as freezing

@@ -14,7 +14,8 @@ from sangfroid.cases import retractions, waiting
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Called
-from sangfroid.organisation import Organisation, Person, Reach
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person, Reach
 from sangfroid.outbound import notices
 from sangfroid.outbound.agency_file import file_for_agency
 from sangfroid.outbound.telling import Teller

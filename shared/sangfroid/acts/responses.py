@@ -11,7 +11,7 @@ from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.model import Audience, OneToOne, Picture, ResponseKind, ResponseVersion, Submission
-from sangfroid.organisation import ChannelSettings
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels import pictures
 from sangfroid.outbound.channels.base import Channel, Limits
 from sangfroid.outbound.errors import ChannelFault

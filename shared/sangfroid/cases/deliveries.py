@@ -13,7 +13,8 @@ from sangfroid.cases.conditions import RETRACTION
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import SETTLED, Audience, Delivery, ResponseVersion
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 
 Wave = Literal["community", "all"] | Annotated[str, Field(pattern=f"^{RETRACTION}.+$")]
 """Which deliveries of a version: those to the community, all, or the one that takes a publication back, named by its key."""

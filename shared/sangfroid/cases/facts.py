@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import measures
 from sangfroid.model import Audience, Case, OneToOne, Picture, ResponseVersion
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.playbooks import Playbook, playbook
 
 OUT = ("published", "retracted")
@@ -26,6 +28,14 @@ def current_playbook(file: CaseFile) -> Playbook | None:
 def delivery_key(case_id: str, version: int, channel: str, language: str) -> str:
     """Deterministic key of a delivery: also the idempotency key that the platform gets (I6)."""
     return f"{case_id}:v{version}:{channel}:{language}"
+
+
+def parts_of(key: str) -> tuple[int, str] | None:
+    """Version and channel that a key of a delivery names, or None; to read at once what its delivery will be about."""
+    parts = key.split(":")
+    if len(parts) < 4 or not re.fullmatch(r"v\d{1,9}", parts[1]):
+        return None
+    return int(parts[1][1:]), parts[2]
 
 
 def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[ChannelSettings, str]]:

@@ -14,7 +14,7 @@ from sangfroid.casework import Casework
 from sangfroid.freeze.procedure import Freezer, silenced
 from sangfroid.model import Intent
 from sangfroid.observability import logger, metrics
-from sangfroid.organisation import ChannelSettings
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels.base import Channel, Suspension
 from sangfroid.outbound.errors import ChannelFault, NotConnected
 from sangfroid.store import freeze as freezing

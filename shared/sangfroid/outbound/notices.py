@@ -15,7 +15,8 @@ from typing import Any, Literal
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.clocks import STOPPED
 from sangfroid.model import Case, Delivery, Duty, Message
-from sangfroid.organisation import ChannelSettings, Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings, Person
 from sangfroid.outbound.wording import (
     excerpt,
     local_time,

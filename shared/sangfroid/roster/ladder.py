@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sangfroid.model import Called
-from sangfroid.organisation import Organisation, Person, Reach
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person, Reach
 from sangfroid.triage import harm
 
 A_NIGHT = timedelta(hours=12)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from sangfroid.cases.charter import moments, personal, readability
 from sangfroid.cases.charter.phrases import Readable, Span, first, found, listed, pattern, words
 from sangfroid.model import Finding, ResponseKind
-from sangfroid.organisation import Language, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Language
 from sangfroid.playbooks import Playbook
 from sangfroid.text import leftovers
 from sangfroid.text.folding import bare
