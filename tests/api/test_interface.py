@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from sangfroid.http.identity import ROLES
-from tests.contract.test_bad_input import GOOD
+from tests.contract.bodies import GOOD
 
 pytestmark = pytest.mark.api
 
