@@ -79,6 +79,14 @@ test-hostile: $(VENV)/.dev ## hostile texts: twice the text, at most about twice
 test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
 	@$(PY) -m pytest -q -s -m api tests/api $(ARGS)
 
+.PHONY: test-engine
+test-engine: $(VENV)/.second-engine ## every story from report to close on a second, independent engine, beside the first; docs/second-engine.md
+	@exec $(PY) -m tools.second_engine
+
+.PHONY: test-jsonata
+test-jsonata: $(VENV)/.local ## every expression of the state machines against JSONata's reference implementation; needs npm, or takes PyPI's
+	@exec $(PY) -m tools.jsonata_reference
+
 .PHONY: console-pictures
 console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
 	@PICTURES=docs/console $(PY) -m pytest -q -m browser tests/browser/test_pictures.py $(ARGS)
@@ -105,6 +113,10 @@ roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing
 
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
+
+.PHONY: table-calls
+table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script
+	@exec $(PY) -m tools.table_calls "$(CASE)"
 
 .PHONY: triage train-triage learn
 triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
@@ -177,6 +189,11 @@ $(VENV)/.browser: requirements/browser.txt | $(VENV)/.dev
 
 $(VENV)/.api: requirements/api.txt | $(VENV)/.dev
 	$(call install,$(PY),requirements/api.txt)
+	@touch $@
+
+$(VENV)/.second-engine: requirements/engine.txt | $(VENV)/.local
+	@rm -rf $(VENV)/second-engine
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --target $(VENV)/second-engine -r requirements/engine.txt >&2
 	@touch $@
 
 $(SAM_VENV)/.sam: requirements/sam.txt

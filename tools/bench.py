@@ -13,7 +13,6 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import yaml
+
+from tools.table_calls import Acts
 
 if TYPE_CHECKING:
     from local.stack import Stack
@@ -82,45 +83,6 @@ def rehearsal() -> dict[str, object]:
     return result("crisis of 43 hours, rehearsed", value, "s", lasts / timedelta(seconds=1))
 
 
-class Counted:
-    """Calls of the table while it is counted: by function, and the bytes of what was written and answered."""
-
-    def __init__(self) -> None:
-        from local.mends import calls
-
-        self.by_function: Counter[str] = Counter()
-        self.bytes = 0
-        self._calls = calls
-
-    def __enter__(self) -> Counted:
-        from local.virtual_time import CLOCK
-
-        self._around = self._calls.around_call[0]
-
-        def around(request: Any, carry_out: Callable[[], Any]) -> Any:
-            target, thread = request.headers.get("X-Amz-Target", b""), CLOCK.current()
-            name = target.decode() if isinstance(target, bytes) else target
-            answer = self._around(request, carry_out)
-            if name.startswith("DynamoDB_") and thread is not None and "function" in thread.context:
-                self.by_function[thread.context["function"].removeprefix("sangfroid-")] += 1
-                body = answer.content
-                self.bytes += len(request.body) + len(
-                    json.dumps(body.parsed, default=str) if hasattr(body, "parsed") else body
-                )
-            return answer
-
-        self._calls.around_call[:] = [around]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._calls.around_call[:] = [self._around]
-
-    @property
-    def calls(self) -> int:
-        """All calls of the table."""
-        return sum(self.by_function.values())
-
-
 def table_calls() -> Iterator[dict[str, object]]:
     """Calls of the table in the crisis of case 2, whole and for each function; baseline: 788, what they were at first."""
     import io
@@ -130,10 +92,10 @@ def table_calls() -> Iterator[dict[str, object]]:
 
     script = read_script(SCRIPTS / "case_2.yaml")
     stack = Stack.borrow(now=script.starts)
-    with Counted() as counted:
+    with Acts() as counted:
         Rehearsal(stack, script, Teller(io.StringIO())).play()
-    yield result("table calls, crisis of case 2", counted.calls, "calls", 788.0)
-    for function, count in counted.by_function.most_common():
+    yield result("table calls, crisis of case 2", counted.total, "calls", 788.0)
+    for function, count in counted.by_function().most_common():
         yield {"bench": f"table calls, function {function}", "value": count, "unit": "calls"}
 
 
@@ -160,13 +122,13 @@ def publications() -> Iterator[dict[str, object]]:
             crisis = Crisis(stack)
             crisis.triage(1)
             written = crisis.write({"en": "We are sorry."})
-            with Counted() as counted:
+            with Acts() as counted:
                 crisis.review(written)
                 stack.clock.advance(timedelta(minutes=2))
             published = [one for one in stack.outbox() if one["audience"] == "public"]
             if len(published) != size:
                 raise RuntimeError(f"{len(published)} of {size} were published")
-            found[size] = (counted.calls, counted.bytes, events_of(stack, ("publication", "delivery")))
+            found[size] = (counted.total, counted.bytes, events_of(stack, ("publication", "delivery")))
     for place, unit in enumerate(("calls", "bytes", "events")):
         for size in SIZES:
             yield {"bench": f"publication of {size}, {unit}", "value": found[size][place], "unit": unit}

@@ -96,6 +96,8 @@ class CaseFile:
     extra_writes: list[Write] = field(default_factory=list)
     let_go: list[str] = field(default_factory=list)
     """Keys of deliveries that the freeze held and holds no longer."""
+    show: Callable[[CaseFile], dict[str, Any] | None] | None = None
+    """Draws what the desk shows of the case, which is written with it."""
     woken: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """Waits for a delivery that end with this change: its key, the token, and with what."""
 

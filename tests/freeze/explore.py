@@ -328,7 +328,7 @@ class Explorer:
         return all(item.get(name) == value for name, value in write.expect.items())
 
     def _intern(self, item: Mapping[str, Any]) -> int:
-        text = json.dumps(item, sort_keys=True)
+        text = json.dumps(item, sort_keys=True, default=bytes.hex)
         if text not in self._texts:
             self._texts[text] = len(self._items)
             self._items.append(json.loads(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -181,6 +182,8 @@ def end_of(desk: TestDesk) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items() if name not in CHAINED}
+    if isinstance(value, bytes):  # what the desk shows of the case
+        return _plain(json.loads(zlib.decompress(value)))
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sangfroid.casefile import CaseFile
+from sangfroid.cases import shown as drawn
 from sangfroid.cases import waiting
 from sangfroid.cases.waiting import Awaited
 from sangfroid.casework import Casework
@@ -107,16 +107,15 @@ class Boards:
         self._kept = _Kept()
         self._shift: tuple[object, datetime, list[OnDuty]] | None = None
 
-    # -- keeping the index: what the table's stream calls
+    # -- keeping the index: every change of a case writes what is shown of it; the rest is what the table's stream calls
 
     def index_case(self, case_id: str) -> None:
-        """Make what is shown of a case anew; a closed one is taken away. Afterwards comes `moved`."""
+        """Make what is shown of a case anew, whatever was shown of it. Afterwards comes `moved`."""
         try:
             file = self._casework.read(case_id)
         except NotFound:
             return
-        closed = file.case.status == "closed"
-        desk_index.show(self._table, case_id, None if closed else _document(file))
+        desk_index.show(self._table, case_id, drawn.document(file))
 
     def index_freeze(self) -> None:
         """Make what is shown of the freeze anew."""
@@ -241,7 +240,7 @@ class Boards:
     def _acknowledge_freeze(self, waiting_id: str, reader: Reader, lasting: timedelta) -> Acknowledgement:
         now, kind = self._casework.now(), waiting_id.partition(":")[0]
         seen = Acknowledgement(by=reader.id, at=now, until=now + lasting)
-        texts = {one: _approved(self._casework.read(one)) for one in freezing.read(self._table).holding}
+        texts = {one: drawn.approved(self._casework.read(one)) for one in freezing.read(self._table).holding}
         approved = {one: text for one, text in texts.items() if text is not None}
 
         def work(freeze: Freeze) -> list[Any]:
@@ -385,29 +384,6 @@ class _Asked:
 
 OF_THE_FREEZE = ("release", "freeze_checklist")
 """Kinds that wait for the freeze, not for one case."""
-
-OF_A_CASE = {
-    "id", "brand", "status", "case", "leak", "leak_suspected", "severity", "author", "title", "first_published_at", "opened_at",
-    "closed_at", "message_count",
-}  # fmt: skip
-
-
-def _document(file: CaseFile) -> Document:
-    """What the index holds of an open case."""
-    case = file.case
-    shown = case.model_dump(mode="json", include=OF_A_CASE) | {
-        "clocks": [one.model_dump(mode="json") for one in case.clocks],
-        "open_duties": sum(1 for duty in case.duties if duty.state == "open"),
-        "step": waiting.step(file),
-        "restricted": False,
-    }
-    awaited = [one.model_dump(mode="json", exclude_defaults=True) for one in waiting.waits(file)]
-    return {"case": shown, "awaited": awaited, "approved": _approved(file)}
-
-
-def _approved(file: CaseFile) -> Document | None:
-    text = file.approved
-    return {"version": text.version, "content_hash": text.content_hash} if text else None
 
 
 def _next_due(case: Document) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import community, deliveries, procedure, retractions
+from sangfroid.cases import community, deliveries, retractions, tally
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Delivery, Intent, rfc3339
@@ -50,7 +50,7 @@ class Publication:
                     file.now = max(file.case.updated_at, note.at)
                     if note.payload["kind"] is not None:
                         file.note(note.payload["kind"], **note.payload["data"])
-                    procedure.taken(file, note.payload["settled"], required=note.payload["required"])
+                    tally.taken(file, note.payload)
                     file.extra_writes.append(note_gone(note))
                 return len(notes) == NOTED_AT_ONCE
 

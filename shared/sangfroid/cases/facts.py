@@ -86,6 +86,13 @@ def confirmed(
     ]
     if not pairs:
         return False
+    known, name = file.case.delivery_tally, f"{version.version}:{'+'.join(sorted(audiences))}"
+    places = hashlib.sha256(repr(sorted((one.id, language) for one, language in pairs)).encode()).hexdigest()[
+        :16
+    ]
+    if known is not None and (version.version not in known.planned or known.confirmed.get(name) == places):
+        # Nothing is planned yet; or all were confirmed before, and what reached its readers has reached them.
+        return version.version in known.planned
     file.deliveries.load()
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
@@ -95,6 +102,8 @@ def confirmed(
         # What was taken back later had been published; that decision is one of its own.
         if delivery is None or delivery.state not in OUT:
             return False
+    if known is not None:
+        known.confirmed[name] = places
     return True
 
 
@@ -120,7 +129,12 @@ def _published_to(*audiences: Audience) -> Callable[[CaseFile, Organisation], st
         approved = file.approved
         if approved is None or not confirmed(file, organisation, approved, *audiences):
             return None
-        count = sum(1 for delivery in file.deliveries_of(approved.version) if delivery.state in OUT)
+        known = file.case.delivery_tally
+        count = (
+            known.out.get(str(approved.version), 0)
+            if known is not None
+            else sum(1 for delivery in file.deliveries_of(approved.version) if delivery.state in OUT)
+        )
         return f"version {approved.version}: {count} deliveries confirmed"
 
     return fact
@@ -173,6 +187,10 @@ def _measures_announced(file: CaseFile, organisation: Organisation) -> str | Non
 
 def first_word(file: CaseFile) -> int | None:
     """The version by which the public has heard a first word: a holding text or the response, at its first publication."""
+    known = file.case.delivery_tally
+    if known is not None:
+        heard = (one for one in file.responses if one.kind in ("holding", "response"))
+        return next((one.version for one in heard if known.out.get(str(one.version))), None)
     for delivery in file.deliveries.values():
         if delivery.kind in ("holding", "response") and delivery.act == "publish" and delivery.state in OUT:
             return delivery.version

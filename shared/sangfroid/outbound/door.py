@@ -405,7 +405,9 @@ class Door:
         """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
         delivery.state, delivery.reason = "manual", f"to be published by {delivery.publisher}"
         try:
-            self._table.transact([put_delivery(delivery), freezing.still(current)])
+            self._table.transact(
+                [put_delivery(delivery), freezing.still(current), note_of(delivery, None, self._now())]
+            )
         except ConditionFailed as lost:
             raise _Lost from lost
         return _with_a_person(delivery)
@@ -420,7 +422,7 @@ class Door:
         """Nothing was sent now; whether an earlier attempt was is as unknown as before. A person decides."""
         _fail(delivery, reason, unknown=delivery.unknown_outcome)
         delivery.claim = delivery.claimed_until = None
-        self._write(delivery)
+        self._write(delivery, *([] if delivery.is_notice else [note_of(delivery, None, self._now())]))
         return Sent("failed", call_a_person=True)
 
     def _cancel(self, delivery: Delivery, reason: str) -> Sent:

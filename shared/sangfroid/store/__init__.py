@@ -34,7 +34,7 @@ from sangfroid.model import (
     plain_brand,
     rfc3339,
 )
-from sangfroid.store import once
+from sangfroid.store import desk_index, once
 from sangfroid.store.freeze import no_longer_held
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
@@ -133,6 +133,9 @@ def note_of(delivery: Delivery, kind: str | None, at: datetime, data: dict[str, 
         "data": data or {},
         "settled": f"{delivery.version}:{delivery.audience}" if settled else None,
         "required": delivery.required,
+        "delivery": delivery.key,
+        "out": delivery.state in ("published", "retracted"),
+        "stuck": delivery.state in ("failed", "manual"),
     }
     number = f"NOTE#{rfc3339(at)}#{_digest(delivery)}"
     partition = case_key(delivery.case_id)
@@ -324,6 +327,8 @@ class CaseStore:
         head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
+        if file.show is not None:
+            writes.append(desk_index.showing(case.id, file.show(file)))
         if loaded is None or loaded.status != case.status:
             writes += self._listed(case)
         return _Changes(case, file.now, writes, parts)
