@@ -111,6 +111,10 @@ check-machines: $(VENV)/.dev
 roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing, unused, and what has a written reason
 	@$(PY) -m pytest -q -n 0 -s tests/template/test_roles.py $(ARGS) | grep -v '^{'
 
+.PHONY: deploy-commands
+deploy-commands: $(VENV)/.local ## the commands of docs/deploy.md: which are run here, which cannot be and why
+	@exec $(PY) -m tools.deploy_commands
+
 .PHONY: alarms
 alarms: $(VENV)/.dev ## cause, alarm, runbook: every alarm made to ring
 	@$(PY) -m pytest -q -n 0 -s tests/template/test_alarms.py $(ARGS) | grep -v '^{'

@@ -36,6 +36,7 @@ IGNORED = {
     "AWS::Lambda::Permission": "permissions are not enforced here",
     "AWS::Logs::LogGroup": "logs go to the terminal",
     "AWS::Logs::MetricFilter": "metrics are not kept here",
+    "AWS::Logs::QueryDefinition": "questions to logs, which go to the terminal",
     "AWS::Logs::ResourcePolicy": "permissions are not enforced here",
     "AWS::ResourceGroups::Group": "a list of resources, no behaviour",
     "AWS::SNS::Subscription": "alarm topics have no local subscriber",

@@ -70,7 +70,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{}` -> `{"open", "found": [{"kind", "case_id", "what", "repaired"}], "mappings", "near_limit"}`."""
     mappings = enable_mappings()
     known = StepFunctions()
-    open_cases, found = Reconciling(desk.casework).look(known)
+    reconciling = Reconciling(desk.casework)
+    open_cases, found = reconciling.look(known)
+    count("CasesOpen", open_cases)
+    count("ClocksAtRisk", reconciling.at_risk)
     told = [settle(one) for one in found]
     near = known.near_limit()
     for name in near:

@@ -20,6 +20,7 @@ from sangfroid.table import ConditionFailed, Delete, Item
 
 OPEN = ("triage", "responding", "published", "following_up")
 PAGE = 50
+AT_RISK = timedelta(hours=2)
 
 Kind = Literal["intent", "crisis_never_started", "crisis_ended", "clock_without_execution", "permit_left"]
 
@@ -51,6 +52,8 @@ class Reconciling:
     def __init__(self, casework: Casework, grace: timedelta = timedelta(minutes=5)) -> None:
         self._casework, self._table = casework, casework.table
         self._grace = grace
+        self.at_risk = 0
+        """Clocks of open cases that have passed or pass within two hours, at the last look."""
 
     def look(self, executions: Executions) -> tuple[int, list[Found]]:
         """How many cases are open, and what was lost and found; what can be repaired is.
@@ -62,6 +65,11 @@ class Reconciling:
             {name: executions.running(name) for name in ("crisis", "deadline")},
         )
         cases = list(self.open_cases())
+        self.at_risk = sum(
+            clock.state == "breached" or (clock.state == "running" and clock.due_at - now < AT_RISK)
+            for case in cases
+            for clock in case.clocks
+        )
         found = [*self.intents(freezing.FREEZE_PLACE[0], None, now), *self._permits(now)]
         for case in cases:
             lying = list(self.intents(f"CASE#{case.id}", case.id, now))
