@@ -17,6 +17,7 @@ REAL ?=
 LOCKED ?=
 DO ?= show
 TABLE ?=
+WHAT ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -109,6 +110,10 @@ roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing
 
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
+
+.PHONY: bench-many
+bench-many: $(VENV)/.dev ## what grows with how much there is; WHAT=publications|leak|week|cases, or all
+	@exec $(PY) -m tools.bench_many $(WHAT)
 
 .PHONY: table-calls
 table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script

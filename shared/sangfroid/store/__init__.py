@@ -336,11 +336,15 @@ class CaseStore:
                 stands = Check(case_key(case.id), "FILE", {"status": case.status, "round": case.round})
                 return _Changes(case, file.now, [stands], parts)
         case.updated_at = file.now
+        if file.show is not None:
+            document = file.show(file)
+            digest = desk_index.digest(document)
+            if case.shown != digest:
+                case.shown = digest
+                writes.append(desk_index.showing(case.id, document))
         head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
-        if file.show is not None:
-            writes.append(desk_index.showing(case.id, file.show(file)))
         if loaded is None or loaded.status != case.status:
             writes += self._listed(case)
         return _Changes(case, file.now, writes, parts)
