@@ -84,6 +84,10 @@ test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP 
 test-engine: $(VENV)/.second-engine ## every story from report to close on a second, independent engine, beside the first; docs/second-engine.md
 	@exec $(PY) -m tools.second_engine
 
+.PHONY: test-jsonata
+test-jsonata: $(VENV)/.local ## every expression of the state machines against JSONata's reference implementation; needs npm, or takes PyPI's
+	@exec $(PY) -m tools.jsonata_reference
+
 .PHONY: console-pictures
 console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
 	@PICTURES=docs/console $(PY) -m pytest -q -m browser tests/browser/test_pictures.py $(ARGS)
@@ -107,6 +111,10 @@ check-machines: $(VENV)/.dev
 .PHONY: roles
 roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing, unused, and what has a written reason
 	@$(PY) -m pytest -q -n 0 -s tests/template/test_roles.py $(ARGS) | grep -v '^{'
+
+.PHONY: alarms
+alarms: $(VENV)/.dev ## cause, alarm, runbook: every alarm made to ring
+	@$(PY) -m pytest -q -n 0 -s tests/template/test_alarms.py $(ARGS) | grep -v '^{'
 
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
