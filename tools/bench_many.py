@@ -35,7 +35,7 @@ def leak() -> Iterator[Line]:
         crisis.triage(1)
         crisis.review(crisis.write({"en": "We are sorry."}))
         stack.clock.advance(timedelta(seconds=5))
-        crisis.triage(1, leak=True)
+        crisis.triage(3, leak=True)
         stack.clock.advance(timedelta(minutes=10))
         freeze = crisis.expect(200, ("dirk", ["director"]), "GET", "/freeze")
         left = Counter(one["audience"] for one in stack.outbox())["public"]

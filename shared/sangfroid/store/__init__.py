@@ -339,8 +339,8 @@ class CaseStore:
         if file.show is not None:
             document = file.show(file)
             digest = desk_index.digest(document)
-            if case.shown != digest:
-                case.shown = digest
+            if case.shown_digest != digest:
+                case.shown_digest = digest
                 writes.append(desk_index.showing(case.id, document))
         head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
