@@ -112,6 +112,10 @@ check-machines: $(VENV)/.dev
 roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing, unused, and what has a written reason
 	@$(PY) -m pytest -q -n 0 -s tests/template/test_roles.py $(ARGS) | grep -v '^{'
 
+.PHONY: alarms
+alarms: $(VENV)/.dev ## cause, alarm, runbook: every alarm made to ring
+	@$(PY) -m pytest -q -n 0 -s tests/template/test_alarms.py $(ARGS) | grep -v '^{'
+
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
 

@@ -19,6 +19,8 @@ from sangfroid.store import content
 from sangfroid.table import decode_image
 
 desk = bootstrap.desk()
+reconcile = {name: os.environ.get(f"RECONCILE_{name}", "") for name in ("SCHEDULE", "FUNCTION", "ROLE")}
+scheduler = boto3.client("scheduler")
 machines = {
     name.removeprefix("MACHINE_").lower(): arn
     for name, arn in os.environ.items()
@@ -64,9 +66,28 @@ def start(intent: Intent) -> None:
     except step_functions.exceptions.ExecutionAlreadyExists:
         execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
         begun = step_functions.describe_execution(executionArn=execution)["startDate"]
+    if intent.machine == "crisis":
+        watch_open_cases()
     if begun < intent.at - CLOCKS_APART:
         logger.warning("a name came again", execution=name, intent=intent.id, partition=intent.partition)
         step_functions.start_execution(name=f"{name[:60]}-{intent.at:%Y%m%dT%H%M%SZ}", **given)
+
+
+def watch_open_cases() -> None:
+    """While a case is open, somebody looks every hour for what was lost. The daily look goes on without this."""
+    if not reconcile["SCHEDULE"]:
+        return
+    try:
+        scheduler.create_schedule(
+            Name=reconcile["SCHEDULE"],
+            ScheduleExpression="rate(1 hour)",
+            FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
+            Target={"Arn": reconcile["FUNCTION"], "RoleArn": reconcile["ROLE"], "Input": "{}"},
+        )
+    except scheduler.exceptions.ConflictException:
+        return  # another case is open already
+    except Exception:  # noqa: BLE001 - the crisis runs; what fails here must not hold it up
+        logger.exception("schedule not made")
 
 
 def carry_out(intent: Intent) -> None:
