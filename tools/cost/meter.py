@@ -95,7 +95,7 @@ class Meter:
         given = content.parsed if hasattr(content, "parsed") else json.loads(content or b"{}")
         if operation in _WRITES or operation == "TransactWriteItems":
             actions = body.get("TransactItems") or [{_WRITES[operation]: body}]
-            factor = 2 if operation == "TransactWriteItems" else 1
+            factor = 2.0 if operation == "TransactWriteItems" else 1.0
             sizes = {
                 (new or old).hash_key.value + "\0" + (new or old).range_key.value: (old, new)
                 for _, old, new in self._changes
