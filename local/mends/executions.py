@@ -171,7 +171,7 @@ def apply() -> None:
         """As moto's, without a thread of its own for every task: the clock cuts the waiting off (a thread is 60 kB)."""
         self.timeout.eval(env=env)
         seconds = env.stack.pop()
-        thread = CLOCK.current()
+        thread: Any = CLOCK.current()
         frame = env.open_frame()
         frame.states.reset(input_value=env.states.get_input())
         frame.stack = copy.deepcopy(env.stack)
