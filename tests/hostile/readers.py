@@ -176,7 +176,7 @@ READERS: dict[str, Callable[[str], object]] = {
         ORGANISATION.listening[2], {"mentions": [{"fullText": text, "url": text}]}
     ),
     "a signed webhook": lambda text: listed_reports(
-        ORGANISATION.listening[0], {"data": {"data": {"message": {"text": text}}}}
+        ORGANISATION.listening[0], {"data": {"data": {"data": {"message": {"text": text}}}}}
     ),
     "a file of the organisation": allowing(OrganisationFault, organisation.parse),
     "a name in the organisation": allowing(
@@ -211,7 +211,7 @@ READERS: dict[str, Callable[[str], object]] = {
         {"body": text, "headers": {"content-type": text}, "isBase64Encoded": True}
     ),
     "what could not be read": lambda text: as_it_came(
-        {"message": {"text": text}}, Pointers("", MAPPING), [text], "Nuage SA", AT
+        {"data": {"message": {"text": text}}}, Pointers("", MAPPING), [text], "Nuage SA", AT
     ),
     "a signature": allowing(
         NotGenuine,

@@ -52,6 +52,10 @@ MOST = 300
 """Lines a character, whatever the length."""
 LONGEST = 8_000
 """A function may do more a character up to a limit of its own; at this length it must have met it."""
+MOST = 300
+"""Lines a character, whatever the length."""
+LONGEST = 8_000
+"""A function may do more a character up to a limit of its own; at this length it must have met it."""
 MOST = 400
 """Lines a character, whatever the length."""
 
