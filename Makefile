@@ -17,6 +17,7 @@ REAL ?=
 LOCKED ?=
 DO ?= show
 TABLE ?=
+WHAT ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -101,8 +102,9 @@ check-lint: $(VENV)/.dev
 	@$(PY) -m ruff check --output-format concise .
 check-types: $(VENV)/.dev
 	@$(PY) -m mypy
-check-template: $(VENV)/.dev $(SAM_VENV)/.sam
+check-template: $(VENV)/.dev $(SAM_VENV)/.sam .venv-checkov/.made
 	@$(VENV)/bin/cfn-lint template.yaml
+	@$(PY) -m tools.check_checkov
 	@$(SAM) validate --lint
 check-machines: $(VENV)/.dev
 	@$(PY) -m tools.lint_machines
@@ -111,12 +113,24 @@ check-machines: $(VENV)/.dev
 roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing, unused, and what has a written reason
 	@$(PY) -m pytest -q -n 0 -s tests/template/test_roles.py $(ARGS) | grep -v '^{'
 
+.PHONY: alarms
+alarms: $(VENV)/.dev ## cause, alarm, runbook: every alarm made to ring
+	@$(PY) -m pytest -q -n 0 -s tests/template/test_alarms.py $(ARGS) | grep -v '^{'
+
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
+
+.PHONY: bench-many
+bench-many: $(VENV)/.dev ## what grows with how much there is; WHAT=publications|leak|week|cases, or all
+	@exec $(PY) -m tools.bench_many $(WHAT)
 
 .PHONY: table-calls
 table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script
 	@exec $(PY) -m tools.table_calls "$(CASE)"
+
+.PHONY: bench-cost
+bench-cost: $(VENV)/.local ## US dollars of fourteen days of each kind of crisis, of a month of nothing, of an open console; docs/cost.md
+	@exec $(PY) -m tools.cost
 
 .PHONY: triage train-triage learn
 triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
@@ -151,6 +165,16 @@ build: $(VENV)/.dev $(SAM_VENV)/.sam console ## sam build, without Docker; needs
 	@$(SAM) build
 	@$(PY) -m tools.check_build
 
+.PHONY: sbom licences audit
+sbom: $(VENV)/.local .venv-supply/.made ## what ships, as a CycloneDX document: build/sbom.json
+	@$(PY) -m tools.supply sbom
+
+licences: $(VENV)/.local ## the licence of everything that ships, against the list of tools/licences.yaml
+	@$(PY) -m tools.supply licences
+
+audit: .venv-supply/.made $(VENV)/.local ## known vulnerabilities of what ships (asks PyPI's service); exit 1 for one, 3 where it cannot be asked
+	@$(PY) -m tools.supply audit
+
 # pip-compile reads pyproject.toml; the locks are made on the oldest Python and installed on every one.
 # No place from which a package was downloaded goes into them.
 LOCK = $(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
@@ -164,6 +188,10 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@$(LOCK) -c requirements/dev.txt --extra api -o requirements/api.txt pyproject.toml
 	@$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["node"], sep="\n")' \
 	  | $(LOCK) -o requirements/node.txt -
+	@for extra in supply checkov; do \
+	  $(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['$$extra'], sep='\n')" \
+	    | $(LOCK) -o requirements/$$extra.txt - || exit 1; \
+	done
 	@cp requirements/runtime.txt shared/requirements.txt
 
 clean: ## away with environments, builds and caches
@@ -194,6 +222,12 @@ $(VENV)/.api: requirements/api.txt | $(VENV)/.dev
 $(VENV)/.second-engine: requirements/engine.txt | $(VENV)/.local
 	@rm -rf $(VENV)/second-engine
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --target $(VENV)/second-engine -r requirements/engine.txt >&2
+	@touch $@
+
+# Tools that look at what is here from outside, each in an environment of its own: their pins are at odds with ours.
+.venv-supply/.made .venv-checkov/.made: .venv-%/.made: requirements/%.txt
+	@test -x $(@D)/bin/python || sh tools/make_venv.sh "$(@D)" $(PYTHON) >&2
+	$(call install,$(@D)/bin/python,requirements/$*.txt)
 	@touch $@
 
 $(SAM_VENV)/.sam: requirements/sam.txt

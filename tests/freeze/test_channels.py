@@ -219,3 +219,17 @@ def test_what_else_stands_in_the_policy_is_left_alone(secrets: Any) -> None:
     assert len(statements(secrets)) == 3
     locks.unlock("hook")
     assert statements(secrets) == [mine]
+
+
+def test_a_deployment_for_rehearsals_silences_nobody() -> None:
+    desk, switch = TestDesk(), Switch()
+    desk.platforms["x"] = Switched("x", switch)
+    desk.desk.freezer.raise_freeze(None, "leak", "dora")
+    work = Suspensions(
+        desk.desk.casework, lambda name: desk.platforms[name], desk.desk.freezer, silences=False
+    )
+    for channel in work.channels():
+        assert work.suspend(channel, 1)["outcome"] == "nothing"
+    assert work.verify(1)["outcome"] == "verified"
+    assert switch.on, "the account goes on"
+    assert freezing.read(desk.table).active, "and yet nothing of the desk's leaves"

@@ -14,6 +14,7 @@ EVERY_RESOURCE = {
     "AccountDecides": "in a key's own policy * is the key",
     "LogsAreEncrypted": "in a key's own policy * is the key",
     "AlarmsAreEncrypted": "in a key's own policy * is the key",
+    "LookWhetherTheStreamIsRead": "listing event source mappings knows no resource",
     "SwitchEmailOfTheAccount": "the account-wide switch of SES sending knows no resource",
     "SendTextMessages": "a phone number is no resource; topics are denied beside it",
 }
@@ -77,7 +78,9 @@ def test_every_function_and_machine_has_a_role_of_its_own(
         for name, resource in resources.items()
         if resource["Type"] in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
     ]
-    assert sorted(roles(deployed)) == sorted(f"{name}Role" for name in acting)
+    assert sorted(roles(deployed)) == sorted(
+        [*(f"{name}Role" for name in acting), "ReconcileScheduleRole"]  # what the schedules invoke it with
+    )
 
 
 def test_only_those_who_pass_the_one_door_read_the_channels_credentials(deployed: dict[str, Any]) -> None:
@@ -142,7 +145,7 @@ def test_the_stack_has_a_configuration_set_and_who_sends_or_stops_mail_knows_it(
     (switch,) = [
         found for found in allowed(deployed, "FreezeFunctionRole") if found.get("Sid") == "SwitchEmailOfASet"
     ]
-    assert all("${AWS::StackName}" in resource["Fn::Sub"] for resource in switch["Resource"])
+    assert all("${AWS::StackName}" in str(resource) for resource in switch["Resource"])
 
 
 def test_text_messages_are_sent_where_the_deployment_says_so_and_never_to_a_topic(

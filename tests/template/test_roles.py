@@ -108,6 +108,25 @@ def play_a_publication(stack: Stack) -> None:
     message = {"text": leak, "platform": "forum", "published_at": rfc3339(stack.clock.now())}
     suspected = Crisis(stack, message=message)
     assert f"{suspected.id}-suspicion" in suspected.running()
+    look_for_what_was_lost(stack)
+
+
+def look_for_what_was_lost(stack: Stack) -> None:
+    """An intent that lies, a crisis and a clock that somebody stopped, and at last nothing open."""
+    stack.reset(now=EIGHT)
+    stack.request("POST", "/_local/faults", [{"point": "function:relay", "mode": "error", "times": 10_000}])
+    lost = Crisis(stack)
+    lost.advance(hours=2)
+    stack.request("POST", "/_local/faults", [{"point": "function:relay", "mode": "error", "times": 0}])
+    invoke(stack, "reconcile", {})
+    for one in stack.executions():
+        if one["machine"] in ("crisis", "deadline"):
+            stack.client("stepfunctions").stop_execution(executionArn=one["arn"])
+    stack.settle()
+    invoke(stack, "reconcile", {})
+    stack.settle()
+    stack.reset(now=EIGHT)
+    invoke(stack, "reconcile", {})
 
 
 def invoke(stack: Stack, folder: str, event: object) -> None:
@@ -231,5 +250,4 @@ def test_every_line_of_the_map_names_a_source_and_is_needed(played: tuple[Stack,
     assert never == {
         "dynamodb.TransactWriteItems/Update",  # nobody updates (decision 0052)
         "sesv2.SendEmail/Simple",
-        "stepfunctions.DescribeExecution",  # only after a restore
     }, never

@@ -24,7 +24,7 @@ from tests.support.desks import NINE, TestDesk
 ONE = "La sauvegarde de nuit a effacé mes archives, tout un trimestre de comptabilité disparu"
 TWO = "Impossible de me connecter au portail depuis la mise à jour de mardi, page blanche partout"
 FR = {"fr": "La panne vient de nous.", "en": "The outage is our fault."}
-CHAINED = {"hash", "previous_hash", "timeline_hash", "timeline_head"}
+CHAINED = {"hash", "previous_hash", "timeline_hash", "timeline_head", "shown_digest"}
 """Follow from the rest, and from ids that are drawn: the chains are verified by themselves."""
 
 Act = Callable[[TestDesk, dict[str, Any]], object]

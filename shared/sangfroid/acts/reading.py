@@ -42,6 +42,10 @@ class Reading:
         """The case as it stands; raises NotFound."""
         return self._casework.read(case_id)
 
+    def head(self, case_id: str) -> Case:
+        """The case without what belongs to it; raises NotFound."""
+        return self._casework.store.existing(case_id)
+
     def cases(self, status: str | None, limit: int, after: str | None) -> tuple[list[Case], str | None]:
         """A page of cases, newest first, of one status or of all, and where the next page begins."""
         return self._casework.store.listed(status, limit, after)
