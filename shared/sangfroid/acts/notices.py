@@ -41,6 +41,9 @@ WAITS_FOR = {
 }  # fmt: skip
 """Condition of a wait -> the kind of what waits in the desk, which is what somebody acknowledges (cases/waiting.py)."""
 
+WITH_THE_FREEZE = "with_the_freeze"
+"""Outcome of a notice that rang nobody, because the page of the freeze has just done so."""
+
 REMEMBERED = 48
 """Calls that a case remembers for one thing."""
 
@@ -102,13 +105,17 @@ class Notices:
         kind, roles, to, details = self._settled(file, kind, roles, to, details)
         scene = self._scene(file, kind, details)
         outcome = self._round()
-        if to == "team" and self._goes_out_of_band(kind, case_id, outcome):
+        moved = to == "team" and self._goes_out_of_band(kind, case_id, outcome)
+        if moved:
             to, room = "out_of_band", False
         waiting_for = 0
-        clock = f"clock:{details.get('clock')}" if kind == "clock_breached" and to == "out_of_band" else None
+        of_a_clock = kind in ("clock_reminder", "clock_breached") and to == "out_of_band"
+        clock = f"clock:{details.get('clock')}" if of_a_clock else None
         chosen = notices.recipients(organisation, file, roles, to, room=room)
         if clock is not None:
             chosen = self._not_called_lately(file, clock, occasion, chosen, roles)
+        if moved:
+            chosen = self._without_pointless_calls(file, kind, chosen, outcome)
         for recipient in chosen:
             sent = self._send(kind, occasion, scene, recipient, outcome)
             outcome.told.append(f"{recipient.name}@{recipient.channel.id}: {sent}")
@@ -286,6 +293,23 @@ class Notices:
         ringing = (self._recipient(person, way) for person, way in ways)
         after = next((one for one in ringing if one.channel.audience == "out_of_band"), None)
         return [after] if after is not None else chosen
+
+    def _without_pointless_calls(
+        self, file: CaseFile, kind: str, chosen: list[notices.Recipient], outcome: _Round
+    ) -> list[notices.Recipient]:
+        """Whom to ring up for what goes by a quiet way outside a freeze.
+
+        The page of the freeze has just rung everybody, and the console that it points to shows what waits: work on the case rings
+        nobody again within the hour, but whoever that page did not reach. A clock rings one person at a time.
+        """
+        if kind not in WORK_NOTICES:
+            return chosen[:1]
+        freeze = freezing.of_item(outcome.opened)
+        if freeze.raised_at is None or file.now - freeze.raised_at >= AN_HOUR:
+            return chosen
+        rung = [one for one in chosen if one.name not in freeze.unreached]
+        outcome.told += [f"{one.name}@{one.channel.id}: {WITH_THE_FREEZE}" for one in rung]
+        return [one for one in chosen if one not in rung]
 
     # -- telling
 
