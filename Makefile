@@ -17,6 +17,7 @@ REAL ?=
 LOCKED ?=
 DO ?= show
 TABLE ?=
+WHAT ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -64,7 +65,7 @@ upload-organisation: $(VENV)/.local ## check an organisation file and make it ho
 # ── its quality ──
 .PHONY: test check bench eval-triage eval-charter
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
-	@$(PY) -m pytest -q -n 2 -m "not channel and not browser and not api" --ignore tests/hostile $(ARGS)
+	@$(PY) -m pytest -q -n 2 -m "not channel and not browser and not api and not timed" $(ARGS)
 
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
@@ -73,7 +74,7 @@ test-browser: $(VENV)/.browser console ## the console in a real browser (Debian'
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
 
 .PHONY: test-hostile test-api
-test-hostile: $(VENV)/.dev ## hostile texts: twice the text, at most about twice the work; wants a quiet machine
+test-hostile: $(VENV)/.dev ## hostile texts, counted and timed: twice the text, at most about twice the work; the timings want a quiet machine
 	@$(PY) -m pytest -q tests/hostile $(ARGS)
 
 test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
@@ -118,6 +119,10 @@ alarms: $(VENV)/.dev ## cause, alarm, runbook: every alarm made to ring
 
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
+
+.PHONY: bench-many
+bench-many: $(VENV)/.dev ## what grows with how much there is; WHAT=publications|leak|week|cases, or all
+	@exec $(PY) -m tools.bench_many $(WHAT)
 
 .PHONY: table-calls
 table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script

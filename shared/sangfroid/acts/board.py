@@ -18,11 +18,12 @@ from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Acknowledgement, Role, rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import Person
-from sangfroid.roster import Roster, people_for
+from sangfroid.roster import Roster, ladder, people_for
 from sangfroid.store import desk_index
 from sangfroid.store import freeze as freezing
 from sangfroid.store.freeze import Freeze
 from sangfroid.table import Table
+from sangfroid.text.identity import same_person
 
 CASES_A_PAGE = 50
 WAITING_SHOWN = 100
@@ -297,18 +298,16 @@ class Boards:
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
     def _waiting(self, one: Awaited, case: Document | None, asked: _Asked) -> Document:
-        organisation = self._casework.organisation
         plain = one.model_dump(
             mode="json", include={"id", "kind", "due_at", "since", "link", "what", "acknowledged"}
         )
-        start = one.acknowledged.until if one.acknowledged else one.since
-        person = asked.next_person(one)
+        person, at = asked.next_call(one)
         return plain | {
             "case_id": case["id"] if case else one.what.get("case_id"),
             "brand": case["brand"] if case else None,
             "title": case["title"] if case else None,
             "next_person": person,
-            "next_at": rfc3339(start + organisation.thresholds.silence_after) if person else None,
+            "next_at": rfc3339(at) if at else None,
         }
 
     def _names(self, board: Board) -> dict[str, str]:
@@ -333,6 +332,7 @@ class _Asked:
         self._organisation, self._roster, self._now = organisation, roster, now
         self._there = {one.id: one for one in organisation.people if roster.present(one.id, now)}
         self._of_role: dict[str, list[str]] = {}
+        self._behind: dict[str, list[str]] = {}
         rung = organisation.escalation.ladder[0]
         climbing = [one for one in organisation.escalation.ladder if one.role != "owner"]
         self._ladder = [one.role for one in climbing] or [rung.role]
@@ -357,18 +357,45 @@ class _Asked:
         """Everybody who is there and has this role of the interface."""
         return [person.id for person in self._there.values() if role in person.access]
 
-    def next_person(self, one: Awaited) -> str | None:
-        """Who is called where nobody acts: the first of the ladder who may do it and is not asked already."""
-        for role in self._ladder:
-            for person in self._first(role):
-                there = self._there.get(person)
-                if (
-                    there is not None
-                    and person not in one.people
-                    and one.may(person, frozenset(there.access))
-                ):
-                    return person
-        return None
+    def next_call(self, one: Awaited) -> tuple[str | None, datetime | None]:
+        """Who is called where nobody acts, and when: as the ladder will find it then, with the calls that were made so far.
+
+        Whoever it was put to by name has it already; they are called again only once calls have begun.
+        """
+        organisation = self._organisation
+        pace = organisation.thresholds
+        if one.acknowledged is not None:
+            at = one.acknowledged.until
+        elif one.calls:
+            at = one.calls[-1].at + pace.ask_again_after
+        else:
+            at = one.since + pace.silence_after
+        order = self._callable(one)
+        if not order:
+            return None, None
+        urgent = not ladder.can_wait(organisation, order[0], at, one.due_at)
+        rung = ladder.next_rung(organisation, order, one.calls, at, urgent=urgent)
+        return (rung.person or order[0]).id, rung.until or at
+
+    def _callable(self, one: Awaited) -> list[Person]:
+        """Everybody whom the ladder can call for it, the first first: those meant, then its roles, as `Notices` asks them."""
+        meant = one.people if one.people else [person for role in one.duties for person in self._ranked(role)]
+        ids = [*meant, *(person for role in self._ladder for person in self._ranked(role))]
+        found = [self._there[person] for person in dict.fromkeys(ids) if person in self._there]
+        asked = () if one.calls else one.people
+        return [
+            person
+            for person in found
+            if person.reach
+            and person.id not in asked
+            and not any(same_person(person.id, other) for other in one.never)
+        ]
+
+    def _ranked(self, role: str) -> list[str]:
+        """People of a role: whoever is on duty first, those behind them after that."""
+        if role not in self._behind:
+            self._behind[role] = [one.person.id for one in self._roster.ranked(role, self._now)]
+        return self._behind[role]
 
     def _with(self, one: Awaited) -> list[str]:
         if one.duties:
