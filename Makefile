@@ -65,7 +65,7 @@ upload-organisation: $(VENV)/.local ## check an organisation file and make it ho
 # ── its quality ──
 .PHONY: test check bench eval-triage eval-charter
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
-	@$(PY) -m pytest -q -n 2 -m "not channel and not browser and not api" --ignore tests/hostile $(ARGS)
+	@$(PY) -m pytest -q -n 2 -m "not channel and not browser and not api and not timed" $(ARGS)
 
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
@@ -74,7 +74,7 @@ test-browser: $(VENV)/.browser console ## the console in a real browser (Debian'
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
 
 .PHONY: test-hostile test-api
-test-hostile: $(VENV)/.dev ## hostile texts: twice the text, at most about twice the work; wants a quiet machine
+test-hostile: $(VENV)/.dev ## hostile texts, counted and timed: twice the text, at most about twice the work; the timings want a quiet machine
 	@$(PY) -m pytest -q tests/hostile $(ARGS)
 
 test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
