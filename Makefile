@@ -25,11 +25,17 @@ export SAM_CLI_TELEMETRY := 0
 PY := $(VENV)/bin/python
 SAM := AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-3} $(SAM_VENV)/bin/sam
 
-# $(call install,<python>,<requirements file>): pip, again when a download breaks off. The file is the whole closure, so
-# nothing is left to resolve; `pip check` proves it for the Python at hand.
+# $(call install,<python>,<requirements file>): pip, again when a download breaks off, with a line a package. The file is the
+# whole closure, so nothing is left to resolve; `pip check` proves it for the Python at hand.
 define install
-	@for try in 1 2 3; do \
-	  $(1) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $(2) >&2 \
+	@all=$$(grep -c '^[a-zA-Z]' $(2)); echo "installing $$all packages of $(2)" >&2; \
+	for try in 1 2 3; do \
+	  { $(1) -m pip install --progress-bar off --no-color --disable-pip-version-check --no-deps --require-hashes -r $(2) 2>&1; \
+	    echo "ended $$?"; } | awk -v all="$$all" '/^(Collecting|Processing|Requirement already)/ { \
+	      name = $$1 == "Requirement" ? $$4 : $$2; sub(/.*\//, "", name); sub(/(==|-[0-9]).*/, "", name); printf "  %d of %d: %s\n", ++done, all, name; fflush() } \
+	    /^Installing collected/ { print "  putting them in place"; fflush() } \
+	    /ERROR|WARNING: Retrying/ { print; fflush() } \
+	    $$1 == "ended" { status = $$2 } END { exit status }' >&2 \
 	    && $(1) -m pip check -q >&2 && exit 0; \
 	  echo "installing $(2) broke off (attempt $$try of 3)" >&2; sleep 2; \
 	done; exit 1
