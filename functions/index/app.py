@@ -20,8 +20,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if event.get("rebuild"):
         return {"cases": desk.boards.rebuild()}
     places = {record["dynamodb"]["Keys"]["pk"]["S"] for record in event["Records"]}
-    # What is shown of a case was written with the case itself.
     if any(place.startswith("FREEZE") for place in places):
-        desk.boards.index_freeze()
-    desk.boards.moved()
+        desk.boards.index_freeze()  # which comes back as a record of what is shown
+    if any(place.startswith("DESK") for place in places):
+        desk.boards.moved()
     return {"places": len(places)}

@@ -27,6 +27,9 @@ machines = {
     if name.startswith("MACHINE_")
 }
 step_functions = boto3.client("stepfunctions")
+FULL_BATCH = 10
+"""Records that the stream brings at once, at most (template.yaml)."""
+
 CLOCKS_APART = timedelta(seconds=5)
 """How far the clocks of the functions and of Step Functions may stand apart."""
 
@@ -34,22 +37,36 @@ CLOCKS_APART = timedelta(seconds=5)
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Records of the table's stream -> those that must come again (partial batch response)."""
-    noted: set[str] = set()
+    done: list[Intent] = []
+    notes: dict[str, list[Intent]] = {}
     for record in event["Records"]:
         try:
             intent = Intent.model_validate(content(decode_image(record["dynamodb"]["NewImage"])))
             if intent.action == "note":
-                # Those of one case are taken together; all that this batch brings were written before it came.
-                if intent.partition not in noted:
-                    desk.publication.take_notes(intent.partition.removeprefix("CASE#"))
-                noted.add(intent.partition)
+                # Those of one case are taken together, once the rest of the batch is carried out.
+                notes.setdefault(intent.partition, []).append(intent)
             else:
                 carry_out(intent)
+                done.append(intent)
         except Exception:  # noqa: BLE001 - whatever it is, the stream brings the record again
             logger.exception("intent not carried out", sequence=record["dynamodb"]["SequenceNumber"])
             # Order is kept within a case: the stream comes back from this record on.
-            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+            return _again_from(record)
+    first = event["Records"][0]
+    try:
+        desk.procedures.carried_out(done)
+        for partition, some in notes.items():
+            # A full batch may be the beginning of many: then whatever stands there is taken, more of it at once.
+            brought = some if len(event["Records"]) < FULL_BATCH else None
+            desk.publication.take_notes(partition.removeprefix("CASE#"), brought)
+    except Exception:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
+        logger.exception("intents not done with", sequence=first["dynamodb"]["SequenceNumber"])
+        return _again_from(first)
     return {"batchItemFailures": []}
+
+
+def _again_from(record: dict[str, Any]) -> dict[str, Any]:
+    return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
 
 
 def start(intent: Intent) -> None:
@@ -110,4 +127,3 @@ def carry_out(intent: Intent) -> None:
         )
     lag = (wall_clock.now() - intent.at).total_seconds() * 1000
     metrics.add_metric(name="IntentLag", unit=MetricUnit.Milliseconds, value=max(0.0, lag))
-    desk.procedures.carried_out(intent)

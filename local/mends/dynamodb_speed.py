@@ -140,7 +140,15 @@ def _batch_get_item(tables: Any, body: Wire) -> Answer:
     found = [row for row in (rows.row(*place) for place in places) if row is not None]
     if sum(row.size() for row in found) > BATCH_BYTES:
         raise NotHere
-    return Answer(lambda show: {"Responses": {name: [show(row) for row in found]}, "UnprocessedKeys": {}})
+    # What moto says of the capacity is said here as well: nobody reads it, and both ways must answer alike.
+    used = {"CapacityUnits": len(places), "TableName": name}
+    return Answer(
+        lambda show: {
+            "Responses": {name: [show(row) for row in found]},
+            "UnprocessedKeys": {},
+            "ConsumedCapacity": [used],
+        }
+    )
 
 
 def _put_item(tables: Any, body: Wire) -> Answer:

@@ -104,6 +104,10 @@ class CaseFile:
     def __post_init__(self) -> None:
         self._began = (self.case.status == "closed", self.case.round)
 
+    def again(self, now: datetime, by: str) -> CaseFile:
+        """What was read, for a change by `by` at `now`."""
+        return CaseFile(self.case, now, by, self.responses, self.deliveries)
+
     @property
     def over(self) -> bool:
         """Whether this change closes the case or classifies it anew."""

@@ -612,6 +612,7 @@ class Case(Model):
     open_deliveries: dict[str, int] = Field(
         default_factory=dict, description="The same for every delivery of which something is left to send."
     )
+    shown_digest: str = Field(default="", description="Digest of what the desk shows of the case.")
     delivery_tally: DeliveryTally | None = Field(
         default=None, description="None in a case that is older than its tally."
     )

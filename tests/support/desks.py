@@ -109,7 +109,7 @@ class RelayedTable(MemoryTable):
                 self.desk.publication.take_notes(intent.partition.removeprefix("CASE#"))
             elif intent.action == "settle":
                 self.desk.publication.settle_rest(intent)
-                self.desk.procedures.carried_out(intent)
+                self.desk.procedures.carried_out([intent])
 
 
 class TestDesk:

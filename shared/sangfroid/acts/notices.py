@@ -22,6 +22,7 @@ from sangfroid.outbound.telling import Teller
 from sangfroid.roster import Roster, ladder, staying
 from sangfroid.store import evidence_key
 from sangfroid.store import freeze as freezing
+from sangfroid.table import Item
 
 CLOCK_NOTICES = (
     "clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "retraction_failing", "round_missed",
@@ -40,6 +41,9 @@ WAITS_FOR = {
 }  # fmt: skip
 """Condition of a wait -> the kind of what waits in the desk, which is what somebody acknowledges (cases/waiting.py)."""
 
+WITH_THE_FREEZE = "with_the_freeze"
+"""Outcome of a notice that rang nobody, because the page of the freeze has just done so."""
+
 REMEMBERED = 48
 """Calls that a case remembers for one thing."""
 
@@ -56,6 +60,8 @@ class _Round:
     calls: list[Called] = field(default_factory=list)
     unreached: list[str] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
+    opened: Item = field(default_factory=dict)
+    """The freeze as it was read when this round began; empty where none was ever raised."""
 
 
 class Notices:
@@ -98,18 +104,22 @@ class Notices:
         organisation, file = self._organisation, self._casework.read(case_id)
         kind, roles, to, details = self._settled(file, kind, roles, to, details)
         scene = self._scene(file, kind, details)
-        if to == "team" and self._goes_out_of_band(kind, case_id):
+        outcome = self._round()
+        moved = to == "team" and self._goes_out_of_band(kind, case_id, outcome)
+        if moved:
             to, room = "out_of_band", False
-        outcome = _Round()
         waiting_for = 0
-        clock = f"clock:{details.get('clock')}" if kind == "clock_breached" and to == "out_of_band" else None
+        of_a_clock = kind in ("clock_reminder", "clock_breached") and to == "out_of_band"
+        clock = f"clock:{details.get('clock')}" if of_a_clock else None
         chosen = notices.recipients(organisation, file, roles, to, room=room)
         if clock is not None:
             chosen = self._not_called_lately(file, clock, occasion, chosen, roles)
+        if moved:
+            chosen = self._without_pointless_calls(file, kind, chosen, outcome)
         for recipient in chosen:
-            sent = self._send(kind, occasion, scene, recipient)
+            sent = self._send(kind, occasion, scene, recipient, outcome)
             outcome.told.append(f"{recipient.name}@{recipient.channel.id}: {sent}")
-            if sent == "held" and self._goes_out_of_band(kind, case_id):
+            if sent == "held" and self._goes_out_of_band(kind, case_id, self._round()):
                 # The freeze was raised since this step began: the same readers are called out of band instead.
                 return self.tell(case_id, kind, occasion, roles, to, details, room=room)
             if sent in ("published", "held"):
@@ -133,7 +143,7 @@ class Notices:
                 self._by_another_way(kind, occasion, scene, one, one.reach, outcome) for one in order
             )
             waiting_for += 0 if stood_in else len(outcome.unreached)
-        self._record(case_id, kind, occasion, outcome, clock)
+        self._record(file, kind, occasion, outcome, clock)
         return {"told": sum(": published" in one for one in outcome.told), "waiting": waiting_for}
 
     def climb(
@@ -174,7 +184,7 @@ class Notices:
         gently = to == "team" and not urgent
         each = max(quick, timedelta(seconds=pace)) if gently else quick
         scene = self._scene(file, kind, details)
-        outcome = _Round()
+        outcome = self._round()
         while True:
             rung = ladder.next_rung(
                 organisation,
@@ -193,7 +203,7 @@ class Notices:
                 self._with_content(kind, occasion, asked, rung.person, outcome)
                 break
             outcome.unreached.append(rung.person.id)
-        self._record(case_id, kind, occasion, outcome, thing)
+        self._record(file, kind, occasion, outcome, thing)
         if rung.person is not None:
             return {"told": 1, "waiting": 0, "again_after": _seconds(each)}
         wait = (rung.until or now + each) - now
@@ -284,16 +294,45 @@ class Notices:
         after = next((one for one in ringing if one.channel.audience == "out_of_band"), None)
         return [after] if after is not None else chosen
 
+    def _without_pointless_calls(
+        self, file: CaseFile, kind: str, chosen: list[notices.Recipient], outcome: _Round
+    ) -> list[notices.Recipient]:
+        """Whom to ring up for what goes by a quiet way outside a freeze.
+
+        The page of the freeze has just rung everybody, and the console that it points to shows what waits: work on the case rings
+        nobody again within the hour, but whoever that page did not reach. A clock rings one person at a time.
+        """
+        if kind not in WORK_NOTICES:
+            return chosen[:1]
+        freeze = freezing.of_item(outcome.opened)
+        if freeze.raised_at is None or file.now - freeze.raised_at >= AN_HOUR:
+            return chosen
+        rung = [one for one in chosen if one.name not in freeze.unreached]
+        outcome.told += [f"{one.name}@{one.channel.id}: {WITH_THE_FREEZE}" for one in rung]
+        return [one for one in chosen if one not in rung]
+
     # -- telling
 
-    def _send(self, kind: str, occasion: str, scene: notices.Scene, recipient: notices.Recipient) -> str:
+    def _round(self) -> _Round:
+        return _Round(opened=self._casework.table.get(*freezing.FREEZE_PLACE) or {})
+
+    def _send(
+        self,
+        kind: str,
+        occasion: str,
+        scene: notices.Scene,
+        recipient: notices.Recipient,
+        outcome: _Round,
+    ) -> str:
         """Tell one reader by one way; the outcome. What cannot be composed is told by its bare page, never left out (I14)."""
         try:
             told = notices.compose(kind, scene, recipient)
         except Exception:
             log.exception("A notice of kind %s could not be composed.", kind)
             told = notices.bare(kind, recipient, scene.organisation)
-        return self._teller.tell(notices.notice(kind, occasion, scene.file, recipient, told)).outcome
+        return self._teller.tell(
+            notices.notice(kind, occasion, scene.file, recipient, told), outcome.opened
+        ).outcome
 
     def _by_another_way(
         self, kind: str, occasion: str, scene: notices.Scene, person: Person, ways: Any, outcome: _Round
@@ -301,7 +340,7 @@ class Notices:
         """Tell the person by the first of these ways that gets through."""
         for way in ways:
             recipient = self._recipient(person, way)
-            sent = self._send(kind, occasion, scene, recipient)
+            sent = self._send(kind, occasion, scene, recipient, outcome)
             outcome.told.append(f"{person.id}@{way.channel}: {sent}")
             outcome.calls.append(_called(recipient, scene.file, occasion, reached=sent == "published"))
             if sent == "published":
@@ -316,7 +355,7 @@ class Notices:
         for way in person.reach:
             recipient = self._recipient(person, way)
             if recipient.channel.audience != "out_of_band" and way.channel not in told:
-                sent = self._send(kind, occasion, scene, recipient)
+                sent = self._send(kind, occasion, scene, recipient, outcome)
                 outcome.told.append(f"{person.id}@{way.channel}: {sent}")
                 return
 
@@ -325,7 +364,7 @@ class Notices:
             self._organisation, person, self._organisation.channel(way.channel), way.address
         )
 
-    def _record(self, case_id: str, kind: str, occasion: str, outcome: _Round, thing: str | None) -> None:
+    def _record(self, seen: CaseFile, kind: str, occasion: str, outcome: _Round, thing: str | None) -> None:
         """Who was told and who was not, in the timeline; who was not reached by any way also in the case."""
         if not outcome.told and not outcome.unreached:
             return
@@ -344,11 +383,11 @@ class Notices:
                 file.note("not_reached", notice=kind, occasion=occasion, people=outcome.unreached)
                 case.unreached |= dict.fromkeys(outcome.unreached, file.now)
 
-        self._casework.change(case_id, "sangfroid", act)
+        self._casework.change(seen.case.id, "sangfroid", act, seen=seen)
 
-    def _goes_out_of_band(self, kind: str, case_id: str) -> bool:
+    def _goes_out_of_band(self, kind: str, case_id: str, outcome: _Round) -> bool:
         """Whether a notice to the team is a call out of band now, because the freeze holds."""
-        freeze = freezing.read(self._casework.table)
+        freeze = freezing.of_item(outcome.opened)
         return freeze.active and (
             kind in CLOCK_NOTICES or (kind in WORK_NOTICES and case_id in freeze.holding)
         )

@@ -87,6 +87,6 @@ class Procedures:
         )
         return self.route(case_id)
 
-    def carried_out(self, intent: Intent) -> None:
-        """An intent was carried out by `relay`."""
-        self._casework.store.done(intent)
+    def carried_out(self, intents: list[Intent]) -> None:
+        """Intents were carried out by `relay`."""
+        self._casework.store.done(intents)

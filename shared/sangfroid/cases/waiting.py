@@ -15,7 +15,7 @@ from pydantic import Field
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import authorship, cell, closing, tally
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
-from sangfroid.model import Acknowledgement, Duty, Instant, Model, ResponseVersion, Role, rfc3339
+from sangfroid.model import Acknowledgement, Called, Duty, Instant, Model, ResponseVersion, Role, rfc3339
 from sangfroid.text.identity import same_person
 
 Kind = Literal[
@@ -28,6 +28,9 @@ Step = Literal["triage", "write", "review", "publish", "watching", "follow_up", 
 ANY_MAY_DECIDE: list[Role] = ["approver", "director"]
 CLOCKS_OF = {"response": ("response_ready",), "holding": ("first_word",)}
 """Kind of a text -> the clocks that its approval is for."""
+
+CALLS_SHOWN = 12
+"""Calls from which it is told who is called next: as many as a night has at most by default."""
 
 LIVE = ("draft", "in_review", "approved")
 
@@ -51,6 +54,9 @@ class Awaited(Model):
     link: str
     what: dict[str, Any] = Field(default_factory=dict)
     acknowledged: Acknowledgement | None = None
+    calls: list[Called] = Field(
+        default_factory=list, description="Who was called for it so far, the latest last."
+    )
 
     def may(self, person: str, roles: frozenset[Role]) -> bool:
         """Whether somebody with these roles may do it at all."""
@@ -74,6 +80,7 @@ def waits(file: CaseFile) -> list[Awaited]:
     found = [*_decisions(file), *_texts(file), *_work(file)] if file.case.status != "closed" else []
     for one in found:
         one.acknowledged = file.case.acknowledged.get(one.id)
+        one.calls = file.case.calls.get(one.id, [])[-CALLS_SHOWN:]
     return found
 
 

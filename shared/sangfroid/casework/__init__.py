@@ -50,11 +50,17 @@ class Casework:
         return self.store.load(case_id, self.now(), "")
 
     def change(
-        self, case_id: str, by: str, work: Callable[[CaseFile], T], attempts: int = CHANGE_ATTEMPTS
+        self,
+        case_id: str,
+        by: str,
+        work: Callable[[CaseFile], T],
+        attempts: int = CHANGE_ATTEMPTS,
+        seen: CaseFile | None = None,
     ) -> T:
         """One act on one case: `work`, then every consequence, then one write. Returns what `work` returned.
 
-        `work` may run more than once. Raises what `work` raises, and Unavailable where the case stays contended.
+        `seen`: the case as this act has read it, so that nothing is read twice. `work` may run more than once.
+        Raises what `work` raises, and Unavailable where the case stays contended.
         """
         written: list[CaseFile] = []
 
@@ -65,7 +71,7 @@ class Casework:
             written[:] = [file]
             return answer
 
-        answer = self.store.change(case_id, self.now(), by, act, attempts)
+        answer = self.store.change(case_id, self.now(), by, act, attempts, seen)
         self._watch(written[0])
         return answer
 

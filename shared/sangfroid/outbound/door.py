@@ -132,12 +132,17 @@ class Door:
         `new`: it is written with its claim, where nothing stands there yet. `opened`: the item of the freeze as it was just read,
         by whoever sends many; an active one is read again.
         """
-        for _ in range(LOOKS):
+        for look in range(LOOKS):
             seen = Seen(self._table)
+            if look or new is None:
+                seen.fetch(self._about(place))
+            item = seen.get(place) if look or new is None else None
+            delivery = Delivery.model_validate(content(item)) if item is not None else new
+            if delivery is None:
+                raise NotFound(f"There is no delivery {place}.")
             try:
-                claimed = self._claim(place, seen, new, opened)
+                claimed = self._claim(delivery.model_copy(), seen, None if look else opened)
             except _Lost:
-                new = opened = None
                 continue
             return claimed if isinstance(claimed, Sent) else self._sent(claimed)
         return Sent("retry", until=self._now())
@@ -166,18 +171,8 @@ class Door:
 
     # -- claim
 
-    def _claim(
-        self, place: tuple[str, str], seen: Seen, new: Delivery | None, opened: Item | None
-    ) -> _Claim | Sent:
+    def _claim(self, delivery: Delivery, seen: Seen, opened: Item | None) -> _Claim | Sent:
         """Look, and claim what may leave now. Raises NotFound and _Lost."""
-        if new is None:
-            seen.fetch(self._about(place))
-            item = seen.get(place)
-            if item is None:
-                raise NotFound(f"There is no delivery {place}.")
-            delivery = Delivery.model_validate(content(item))
-        else:
-            delivery = new.model_copy()
         now = self._now()
         if delivery.state == "published":
             return Sent("published")
@@ -243,7 +238,7 @@ class Door:
             return self._hand_over(delivery, current)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
-            if new is not None:
+            if not delivery.revision:
                 self._write(delivery)  # that it is to be told stands there, whoever comes next
             return Sent(
                 "retry", until=now

@@ -225,7 +225,7 @@ def _facts(scene: Scene, language: str) -> _Details:
     duty = case.duty(str(details.get("duty") or reason))
     if duty is not None:
         reason = _title(duty, language)
-    delivery = scene.file.deliveries.get(str(details.get("channel")))
+    delivery = scene.file.deliveries.get(str(details["channel"])) if details.get("channel") else None
     proposed = case.no_response
     writer = version.by if version is not None else proposed.proposed_by if proposed is not None else ""
     known = scene.organisation.person(writer)

@@ -11,6 +11,7 @@ or the freeze, whatever it said before.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 import uuid
@@ -49,6 +50,11 @@ def read(table: Table) -> tuple[list[Document], Document | None]:
 def show(table: Table, sort: str, document: Document | None) -> None:
     """Put what is shown of a case (its id) or of the freeze in the place of what was shown; None takes it away."""
     _write(table, showing(sort, document))
+
+
+def digest(document: Document | None) -> str:
+    """Tells apart what is shown."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def showing(sort: str, document: Document | None) -> Write:
