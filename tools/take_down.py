@@ -87,7 +87,7 @@ def secrets(client: Any, name: str) -> list[str]:
     return names
 
 
-def main(arguments: list[str] | None = None, client: Callable[[str], Any] = boto3.client) -> int:
+def main(arguments: list[str] | None = None, client: Any = boto3.client) -> int:
     """Command line; `client` makes the clients of AWS."""
     parser = argparse.ArgumentParser(prog="take_down", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stack", required=True)
