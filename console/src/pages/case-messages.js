@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { call, get } from '../api.js';
 import { Button, Chip, Choice, Dialog, Empty, Field, Fold, Foreign, Moment, Refusal, Text, useAct, useKept, Who } from '../parts.js';
 import { announce, has, now, readCase, refresh } from '../state.js';
-import { LANGUAGES, languageName, number, t, zone } from '../words.js';
+import { LANGUAGES, languageName, number, placeName, t } from '../words.js';
 import { fromLocalInput, localInput, platformOf, PLATFORMS } from './report.js';
 
 export function Messages({ doc }) {
@@ -35,7 +35,7 @@ function MessageDialog({ doc, what, onClose }) {
   return html`<${Dialog} title=${t(`messages.${kind}`)} onClose=${onClose}><form onSubmit=${send}><${Refusal} problem=${act.problem} />
     ${kind === 'withdraw' && html`<${Foreign} text=${one.text} /><${Text} label=${t('form.reason')} rows=${2} value=${form.reason} onValue=${(reason) => set({ reason })} fault=${act.fault('/reason')} />`}
     ${kind === 'answer' && html`<${Foreign} text=${one.text} /><p class="hint">${t('messages.answer_hint')}</p><${Choice} label=${t('messages.language')} value=${form.language} onValue=${(language) => set({ language })} options=${LANGUAGES.map((tag) => [tag, languageName(tag)])} /><${Text} label=${t('messages.answer_text')} rows=${4} value=${form.text} onValue=${(text) => set({ text })} fault=${act.fault('/text')} /><${Text} label=${t('messages.to')} optional type="email" value=${form.to} onValue=${(to) => set({ to })} fault=${act.fault('/to')} />`}
-    ${kind === 'add' && html`<p class="hint">${t('messages.add_hint')}</p><${Text} label=${t('report.text')} rows=${3} value=${form.text} onValue=${(text) => set({ text })} fault=${act.fault('/text')} /><${Text} label=${t('report.url')} optional type="url" value=${form.url} onValue=${(url) => set({ url })} fault=${act.fault('/url')} /><div class="pair"><${Choice} label=${t('report.platform')} value=${form.platform || platformOf(form.url) || 'other'} onValue=${(platform) => set({ platform })} options=${PLATFORMS.map((name) => [name, t(`platforms.${name}`)])} /><${Text} label=${t('report.when')} hint=${t('report.when_hint', { zone: zone.value })} type="datetime-local" max=${localInput(now())} value=${form.when} onValue=${(when) => set({ when })} fault=${act.fault('/published_at')} /></div><${Text} label=${t('report.author')} optional value=${form.author} onValue=${(author) => set({ author })} />`}
+    ${kind === 'add' && html`<p class="hint">${t('messages.add_hint')}</p><${Text} label=${t('report.text')} rows=${3} value=${form.text} onValue=${(text) => set({ text })} fault=${act.fault('/text')} /><${Text} label=${t('report.url')} optional type="url" value=${form.url} onValue=${(url) => set({ url })} fault=${act.fault('/url')} /><div class="pair"><${Choice} label=${t('report.platform')} value=${form.platform || platformOf(form.url) || 'other'} onValue=${(platform) => set({ platform })} options=${PLATFORMS.map((name) => [name, t(`platforms.${name}`)])} /><${Text} label=${t('report.when')} hint=${t('report.when_hint', { zone: placeName() })} type="datetime-local" max=${localInput(now())} value=${form.when} onValue=${(when) => set({ when })} fault=${act.fault('/published_at')} /></div><${Text} label=${t('report.author')} optional value=${form.author} onValue=${(author) => set({ author })} />`}
     <div class="acts"><${Button} busy=${act.busy}>${t(`messages.${kind}_send`)}<//><${Button} kind="secondary" onClick=${onClose}>${t('act.cancel')}<//></div></form><//>`;
 }
 

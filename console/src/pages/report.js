@@ -6,7 +6,7 @@ import { Button, Choice, Fold, Options, PageTitle, Refusal, Text, Tick, useAct, 
 import { go } from '../route.js';
 import { takeShared } from '../signin.js';
 import { desk, has, now, organisation, refresh } from '../state.js';
-import { t, zone } from '../words.js';
+import { placeName, t, zone } from '../words.js';
 
 export const PLATFORMS = ['x', 'facebook', 'instagram', 'linkedin', 'tiktok', 'youtube', 'reddit', 'bluesky', 'mastodon', 'blog', 'forum', 'press', 'review', 'app_store', 'other'];
 const HOSTS = [[/(^|\.)(x|twitter)\.com$/, 'x'], [/facebook\.com$|fb\.com$/, 'facebook'], [/instagram\.com$/, 'instagram'], [/linkedin\.com$/, 'linkedin'], [/tiktok\.com$/, 'tiktok'], [/youtube\.com$|youtu\.be$/, 'youtube'], [/reddit\.com$/, 'reddit'], [/bsky\.app$/, 'bluesky'], [/mastodon|mstdn|piaille/, 'mastodon'], [/^apps\.apple\.com$|^play\.google\.com$/, 'app_store'], [/trustpilot|avis-verifies/, 'review'], [/forum/, 'forum']];
@@ -72,7 +72,7 @@ export function Report() {
       ${form.looked && html`<p class=${`note ${form.looked}`} role="status">${t(`report.looked_${form.looked}`)}</p>`}
       <${Text} label=${t('report.text')} ...${field('text')} rows=${4} fault=${wrong.text || act.fault('/message/text')} />
       <div class="pair"><${Choice} label=${t('report.platform')} ...${field('platform')} value=${form.platform || 'other'} options=${PLATFORMS.map((one) => [one, t(`platforms.${one}`)])} />
-        <${Text} label=${t('report.when')} hint=${t('report.when_hint', { zone: zone.value })} ...${field('when')} type="datetime-local" max=${localInput(now() + 300_000)} fault=${wrong.when || act.fault('/message/published_at')} /></div>
+        <${Text} label=${t('report.when')} hint=${t('report.when_hint', { zone: placeName() })} ...${field('when')} type="datetime-local" max=${localInput(now() + 300_000)} fault=${wrong.when || act.fault('/message/published_at')} /></div>
       <div class="pair"><${Text} label=${t('report.author')} optional ...${field('author')} />
         ${brands.length ? html`<${Choice} label=${t('report.brand')} ...${field('brand')} value=${form.brand || brands[0]} options=${brands.map((one) => [one, one])} />` : html`<${Text} label=${t('report.brand')} ...${field('brand')} fault=${wrong.brand || act.fault('/brand')} />`}</div>
       <${Tick} label=${t('report.own')} value=${form.own} onValue=${(own) => set({ own })} />
