@@ -92,7 +92,8 @@ def responding(desk: Desk, language: str) -> tuple[Person, str]:
 def open_writing(person: Person, case_id: str) -> None:
     """The writing desk of a case."""
     person.page.evaluate(f"location.hash = '#/cases/{case_id}/write'")
-    person.page.locator(".sheets[aria-busy=false] #sheet-fr").wait_for()  # the first draft is there, or there is none
+    # Not busy: the first draft is there, or there is none.
+    person.page.locator(".sheets[aria-busy=false] #sheet-fr").wait_for()
 
 
 class Team:
