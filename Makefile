@@ -17,6 +17,7 @@ REAL ?=
 LOCKED ?=
 DO ?= show
 TABLE ?=
+WHAT ?=
 JSON ?=
 ARGS ?=
 export SAM_CLI_TELEMETRY := 0
@@ -24,11 +25,17 @@ export SAM_CLI_TELEMETRY := 0
 PY := $(VENV)/bin/python
 SAM := AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-3} $(SAM_VENV)/bin/sam
 
-# $(call install,<python>,<requirements file>): pip, again when a download breaks off. The file is the whole closure, so
-# nothing is left to resolve; `pip check` proves it for the Python at hand.
+# $(call install,<python>,<requirements file>): pip, again when a download breaks off, with a line a package. The file is the
+# whole closure, so nothing is left to resolve; `pip check` proves it for the Python at hand.
 define install
-	@for try in 1 2 3; do \
-	  $(1) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $(2) >&2 \
+	@all=$$(grep -c '^[a-zA-Z]' $(2)); echo "installing $$all packages of $(2)" >&2; \
+	for try in 1 2 3; do \
+	  { $(1) -m pip install --progress-bar off --no-color --disable-pip-version-check --no-deps --require-hashes -r $(2) 2>&1; \
+	    echo "ended $$?"; } | awk -v all="$$all" '/^(Collecting|Processing|Requirement already)/ { \
+	      name = $$1 == "Requirement" ? $$4 : $$2; sub(/.*\//, "", name); sub(/(==|-[0-9]).*/, "", name); printf "  %d of %d: %s\n", ++done, all, name; fflush() } \
+	    /^Installing collected/ { print "  putting them in place"; fflush() } \
+	    /ERROR|WARNING: Retrying/ { print; fflush() } \
+	    $$1 == "ended" { status = $$2 } END { exit status }' >&2 \
 	    && $(1) -m pip check -q >&2 && exit 0; \
 	  echo "installing $(2) broke off (attempt $$try of 3)" >&2; sleep 2; \
 	done; exit 1
@@ -64,7 +71,7 @@ upload-organisation: $(VENV)/.local ## check an organisation file and make it ho
 # ── its quality ──
 .PHONY: test check bench eval-triage eval-charter
 test: $(VENV)/.dev ## the whole test suite; ARGS= goes to pytest
-	@$(PY) -m pytest -q -n 2 -m "not channel and not browser and not api" --ignore tests/hostile $(ARGS)
+	@$(PY) -m pytest -q -n 2 -m "not channel and not browser and not api and not timed" $(ARGS)
 
 CHECKS := check-format check-lint check-types check-template check-machines
 .PHONY: $(CHECKS)
@@ -73,11 +80,19 @@ test-browser: $(VENV)/.browser console ## the console in a real browser (Debian'
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
 
 .PHONY: test-hostile test-api
-test-hostile: $(VENV)/.dev ## hostile texts: twice the text, at most about twice the work; wants a quiet machine
+test-hostile: $(VENV)/.dev ## hostile texts, counted and timed: twice the text, at most about twice the work; the timings want a quiet machine
 	@$(PY) -m pytest -q tests/hostile $(ARGS)
 
 test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
 	@$(PY) -m pytest -q -s -m api tests/api $(ARGS)
+
+.PHONY: test-engine
+test-engine: $(VENV)/.second-engine ## every story from report to close on a second, independent engine, beside the first; docs/second-engine.md
+	@exec $(PY) -m tools.second_engine
+
+.PHONY: test-jsonata
+test-jsonata: $(VENV)/.local ## every expression of the state machines against JSONata's reference implementation; needs npm, or takes PyPI's
+	@exec $(PY) -m tools.jsonata_reference
 
 .PHONY: console-pictures
 console-pictures: $(VENV)/.browser console ## the pictures of docs/console.md, anew from real pages
@@ -93,14 +108,39 @@ check-lint: $(VENV)/.dev
 	@$(PY) -m ruff check --output-format concise .
 check-types: $(VENV)/.dev
 	@$(PY) -m mypy
-check-template: $(VENV)/.dev $(SAM_VENV)/.sam
+check-template: $(VENV)/.dev $(SAM_VENV)/.sam .venv-checkov/.made
 	@$(VENV)/bin/cfn-lint template.yaml
+	@$(PY) -m tools.check_checkov
 	@$(SAM) validate --lint
 check-machines: $(VENV)/.dev
 	@$(PY) -m tools.lint_machines
 
+.PHONY: roles
+roles: $(VENV)/.dev ## every role against the AWS calls of real stories: missing, unused, and what has a written reason
+	@$(PY) -m pytest -q -n 0 -s tests/template/test_roles.py $(ARGS) | grep -v '^{'
+
+.PHONY: deploy-commands
+deploy-commands: $(VENV)/.local ## the commands of docs/deploy.md: which are run here, which cannot be and why
+	@exec $(PY) -m tools.deploy_commands
+
+.PHONY: alarms
+alarms: $(VENV)/.dev ## cause, alarm, runbook: every alarm made to ring
+	@$(PY) -m pytest -q -n 0 -s tests/template/test_alarms.py $(ARGS) | grep -v '^{'
+
 bench: $(VENV)/.dev ## benchmarks, one JSON object a line
 	@exec $(PY) -m tools.bench
+
+.PHONY: bench-many
+bench-many: $(VENV)/.dev ## what grows with how much there is; WHAT=publications|leak|week|cases, or all
+	@exec $(PY) -m tools.bench_many $(WHAT)
+
+.PHONY: table-calls
+table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script
+	@exec $(PY) -m tools.table_calls "$(CASE)"
+
+.PHONY: bench-cost
+bench-cost: $(VENV)/.local ## US dollars of fourteen days of each kind of crisis, of a month of nothing, of an open console; docs/cost.md
+	@exec $(PY) -m tools.cost
 
 .PHONY: triage train-triage learn
 triage: $(VENV)/.local ## what triage says of every report in FILE= (JSON lines), as if received at 03:00
@@ -135,6 +175,16 @@ build: $(VENV)/.dev $(SAM_VENV)/.sam console ## sam build, without Docker; needs
 	@$(SAM) build
 	@$(PY) -m tools.check_build
 
+.PHONY: sbom licences audit
+sbom: $(VENV)/.local .venv-supply/.made ## what ships, as a CycloneDX document: build/sbom.json
+	@$(PY) -m tools.supply sbom
+
+licences: $(VENV)/.local ## the licence of everything that ships, against the list of tools/licences.yaml
+	@$(PY) -m tools.supply licences
+
+audit: .venv-supply/.made $(VENV)/.local ## known vulnerabilities of what ships (asks PyPI's service); exit 1 for one, 3 where it cannot be asked
+	@$(PY) -m tools.supply audit
+
 # pip-compile reads pyproject.toml; the locks are made on the oldest Python and installed on every one.
 # No place from which a package was downloaded goes into them.
 LOCK = $(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
@@ -148,6 +198,10 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@$(LOCK) -c requirements/dev.txt --extra api -o requirements/api.txt pyproject.toml
 	@$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["node"], sep="\n")' \
 	  | $(LOCK) -o requirements/node.txt -
+	@for extra in supply checkov; do \
+	  $(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['$$extra'], sep='\n')" \
+	    | $(LOCK) -o requirements/$$extra.txt - || exit 1; \
+	done
 	@cp requirements/runtime.txt shared/requirements.txt
 
 clean: ## away with environments, builds and caches
@@ -173,6 +227,17 @@ $(VENV)/.browser: requirements/browser.txt | $(VENV)/.dev
 
 $(VENV)/.api: requirements/api.txt | $(VENV)/.dev
 	$(call install,$(PY),requirements/api.txt)
+	@touch $@
+
+$(VENV)/.second-engine: requirements/engine.txt | $(VENV)/.local
+	@rm -rf $(VENV)/second-engine
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --target $(VENV)/second-engine -r requirements/engine.txt >&2
+	@touch $@
+
+# Tools that look at what is here from outside, each in an environment of its own: their pins are at odds with ours.
+.venv-supply/.made .venv-checkov/.made: .venv-%/.made: requirements/%.txt
+	@test -x $(@D)/bin/python || sh tools/make_venv.sh "$(@D)" $(PYTHON) >&2
+	$(call install,$(@D)/bin/python,requirements/$*.txt)
 	@touch $@
 
 $(SAM_VENV)/.sam: requirements/sam.txt

@@ -20,6 +20,7 @@ _TARGETS = {
     "DynamoDB_20120810": "dynamodb", "DynamoDBStreams_20120810": "streams.dynamodb", "AWSStepFunctions": "states",
     "AmazonSQS": "sqs", "AWSEvents": "events", "secretsmanager": "secretsmanager", "TrentService": "kms",
     "AmazonSSM": "ssm", "Logs_20140328": "logs",
+    "GraniteServiceVersion20100801": "monitoring",
 }  # fmt: skip
 
 _CALLER_REGION = re.compile(r"Credential=[^/]+/\d+/(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d)/")
@@ -63,6 +64,8 @@ def _passed_on(request: Request, stack: Stack) -> Response:
         return problem(400, "the AWS service of this call cannot be told from its signature")
     if service == "cloudformation":
         return _described(request, stack)
+    if service == "monitoring":
+        stack.deployment.make_alarms()
     if service == "cognito-idp":
         stack.deployment.make_user_pools()
     headers = HTTPHeaders()

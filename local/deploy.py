@@ -23,9 +23,8 @@ from local.template import ACCOUNT, REGION, SafeLoader, Template, TemplateError
 IGNORED = {
     "AWS::ApiGatewayV2::Stage": "the door serves one stage",
     "AWS::ApplicationInsights::Application": "observability of the account, no behaviour",
-    "AWS::CloudWatch::Alarm": "alarms look at metrics, which are not kept here",
-    "AWS::CloudWatch::CompositeAlarm": "alarms look at metrics, which are not kept here",
-    "AWS::CloudWatch::Dashboard": "a picture",
+    "AWS::CloudWatch::Alarm": "made when somebody asks for alarms; they look at metrics, which are not kept here",
+    "AWS::CloudWatch::Dashboard": "made when somebody asks for dashboards",
     "AWS::Cognito::UserPoolDomain": "sign-in pages; tokens come from /_local/token",
     "AWS::Cognito::ManagedLoginBranding": "sign-in pages; tokens come from /_local/token",
     "AWS::Cognito::UserPoolGroup": "made with the pool, when somebody asks for it; roles stand in the tokens of /_local/token",
@@ -37,6 +36,7 @@ IGNORED = {
     "AWS::Lambda::Permission": "permissions are not enforced here",
     "AWS::Logs::LogGroup": "logs go to the terminal",
     "AWS::Logs::MetricFilter": "metrics are not kept here",
+    "AWS::Logs::QueryDefinition": "questions to logs, which go to the terminal",
     "AWS::Logs::ResourcePolicy": "permissions are not enforced here",
     "AWS::ResourceGroups::Group": "a list of resources, no behaviour",
     "AWS::SNS::Subscription": "alarm topics have no local subscriber",
@@ -64,6 +64,7 @@ class Deployment:
         self.apis: dict[str, dict[str, Any]] = {}
         self.machines: dict[str, str] = {}
         self.tables: list[str] = []
+        self._alarms_made = False
 
     def deploy(self) -> None:
         """Makes every resource. TemplateError for a type that is neither known nor listed in IGNORED."""
@@ -219,6 +220,23 @@ class Deployment:
         ]
         return made
 
+    def make_alarms(self) -> None:
+        """Make the alarms and dashboards of the template, once somebody asks for them: moto takes a second for its CloudWatch."""
+        client = self._client("cloudwatch")
+        if self._alarms_made:
+            return
+        self._alarms_made = True
+        for resource in self.template.resources.values():
+            if resource["Type"] == "AWS::CloudWatch::Alarm":
+                given = self.resolve(resource["Properties"])
+                # CloudFormation makes alarms whose metrics have no data yet: that is the state in which they begin.
+                client.put_metric_alarm(**_alarm(given))
+            elif resource["Type"] == "AWS::CloudWatch::Dashboard":
+                given = self.resolve(resource["Properties"])
+                client.put_dashboard(
+                    DashboardName=given["DashboardName"], DashboardBody=given["DashboardBody"]
+                )
+
     def make_user_pools(self) -> None:
         """Make moto's pools behind those of the template, once somebody asks for them: moto takes a second for it."""
         from moto.cognitoidp.models import cognitoidp_backends
@@ -372,6 +390,13 @@ class Deployment:
             "ApiId": identity,
             "ApiEndpoint": f"https://{identity}.execute-api.{REGION}.amazonaws.com",
         }
+
+
+def _alarm(given: dict[str, Any]) -> dict[str, Any]:
+    """An alarm's properties with the types that the API wants; CloudFormation takes numbers as text."""
+    whole, numbers = ("Period", "EvaluationPeriods", "DatapointsToAlarm"), ("Threshold",)
+    typed: dict[str, Any] = {key: int(given[key]) for key in whole if key in given}
+    return given | typed | {key: float(given[key]) for key in numbers if key in given}
 
 
 @functools.lru_cache(maxsize=256)

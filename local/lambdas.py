@@ -184,6 +184,7 @@ class Runtime:
         if thread is None:
             raise RuntimeError("a function runs on a managed thread")
         try:
+            thread.context["event"] = event
             handler = function.sandboxes.pop() if function.sandboxes else self._loaded(function)
             value = handler(event, LambdaContext(function, request_id, thread.deadline or 0))
             die_if_dead()

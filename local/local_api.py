@@ -66,6 +66,12 @@ def foreign(request: Request) -> Response | None:
     origin = request.headers.get("origin")
     if origin is not None and origin.lower() != f"http://{host}":
         return problem(403, "the local stack answers no page of another origin")
+    # A browser sends no Origin with what it loads into a page, but says from where it was asked.
+    if request.path.startswith("/_local") and request.headers.get("sec-fetch-site", "") in (
+        "cross-site",
+        "same-site",
+    ):
+        return problem(403, "the local stack answers no page of another origin")
     return None
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from local.organisation_files import EXAMPLE
 from local.stack import Stack
+from sangfroid.acts.notices import WITH_THE_FREEZE
 from sangfroid.model import rfc3339
 from sangfroid.organisation import Organisation, load
 from sangfroid.outbound.wording import plural, typeset, wordings
@@ -169,6 +170,8 @@ def _of(event: dict[str, Any], organisation: Organisation) -> Iterator[Told]:
     for one in event["data"]["recipients"]:
         to, _, outcome = one.partition(": ")
         who, _, channel = to.rpartition("@")
+        if outcome == WITH_THE_FREEZE:
+            continue  # the page of the freeze is the call
         rings = organisation.channel(channel).audience == "out_of_band"
         at = datetime.fromisoformat(event["at"])
         yield Told(at, who, channel, rings, event["data"]["notice"], outcome == "published")

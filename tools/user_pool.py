@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError
 
 from sangfroid.faults import Language
 from sangfroid.model import Role
-from sangfroid.organisation import Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person
 from sangfroid.roster import Roster
 
 DONE: dict[str, dict[Language, str]] = {

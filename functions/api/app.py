@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sangfroid import bootstrap
 from sangfroid.http import wire
 from sangfroid.http.api import api
-from sangfroid.observability import flush_metrics, logger
+from sangfroid.observability import logger, watched
 
 desk = bootstrap.desk()
 secrets = bootstrap.listening()
@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     case_id = parameters.get("id") or parameters.get("case_id")
     logger.append_keys(correlation_id=case_id, request_id=getattr(context, "aws_request_id", None))
     try:
-        return app.resolve(wire.plain(event), context)
+        with watched(context):
+            return app.resolve(wire.plain(event), context)
     finally:
         logger.remove_keys(["correlation_id", "request_id"])
-        flush_metrics()

@@ -1,4 +1,4 @@
-"""`index`: keeps what `GET /desk` shows: the table's stream tells which cases have changed, and the freeze.
+"""`index`: the table's stream tells that something of `GET /desk` has changed: it gets another tag, and the freeze is shown anew.
 
 What fails is repeated by the stream, then stands in the dead-letter queue, and an alarm rings. Invoked with `{"rebuild": true}`
 it makes the whole index anew (for a table that is older than the index).
@@ -20,11 +20,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if event.get("rebuild"):
         return {"cases": desk.boards.rebuild()}
     places = {record["dynamodb"]["Keys"]["pk"]["S"] for record in event["Records"]}
-    cases = sorted(place.removeprefix("CASE#") for place in places if place.startswith("CASE#"))
-    # However often a case is among the records, it is read once: what is shown is made from how it stands now.
-    for case_id in cases:
-        desk.boards.index_case(case_id)
     if any(place.startswith("FREEZE") for place in places):
-        desk.boards.index_freeze()
-    desk.boards.moved()
-    return {"cases": len(cases)}
+        desk.boards.index_freeze()  # which comes back as a record of what is shown
+    if any(place.startswith("DESK") for place in places):
+        desk.boards.moved()
+    return {"places": len(places)}

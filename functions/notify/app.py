@@ -5,26 +5,28 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap
-from sangfroid.observability import observed
+from sangfroid.observability import ComeBack, observed
 from sangfroid.steps import NotifyStep
 
 desk = bootstrap.desk()
 
 
-class NotTold(Exception):
+class NotTold(ComeBack):
     """Some readers were not reached yet: the machine's retry comes back; who was told already is not told twice."""
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"[, "until"]}` -> `{"told", "waiting"[, "again_after"]}`.
+    """`{"case_id", "kind", "occasion", "roles", "to", "room", "details"[, "until", "pace"]}` ->
+    `{"told", "waiting"[, "again_after"]}`.
 
-    With `until` (the condition of a wait) silence climbs: one person is asked, and `again_after` seconds later the next.
+    With `until` (the condition of a wait) silence climbs: one person is asked, and `again_after` seconds later the next;
+    `pace` is the procedure's own, in seconds, for what does not press.
     """
     step = NotifyStep.model_validate(event)
     if step.until:
         result = desk.notices.climb(
-            step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, step.until
+            step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, step.until, step.pace
         )
     else:
         result = desk.notices.tell(

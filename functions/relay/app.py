@@ -19,12 +19,17 @@ from sangfroid.store import content
 from sangfroid.table import decode_image
 
 desk = bootstrap.desk()
+reconcile = {name: os.environ.get(f"RECONCILE_{name}", "") for name in ("SCHEDULE", "FUNCTION", "ROLE")}
+scheduler = boto3.client("scheduler")
 machines = {
     name.removeprefix("MACHINE_").lower(): arn
     for name, arn in os.environ.items()
     if name.startswith("MACHINE_")
 }
 step_functions = boto3.client("stepfunctions")
+FULL_BATCH = 10
+"""Records that the stream brings at once, at most (template.yaml)."""
+
 CLOCKS_APART = timedelta(seconds=5)
 """How far the clocks of the functions and of Step Functions may stand apart."""
 
@@ -32,22 +37,36 @@ CLOCKS_APART = timedelta(seconds=5)
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Records of the table's stream -> those that must come again (partial batch response)."""
-    noted: set[str] = set()
+    done: list[Intent] = []
+    notes: dict[str, list[Intent]] = {}
     for record in event["Records"]:
         try:
             intent = Intent.model_validate(content(decode_image(record["dynamodb"]["NewImage"])))
             if intent.action == "note":
-                # Those of one case are taken together; all that this batch brings were written before it came.
-                if intent.partition not in noted:
-                    desk.publication.take_notes(intent.partition.removeprefix("CASE#"))
-                noted.add(intent.partition)
+                # Those of one case are taken together, once the rest of the batch is carried out.
+                notes.setdefault(intent.partition, []).append(intent)
             else:
                 carry_out(intent)
+                done.append(intent)
         except Exception:  # noqa: BLE001 - whatever it is, the stream brings the record again
             logger.exception("intent not carried out", sequence=record["dynamodb"]["SequenceNumber"])
             # Order is kept within a case: the stream comes back from this record on.
-            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+            return _again_from(record)
+    first = event["Records"][0]
+    try:
+        desk.procedures.carried_out(done)
+        for partition, some in notes.items():
+            # A full batch may be the beginning of many: then whatever stands there is taken, more of it at once.
+            brought = some if len(event["Records"]) < FULL_BATCH else None
+            desk.publication.take_notes(partition.removeprefix("CASE#"), brought)
+    except Exception:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
+        logger.exception("intents not done with", sequence=first["dynamodb"]["SequenceNumber"])
+        return _again_from(first)
     return {"batchItemFailures": []}
+
+
+def _again_from(record: dict[str, Any]) -> dict[str, Any]:
+    return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
 
 
 def start(intent: Intent) -> None:
@@ -64,9 +83,28 @@ def start(intent: Intent) -> None:
     except step_functions.exceptions.ExecutionAlreadyExists:
         execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
         begun = step_functions.describe_execution(executionArn=execution)["startDate"]
+    if intent.machine == "crisis":
+        watch_open_cases()
     if begun < intent.at - CLOCKS_APART:
         logger.warning("a name came again", execution=name, intent=intent.id, partition=intent.partition)
         step_functions.start_execution(name=f"{name[:60]}-{intent.at:%Y%m%dT%H%M%SZ}", **given)
+
+
+def watch_open_cases() -> None:
+    """While a case is open, somebody looks every hour for what was lost. The daily look goes on without this."""
+    if not reconcile["SCHEDULE"]:
+        return
+    try:
+        scheduler.create_schedule(
+            Name=reconcile["SCHEDULE"],
+            ScheduleExpression="rate(1 hour)",
+            FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
+            Target={"Arn": reconcile["FUNCTION"], "RoleArn": reconcile["ROLE"], "Input": "{}"},
+        )
+    except scheduler.exceptions.ConflictException:
+        return  # another case is open already
+    except Exception:  # noqa: BLE001 - the crisis runs; what fails here must not hold it up
+        logger.exception("schedule not made")
 
 
 def carry_out(intent: Intent) -> None:
@@ -89,4 +127,3 @@ def carry_out(intent: Intent) -> None:
         )
     lag = (wall_clock.now() - intent.at).total_seconds() * 1000
     metrics.add_metric(name="IntentLag", unit=MetricUnit.Milliseconds, value=max(0.0, lag))
-    desk.procedures.carried_out(intent)

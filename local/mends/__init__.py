@@ -22,6 +22,7 @@ def apply() -> None:
     from local.mends import imports
 
     imports.spare()  # before anything of the interpreter is loaded
+    from local import calls_made
     from local.mends import (
         calls,
         dynamodb,
@@ -47,6 +48,7 @@ def apply() -> None:
         dynamodb_speed,
         email,
         keys,
+        calls_made,
     ):
         module.apply()
     _applied.set()

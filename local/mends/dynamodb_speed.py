@@ -30,6 +30,7 @@ DATA_PLANE = {
 }  # fmt: skip
 PAGE_LIMIT = 1_000_000  # bytes; what moto takes for the 1 MB of a page
 TRANSACTION_ACTIONS = 100
+BATCH_KEYS, BATCH_BYTES = 100, 16_000_000
 KEY_LIMITS = (2048, 1024)  # bytes of a partition key and of a sort key
 
 _handler: list[Any] = []
@@ -126,6 +127,28 @@ def _get_item(tables: Any, body: Wire) -> Answer:
     _, rows = _rows(tables, body["TableName"])
     row = rows.row(*_key(rows, body["Key"]))
     return Answer(lambda show: {} if row is None else {"Item": show(row)})
+
+
+def _batch_get_item(tables: Any, body: Wire) -> Answer:
+    _only(body, "RequestItems")
+    ((name, asked),) = body["RequestItems"].items()
+    _only(asked, "Keys", "ConsistentRead")
+    _, rows = _rows(tables, name)
+    places = [_key(rows, key) for key in asked["Keys"]]
+    if not 0 < len(places) <= BATCH_KEYS or len(set(places)) != len(places):
+        raise NotHere
+    found = [row for row in (rows.row(*place) for place in places) if row is not None]
+    if sum(row.size() for row in found) > BATCH_BYTES:
+        raise NotHere
+    # What moto says of the capacity is said here as well: nobody reads it, and both ways must answer alike.
+    used = {"CapacityUnits": len(places), "TableName": name}
+    return Answer(
+        lambda show: {
+            "Responses": {name: [show(row) for row in found]},
+            "UnprocessedKeys": {},
+            "ConsumedCapacity": [used],
+        }
+    )
 
 
 def _put_item(tables: Any, body: Wire) -> Answer:
@@ -529,7 +552,7 @@ def _key_condition(
 
 DIRECT: dict[str, Callable[[Any, Wire], Answer]] = {
     "GetItem": _get_item, "PutItem": _put_item, "DeleteItem": _delete_item, "Query": _query,
-    "TransactWriteItems": _transact,
+    "TransactWriteItems": _transact, "BatchGetItem": _batch_get_item,
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import traceback
@@ -12,7 +13,7 @@ from typing import Any
 
 from local.mends.virtual import engine_modules
 from local.virtual_threads import VirtualEvent, VirtualThread
-from local.virtual_time import CLOCK, Stopped
+from local.virtual_time import CLOCK, NEVER_SECONDS, DeadlinePassed, Stopped
 
 on_end: list[Callable[[Any], None]] = []
 """Called with every execution that has ended, however it ended."""
@@ -77,6 +78,8 @@ def apply() -> None:
     from moto.core.responses import ActionResult
     from moto.stepfunctions import responses
     from moto.stepfunctions.parser.api import ExecutionStatus
+    from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
+    from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
     from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
     from moto.stepfunctions.parser.asl.component.program.program import Program
     from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
@@ -162,6 +165,48 @@ def apply() -> None:
 
         return build_resolver
 
+    plain_catch, plain_next = ExecutionState._handle_catch, ExecutionState._set_next
+
+    def evaluate(self: Any, env: Any) -> None:
+        """As moto's, without a thread of its own for every task: the clock cuts the waiting off (a thread is 60 kB)."""
+        self.timeout.eval(env=env)
+        seconds = env.stack.pop()
+        thread: Any = CLOCK.current()
+        frame = env.open_frame()
+        frame.states.reset(input_value=env.states.get_input())
+        frame.stack = copy.deepcopy(env.stack)
+        outer, thread.deadline = thread.deadline, _earliest(thread.deadline, seconds)
+        try:
+            self._eval_execution(frame)
+            output = frame.stack.pop()
+        except DeadlinePassed:
+            if outer is not None and outer <= CLOCK.micros():
+                raise
+            raise EvalTimeoutError from None
+        finally:
+            thread.deadline = outer
+            frame.set_ended()
+            env.close_frame(frame)
+        env.stack.append(output)
+        if not self._is_language_query_jsonpath():
+            env.states.set_result(output)
+        for part in (self.assign_decl, self.result_selector):
+            if part:
+                part.eval(env=env)
+        if self.result_path:
+            self.result_path.eval(env)
+        else:
+            env.states.reset(input_value=env.stack.pop())
+
+    def handle_catch(self: Any, env: Any, failure_event: Any) -> None:
+        plain_catch(self, env=env, failure_event=failure_event)
+        env.caught = env.stack[-1] == CatchOutcome.Caught
+
+    def set_next(self: Any, env: Any) -> None:
+        # moto takes a Catch whose Next is the state itself for none at all, and goes on as if nothing had failed.
+        if not env.__dict__.pop("caught", False):
+            plain_next(self, env)
+
     def eval_sync(self: Any, env: Any, sync_resolver: Callable[[], Any], **kwargs: Any) -> Any:
         return sync_resolver()
 
@@ -176,7 +221,8 @@ def apply() -> None:
     StateTaskServiceSfn._build_sync_resolver = waiting(StateTaskServiceSfn._build_sync_resolver)
     StateTaskServiceSfn._build_sync2_resolver = waiting(StateTaskServiceSfn._build_sync2_resolver)
     StateTaskServiceCallback._eval_sync = eval_sync
-    ExecutionState._evaluate_with_timeout = _reaping(ExecutionState._evaluate_with_timeout, "timeout")
+    ExecutionState._handle_catch, ExecutionState._set_next = handle_catch, set_next
+    ExecutionState._evaluate_with_timeout = _reaping(evaluate, "timeout")
     BranchesDecl._eval_body = _reaping(BranchesDecl._eval_body)
     InlineIterationComponent._eval_body = _reaping(InlineIterationComponent._eval_body)
     in_a_thread = _reaping(Program.eval)
@@ -199,6 +245,14 @@ def apply() -> None:
     for module in engine_modules():
         if hasattr(module, "TMP_THREADS"):
             module.TMP_THREADS = _Nowhere()
+
+
+def _earliest(deadline: int | None, seconds: int) -> int | None:
+    """The deadline of a thread (in the clock's microseconds) that gets so many seconds from now."""
+    if seconds >= NEVER_SECONDS:
+        return deadline
+    own = CLOCK.micros() + seconds * 1_000_000
+    return own if deadline is None else min(deadline, own)
 
 
 class _Nowhere:

@@ -23,7 +23,8 @@ from sangfroid.freeze.machine import Machine
 from sangfroid.http.sign_in import SignIn, SignInSettings
 from sangfroid.listening.secrets import Secrets
 from sangfroid.observability import count_events, logger
-from sangfroid.organisation import ChannelSettings, Organisation, Triage, load
+from sangfroid.organisation import Organisation, load
+from sangfroid.organisation_parts import ChannelSettings, Triage
 from sangfroid.organisation_source import Current, Versions
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.aws import code_of
@@ -57,6 +58,8 @@ class Environment:
     organisation_bucket: str = ""
     email_set: str | None = None
     """The stack's own configuration set of SES, for those functions that send or stop e-mail."""
+    stage: str = "prod"
+    """What the deployment is for. Outside `prod` a freeze holds back what the desk sends, and stops nobody's account."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Environment:
@@ -69,7 +72,13 @@ class Environment:
         if missing:
             raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
         return cls(
-            env["TABLE_NAME"], env["STACK_NAME"], file, bucket, env.get("EMAIL_CONFIGURATION_SET") or None
+            env["TABLE_NAME"],
+            env["STACK_NAME"],
+            file,
+            bucket,
+            env.get("EMAIL_CONFIGURATION_SET") or None,
+            # Whoever leaves the stage out has the real desk: a freeze that stops nothing would be the worse mistake.
+            env.get("STAGE") or "prod",
         )
 
 
@@ -246,11 +255,13 @@ def freeze_machine() -> Machine:
     client = boto3.client(
         "secretsmanager", config=Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3})
     )
+    environment = Environment.from_env()
     locks = Locks(
         client,
-        Environment.from_env().stack_name,
+        environment.stack_name,
         tuple(os.environ["SENDING_ROLES"].split(",")),
         os.environ["RELEASE_ROLE"],
     )
     whole = desk()
-    return Machine(whole.casework, whole.freezer, whole.teller, whole.channels, locks)
+    silences = environment.stage == "prod"
+    return Machine(whole.casework, whole.freezer, whole.teller, whole.channels, locks, silences=silences)

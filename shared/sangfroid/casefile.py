@@ -96,11 +96,17 @@ class CaseFile:
     extra_writes: list[Write] = field(default_factory=list)
     let_go: list[str] = field(default_factory=list)
     """Keys of deliveries that the freeze held and holds no longer."""
+    show: Callable[[CaseFile], dict[str, Any] | None] | None = None
+    """Draws what the desk shows of the case, which is written with it."""
     woken: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """Waits for a delivery that end with this change: its key, the token, and with what."""
 
     def __post_init__(self) -> None:
         self._began = (self.case.status == "closed", self.case.round)
+
+    def again(self, now: datetime, by: str) -> CaseFile:
+        """What was read, for a change by `by` at `now`."""
+        return CaseFile(self.case, now, by, self.responses, self.deliveries)
 
     @property
     def over(self) -> bool:

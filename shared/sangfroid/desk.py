@@ -60,7 +60,7 @@ class Desk:
         self.channels = channels
         self.evidence = EvidenceKeeper(casework, vault)
         self.door = Door(casework, channels, self.evidence.image)
-        self.teller = Teller(table, self.door)
+        self.teller = Teller(self.door)
         self.freezer = Freezer(casework)
         self.reception = Reception(casework, self.freezer)
         self.reports = Reports(casework, self.reception)

@@ -500,6 +500,42 @@ class Called(Model):
     occasion: str
 
 
+class Stuck(Model):
+    """A delivery that a person must decide over, as the case knows it."""
+
+    channel: str
+    state: Literal["failed", "manual"]
+    since: Instant
+
+
+class Proposed(Model):
+    """A publication that somebody proposes to take back, as the case knows it."""
+
+    channel: str
+    by: str
+    since: Instant
+
+
+class DeliveryTally(Model):
+    """What a case knows of its deliveries without reading them (cases/tally.py)."""
+
+    planned: list[int] = Field(default_factory=list, description="Versions that have deliveries.")
+    out: dict[str, int] = Field(
+        default_factory=dict, description="version -> deliveries that reached their readers"
+    )
+    stuck: dict[str, Stuck] = Field(default_factory=dict, description="key -> what a person must decide over")
+    proposed: dict[str, Proposed] = Field(
+        default_factory=dict, description="key -> what may be taken back, if another person agrees"
+    )
+    leaving: list[str] = Field(
+        default_factory=list, description="Deliveries that take something back and are not done."
+    )
+    confirmed: dict[str, str] = Field(
+        default_factory=dict,
+        description="<version>:<audiences> -> digest of the places that all gave back a URL or id.",
+    )
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
@@ -575,6 +611,10 @@ class Case(Model):
     )
     open_deliveries: dict[str, int] = Field(
         default_factory=dict, description="The same for every delivery of which something is left to send."
+    )
+    shown_digest: str = Field(default="", description="Digest of what the desk shows of the case.")
+    delivery_tally: DeliveryTally | None = Field(
+        default=None, description="None in a case that is older than its tally."
     )
     revision: int = 0
 

@@ -1,13 +1,16 @@
 """What CloudWatch sees: structured logs with one correlation id, and metrics counted from the timeline itself.
 
 Metrics (namespace of POWERTOOLS_METRICS_NAMESPACE, dimension `service`): ClockMet, ClockBreached, ReminderSent,
-DeliveryPublished, DeliveryFailed, CasesOpened, ProcedureFailed, RoundMissed, IntentLag (milliseconds).
+DeliveryPublished, DeliveryFailed, CasesOpened, ProcedureFailed, RoundMissed, IntentLag (milliseconds); FreezeRaised,
+SuspensionFailed, StoreRefused, FunctionFailed, NearTimeout; of the reconciler Heartbeat, MappingDisabled,
+HistoryNearLimit, NotRepaired.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -16,6 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from sangfroid import lifetime, wall_clock
 from sangfroid.casefile import CaseFile
+from sangfroid.errors import Refused, StoreRefused
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -45,7 +49,49 @@ def count_events(file: CaseFile) -> None:
             name = "ClockMet" if event.data.get("state") == "met" else "ClockMetLate"
         if name is not None:
             metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
-        logger.info(event.kind, case_id=file.case.id, seq=event.seq, by=event.by)
+        # The id of a channel tells nothing of what is said there; texts, names and addresses never stand in a log.
+        channel = {"channel": event.data["channel"]} if "channel" in event.data else {}
+        logger.info(event.kind, case_id=file.case.id, seq=event.seq, by=event.by, **channel)
+
+
+class ComeBack(Exception):
+    """Raised so that the caller tries again: nothing is broken, and no alarm rings for it."""
+
+
+NEAR = 0.8
+"""The share of its time from which on an invocation counts as near its end."""
+
+
+def count(name: str, number: int = 1) -> None:
+    """Count what an alarm or the dashboard looks for."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+
+
+def count_refusal(error: Exception) -> None:
+    """Count what the store refuses for good; of every other refusal somebody was told."""
+    if isinstance(error, StoreRefused):
+        count("StoreRefused")
+
+
+@contextmanager
+def watched(context: Any) -> Iterator[None]:
+    """Around one invocation: what it counts leaves at its end, and whether it was near the end of its time, or failed."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    whole = remaining() if remaining else 0
+    try:
+        yield
+    except (ComeBack, Refused) as expected:
+        count_refusal(expected)
+        raise
+    except Exception as error:
+        # A fault that says itself that it passes is for the caller's retries; what they give up is counted elsewhere.
+        if not getattr(error, "passing", False):
+            count("FunctionFailed")
+        raise
+    finally:
+        if remaining and whole > 0 and remaining() < whole * (1 - NEAR):
+            count("NearTimeout")
+        flush_metrics()
 
 
 def observed(handler: Handler) -> Handler:
@@ -57,11 +103,10 @@ def observed(handler: Handler) -> Handler:
             correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None)
         )
         try:
-            with lifetime.of(context, wall_clock.now()):
+            with watched(context), lifetime.of(context, wall_clock.now()):
                 return handler(event, context)
         finally:
             logger.remove_keys(["correlation_id", "request_id"])
-            flush_metrics()
 
     return wrapped
 

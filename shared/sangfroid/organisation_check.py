@@ -20,7 +20,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from sangfroid.faults import Fault, InWords, nearest, of_validation
 from sangfroid.model import CaseNumber
-from sangfroid.organisation import ChannelSettings, Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings, Person
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.settings import Settings
 from sangfroid.playbooks import playbook

@@ -58,6 +58,9 @@ class NotifyStep(CaseStep):
     until: str = Field(
         default="", description="The condition of the wait that this reminds of: then it climbs."
     )
+    pace: int = Field(
+        default=0, ge=0, description="Seconds after which the procedure asks again where nothing presses."
+    )
 
 
 class PublishStep(CaseStep):

@@ -7,6 +7,7 @@ in-memory table with which the tests explore interleavings.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sangfroid.errors import StoreRefused, Unavailable
 
 Item = dict[str, Any]
+BATCH_ATTEMPTS = 6
+"""How often a batch of reads is asked for what the store had no time for."""
+
 ABSENT: Mapping[str, Any] = {"__absent__": True}
 """Expectation that no item stands under the key."""
 
@@ -78,6 +82,9 @@ class Table(Protocol):
 
     def get(self, pk: str, sk: str) -> Item | None:
         """The item under the key, or None."""
+
+    def get_many(self, places: Sequence[tuple[str, str]]) -> list[Item | None]:
+        """The items under these keys (at most 100), in their order, each as it stood at some moment of the call."""
 
     def query(
         self,
@@ -152,6 +159,9 @@ def _decode(image: Mapping[str, Any]) -> Item:
     return {key: _from_dynamo(value) for key, value in image.items()}
 
 
+image_of = _encode
+"""Encoder of an item into a DynamoDB image, as `decode_image` reads it."""
+
 decode_image = _decode
 """Decoder of a DynamoDB image (stream record or answer) into an item."""
 
@@ -172,6 +182,21 @@ class DynamoTable:
     def get(self, pk: str, sk: str) -> Item | None:
         answer = self._call("get_item", Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True)
         return _decode(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, places: Sequence[tuple[str, str]]) -> list[Item | None]:
+        wanted = [_encode({"pk": pk, "sk": sk}) for pk, sk in dict.fromkeys(places)]
+        found: dict[tuple[str, str], Item] = {}
+        for attempt in range(BATCH_ATTEMPTS):
+            if not wanted:
+                return [found.get(place) for place in places]
+            # Real time, not the clock of the rules: what DynamoDB had no time for is asked again a little later.
+            time.sleep(0.05 * (2**attempt - 1))
+            answer = self._call_batch({self._name: {"Keys": wanted, "ConsistentRead": True}})
+            for image in answer["Responses"].get(self._name, []):
+                item = _decode(image)
+                found[item["pk"], item["sk"]] = item
+            wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+        raise Unavailable("The store is busy. Please try again.")
 
     def query(
         self,
@@ -258,8 +283,14 @@ class DynamoTable:
         return {"ConditionCheck": body | _condition(write.expect, or_absent=write.or_absent)}
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        return self._asked(operation, TableName=self._name, **arguments)
+
+    def _call_batch(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        return self._asked("batch_get_item", RequestItems=wanted)
+
+    def _asked(self, operation: str, **arguments: Any) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(TableName=self._name, **arguments)
+            answer: dict[str, Any] = getattr(self._client, operation)(**arguments)
         except (ClientError, BotoCoreError) as error:
             if (code := _lasting(error)) is not None:
                 raise _refused(code, error) from error

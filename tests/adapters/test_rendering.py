@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sangfroid.outbound.channels import bluesky, mastodon
+from sangfroid.outbound.channels import atproto, mastodon
 from sangfroid.outbound.channels.base import Limits
 from sangfroid.outbound.channels.oauth1 import Keys, authorization
 from sangfroid.outbound.channels.x_length import weighted_length
@@ -172,24 +172,24 @@ def test_weights_of_x(text: str, weight: int) -> None:
 
 
 def test_graphemes_and_bytes_of_bluesky() -> None:
-    assert bluesky.count("👩‍👩‍👧‍👦é") == 3, "31 bytes count as more than the two graphemes that one sees"
-    assert bluesky.count("a" * 300) == 300
-    assert bluesky.count("e\u0301" * 300) == 300
+    assert atproto.count("👩‍👩‍👧‍👦é") == 3, "31 bytes count as more than the two graphemes that one sees"
+    assert atproto.count("a" * 300) == 300
+    assert atproto.count("e\u0301" * 300) == 300
 
 
 def test_facets_are_counted_in_bytes() -> None:
     text = "Été 🙏 https://nuage.example/a. #panne"
-    found = bluesky.facets(text)
+    found = atproto.facets(text)
     raw = text.encode()
     cut = [raw[one["index"]["byteStart"] : one["index"]["byteEnd"]].decode() for one in found]
     assert cut == ["https://nuage.example/a", "#panne"]
 
 
 def test_record_keys_are_tids_of_the_past_and_differ_by_place() -> None:
-    keys = {bluesky.record_key(letter(key=key), place) for key in map(str, range(500)) for place in range(3)}
+    keys = {atproto.record_key(letter(key=key), place) for key in map(str, range(500)) for place in range(3)}
     assert len(keys) == 1500
     # https://atproto.com/specs/tid, and no time after 2020: 3l… would be today.
-    assert all(len(key) == 13 and set(key) <= set(bluesky.SORTABLE) and key[:2] < "3k" for key in keys)
+    assert all(len(key) == 13 and set(key) <= set(atproto.SORTABLE) and key[:2] < "3k" for key in keys)
 
 
 @pytest.mark.parametrize(

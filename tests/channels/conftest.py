@@ -82,7 +82,11 @@ class RealDesk(TestDesk):
         organisation = {
             "name": "Nuage SA",
             "brands": [{"name": "Nuage SA", "languages": ["fr", "en"]}],
-            "people": [{"id": "emma", "name": "Emma", "duties": ["on_call"]}],
+            # Whoever approves does not steer.
+            "people": [
+                {"id": "ben", "name": "Ben", "access": ["responder"], "duties": ["on_call"]},
+                {"id": "emma", "name": "Emma", "access": ["approver"], "duties": ["approver"]},
+            ],
             "channels": [place.channel for place in places_of.values()],
             "escalation": {"ladder": [{"role": "on_call"}]},
         }

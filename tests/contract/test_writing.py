@@ -136,7 +136,15 @@ def test_a_search_finds_words_whatever_their_case_and_accents(desk: Desk) -> Non
     assert word.lower() in found["messages"][0]["excerpt"].lower()
     assert found["next"] is None
     assert desk.call("GET", "/search", query={"q": "xylophone"}).json["messages"] == []
-    for bad in ({"q": "x"}, {"q": "x" * 201}, {}, {"q": "ab", "cursor": "zzz"}):
+    for bad in (
+        {"q": "x"},
+        {"q": "  "},
+        {"q": "\u200b\u200b"},
+        {"q": "\x00\x00"},
+        {"q": "x" * 201},
+        {},
+        {"q": "ab", "cursor": "zzz"},
+    ):
         assert desk.call("GET", "/search", query=bad).status == 422
 
 

@@ -186,6 +186,16 @@ def test_a_task_that_times_out_leaves_its_child_running(stack: Stack, run: Any, 
     assert of(stack, "kid")["status"] == "RUNNING"
 
 
+def test_what_is_caught_by_the_state_itself_is_tried_again(stack: Stack, run: Any, worker: str) -> None:
+    """moto alone goes on to `Next`: a wait that is renewed day after day ended with its first day."""
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "A"}]
+    waits = ask(worker) | {"TimeoutSeconds": 60, "Catch": catch, "Next": "P"}
+    waits.pop("End", None)
+    describe = run({"A": waits, "P": PASS})
+    stack.clock.advance(timedelta(minutes=5))
+    assert describe()["status"] == "RUNNING"
+
+
 def test_retries_of_a_function_end_when_it_succeeds(stack: Stack, run: Any, worker: str) -> None:
     retry = [
         {

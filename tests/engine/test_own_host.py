@@ -26,6 +26,8 @@ CALLS = [
         {},
         {"host": "localhost:8420", "origin": "https://evil.example"},
         {"host": "localhost:8420", "origin": "null"},
+        {"host": "localhost:8420", "sec-fetch-site": "cross-site"},
+        {"host": "localhost:8420", "sec-fetch-site": "same-site"},
         {"host": "localhost:8420", "origin": "http://localhost:3000"},
         {"host": "localhost:8420", "origin": "https://localhost:8420"},
         {"host": "localhost:8420", "origin": "http://127.0.0.1:8420"},

@@ -140,3 +140,27 @@ def test_patterns(pattern: Any, value: Any, fits: bool) -> None:
 def test_an_unknown_pattern_is_an_error() -> None:
     with pytest.raises(ValueError, match="cidr"):
         matches({"a": [{"cidr": "10.0.0.0/8"}]}, {"a": "10.0.0.1"})
+
+
+def test_a_batch_carries_no_more_than_an_invocation_takes(stack: Stack) -> None:
+    """As on AWS: what is too much for one invocation comes in several, in order, and none is lost."""
+    relay = next(f for f in stack.runtime.functions.values() if f.folder == "relay")
+    came: list[str] = []
+
+    def taken(event: Any, context: Any) -> Any:  # noqa: ARG001
+        came.extend(record["dynamodb"]["NewImage"]["pk"]["S"] for record in event["Records"])
+        return {"batchItemFailures": []}
+
+    worker = next(f for f in stack.runtime.functions.values() if f.folder == "worker")
+
+    def writes(event: Any, context: Any) -> Any:  # noqa: ARG001
+        for number in range(30):
+            intend(stack, f"{number:02d}", {"id": "x" * 390_000})
+
+    for pump in stack.pumps:
+        pump.mapping.batch_size = 100
+    relay.sandboxes.append(taken)
+    worker.sandboxes.append(writes)
+    stack.client("lambda").invoke(FunctionName=worker.name, Payload=b"{}")
+    stack.settle()
+    assert came == [f"THING#{number:02d}" for number in range(30)]

@@ -31,7 +31,7 @@ class Broken(AssertionError):
 class Sending:
     """What the explorer knows of one sender besides its code: nothing here is visible to the code."""
 
-    announced: bool = False
+    started: bool = False
     in_flight: str | None = None
     dead: bool = False
     began: int | None = None
@@ -185,8 +185,8 @@ class Explorer:
         if kind == "transact":
             return self._transact(state, i, node)
         if kind == "begin":
-            if not sending.announced:
-                raise Broken("a channel call began without an announcement", [*self._path, label])
+            if not sending.started:
+                raise Broken("a channel call began without a claim", [*self._path, label])
             if state.effective:
                 raise Broken("a channel call began after effective_at", [*self._path, label])
             state = self._sent(state, i, replace(sending, in_flight=what))
@@ -237,12 +237,12 @@ class Explorer:
                     if flying:
                         raise Broken(f"effective while {flying} was in flight", [*self._path, label])
                     state = replace(state, effective=True)
-            elif key[0] == PERMITS and write.item["phase"] == "calling":
+            elif key[0] == PERMITS:
                 if state.raised:
                     raise Broken(
-                        "a call started (was announced) after the raise was committed", [*self._path, label]
+                        "a call started (was claimed) after the raise was committed", [*self._path, label]
                     )
-                state = self._sent(state, i, replace(state.sendings[i], announced=True))
+                state = self._sent(state, i, replace(state.sendings[i], started=True))
         return state
 
     def _wait(self, state: State, i: int, node: Node) -> Iterator[tuple[str, State, bool]]:
@@ -254,10 +254,9 @@ class Explorer:
             following = self._answer(state, i, node, None, lambda: None)
             yield f"{self.names[i]}: looks again", following, False
         permits = [self._items[number] for key, number in state.table if key[0] == PERMITS]
-        announced = [self.permit_over(item) for item in permits if item["phase"] == "calling"]
-        if not announced:
+        if not permits:
             return
-        later = replace(state, time=max(state.time, min(announced)))
+        later = replace(state, time=max(state.time, min(map(self.permit_over, permits))))
         for label, world in self._killed(later, 0):
             yield f"{self.names[i]}: waits{label}", self._answer(world, i, node, None, lambda: None), False
 
@@ -329,7 +328,7 @@ class Explorer:
         return all(item.get(name) == value for name, value in write.expect.items())
 
     def _intern(self, item: Mapping[str, Any]) -> int:
-        text = json.dumps(item, sort_keys=True)
+        text = json.dumps(item, sort_keys=True, default=bytes.hex)
         if text not in self._texts:
             self._texts[text] = len(self._items)
             self._items.append(json.loads(text))
@@ -346,6 +345,6 @@ class Explorer:
         told = []
         for write, key, _ in writes:
             what = type(write).__name__.lower()
-            state = write.item.get("state") or write.item.get("phase") if isinstance(write, Put) else None
+            state = write.item.get("state") if isinstance(write, Put) else None
             told.append(f"{what} {key[1]}" + (f"={state}" if state else ""))
         return ", ".join(told)

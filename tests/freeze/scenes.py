@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from sangfroid import lifetime
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts
+from sangfroid.cases import closing, facts
 from sangfroid.desk import Desk
 from sangfroid.freeze.drain import drain
 from sangfroid.model import Case, Clock, Delivery, ResponseVersion
@@ -99,6 +99,32 @@ def sender(name: str, delivery: str, skew: timedelta = timedelta(0)) -> Actor:
     return Actor(name, run)
 
 
+def teller(name: str, skew: timedelta = timedelta(0)) -> Actor:
+    """One invocation of `notify`: a notice to the team that is written together with its claim."""
+
+    def run(script: Script) -> Any:
+        numbers = count()
+        named = patch("sangfroid.outbound.door.uuid4", lambda: SimpleNamespace(hex=f"{name}-{next(numbers)}"))
+        with named, lifetime.of(_Context(timedelta(seconds=LIFE)), script.clock + skew):
+            desk = desk_of(script, skew)
+            return desk.teller.tell(notice(NEW), desk.casework.table.get(*FREEZE_PLACE) or {}).outcome
+
+    return Actor(name, run)
+
+
+def canceller(name: str) -> Actor:
+    """Somebody ends what has not gone out, as closing the case does."""
+
+    def run(script: Script) -> Any:
+        desk = desk_of(script, timedelta(0))
+        desk.casework.change(
+            CASE, "dora", lambda file: closing.cancel_deliveries(file, "not wanted any more")
+        )
+        return "cancelled"
+
+    return Actor(name, run)
+
+
 def freezer(*, with_case: bool, skew: timedelta = timedelta(0)) -> Actor:
     """A director freezes, and the machine drains until the freeze is effective."""
 
@@ -117,18 +143,26 @@ def freezer(*, with_case: bool, skew: timedelta = timedelta(0)) -> Actor:
     return Actor("freeze", run)
 
 
-NOTICE = "note"
-"""Stands in the place of a channel for a notice to the team."""
+NOTICE, NEW, CANCEL = "note", "new note", "cancel"
+"""Stand in the place of a channel: for a notice to the team, for one that nobody has written yet, for who cancels everything."""
 
 
 def key_of(channel: str) -> str:
     """Key of the delivery to a channel."""
-    return f"{CASE}:{NOTICE}" if channel == NOTICE else facts.delivery_key(CASE, 1, channel, "en")
+    return f"{CASE}:{channel}" if channel in (NOTICE, NEW) else facts.delivery_key(CASE, 1, channel, "en")
 
 
 def place_of(key: str) -> tuple[str, str]:
     """Where the delivery stands."""
-    return notice_place(CASE, key) if key == key_of(NOTICE) else response_delivery(CASE, key)
+    return notice_place(CASE, key) if key in (key_of(NOTICE), key_of(NEW)) else response_delivery(CASE, key)
+
+
+def notice(name: str) -> Delivery:
+    """A notice to the team."""
+    return Delivery(
+        key=key_of(name), case_id=CASE, kind="crisis_opened", channel="team", audience="team", language="en",
+        required=False, text="A crisis is open.", created_at=START,
+    )  # fmt: skip
 
 
 def table() -> dict[tuple[str, str], dict[str, Any]]:
@@ -164,11 +198,8 @@ def table() -> dict[tuple[str, str], dict[str, Any]]:
             content_hash=digest, created_at=START,
         )  # fmt: skip
     desk.casework.store.create(file)
-    notice = Delivery(
-        key=key_of(NOTICE), case_id=CASE, kind="crisis_opened", channel="team", audience="team", language="en",
-        required=False, text="A crisis is open.", created_at=START,
-    )  # fmt: skip
-    store.transact([put(place_of(notice.key), notice.model_dump(mode="json"), 0)])
+    written = notice(NOTICE)
+    store.transact([put(place_of(written.key), written.model_dump(mode="json"), 0)])
     return dict(store.items)
 
 
@@ -178,8 +209,11 @@ def check_end(world: dict[tuple[str, str], dict[str, Any]], published: tuple[str
     assert freeze["state"] == "effective", f"the drain ended in state {freeze['state']}"
     assert not [key for key in world if key[0] == PERMITS], "a permit is left"
     told = []
-    for channel in ("a", "b", NOTICE):
-        delivery = world[place_of(key_of(channel))]
+    for channel in ("a", "b", NOTICE, NEW):
+        if (delivery := world.get(place_of(key_of(channel)))) is None:
+            assert channel == NEW, f"{channel} is lost"
+            assert key_of(channel) not in published, f"{channel} left and stands nowhere"
+            continue
         out = key_of(channel) in published
         state = delivery["state"]
         held = (HELD, f"{CASE}|{delivery['key']}") in world
@@ -188,6 +222,8 @@ def check_end(world: dict[tuple[str, str], dict[str, Any]], published: tuple[str
         elif state == "held":
             assert held, f"{channel} is held and not on the list of what is held"
             assert not out or delivery["unknown_outcome"], f"{channel} left and would be sent again unseen"
+        elif state == "cancelled":
+            assert not out, f"{channel} left and counts as cancelled"
         elif state == "sending":
             # Its sender died: whoever comes back looks on the platform first, and is refused by the freeze before that.
             assert delivery["unknown_outcome"], f"{channel} may have left and would be sent again unseen"
@@ -217,9 +253,10 @@ def explore(
     """Two sendings and one freeze, in every order. Raises Broken."""
     skew, other = timedelta(seconds=sender_skew), timedelta(seconds=drain_skew)
     first, second = (key_of(channel) for channel in deliveries)
+    others = {NEW: teller, CANCEL: lambda name, _: canceller(name)}
     actors = {
         "S1": sender("S1", first, skew),
-        "S2": sender("S2", second, skew),
+        "S2": others.get(deliveries[1], lambda name, skew: sender(name, second, skew))("S2", skew),
         "F": freezer(with_case=with_case, skew=other),
     }
     follows = {}

@@ -54,6 +54,10 @@ class ScriptedTable:
         found: Item | None = self._script.ask("get", (pk, sk))
         return found
 
+    def get_many(self, places: Any) -> list[Item | None]:
+        """One step for each: a batch of reads is no snapshot, and others may write between any two of them."""
+        return [self.get(*place) for place in places]
+
     def query(
         self,
         pk: str,

@@ -1,7 +1,7 @@
 """I3, on the real door, freezer and drain: every interleaving of two sendings and one freeze, one step a store or channel call.
 
 What is held against every one of them: no call *starts* after the raise was committed (it starts with the commit that
-announces it, after which nothing stands before the call itself); no call is made without one; none is in flight from
+claims it, after which nothing of the store stands before the call itself); no call is made without one; none is in flight from
 `effective_at` on; none is lost and none doubled. docs/freeze.md says what that means and what no desk can promise.
 """
 
@@ -15,8 +15,9 @@ from unittest.mock import patch
 
 import pytest
 
+from sangfroid.model import Delivery
 from sangfroid.store import freeze as freezing
-from sangfroid.table import Check
+from sangfroid.table import Check, Put
 from tests.freeze import scenes
 from tests.freeze.explore import Broken
 
@@ -24,6 +25,9 @@ SCENES: dict[str, dict[str, Any]] = {
     "two sendings": {},
     "two sendings of one delivery": {"deliveries": ("a", "a")},
     "a response and a notice to the team": {"deliveries": ("a", scenes.NOTICE)},
+    "a notice that is written with its claim": {"deliveries": ("a", scenes.NEW)},
+    "somebody cancels what has not gone out": {"deliveries": ("a", scenes.CANCEL)},
+    "a sender crashes while somebody cancels": {"deliveries": ("a", scenes.CANCEL), "crashes": 1},
     "the freeze writes into the case of the sendings": {"with_case": True},
     "a sender crashes at any step": {"crashes": 1},
     "a sender of one delivery crashes, another comes": {"deliveries": ("a", "a"), "crashes": 1},
@@ -52,7 +56,7 @@ def test_the_promise_holds_in_every_interleaving(
     record_property(
         "explored",
         f"freeze, {name}: {result.interleavings:,} interleavings, {result.states:,} states, {result.executions:,} executions "
-        f"of the code; in {share:.0f}% of the interleavings the raise commits between an announcement and the call's first byte",
+        f"of the code; in {share:.0f}% of the interleavings the raise commits between a claim and the call's first byte",
     )
     assert result.interleavings > 1_000_000
     assert result.windows > 0, "the explorer never met the tightest race"
@@ -96,3 +100,19 @@ def test_a_drain_that_does_not_wait_breaks_the_promise() -> None:
         pytest.raises(Broken, match=r"was in flight|after effective_at|a permit is left"),
     ):
         scenes.explore()
+
+
+def test_a_claim_that_does_not_look_whether_the_delivery_has_moved_on_breaks_the_promise() -> None:
+    """Why a claim carries the revision: two senders of one delivery would both call."""
+    from sangfroid.outbound import door
+
+    plain = door.put_delivery
+
+    def unconditional(delivery: Delivery) -> Put:
+        return Put(plain(delivery).item)
+
+    with (
+        patch("sangfroid.outbound.door.put_delivery", unconditional),
+        pytest.raises(Broken, match=r"twice|cancelled|left"),
+    ):
+        scenes.explore(deliveries=("a", "a"))

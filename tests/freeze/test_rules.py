@@ -385,24 +385,22 @@ def test_whoever_cannot_be_told_of_the_freeze_is_shown_and_hears_of_its_end() ->
     assert "levé" in chloe.text
 
 
-def test_the_drain_takes_back_what_was_never_announced_and_waits_for_what_was() -> None:
+def test_the_drain_waits_for_whatever_may_be_in_flight_and_takes_back_what_is_over() -> None:
     desk = TestDesk()
     desk.desk.freezer.raise_freeze(None, "x", "dora")
-    until = desk.now + timedelta(seconds=60)
-    idle = freezing.permit("idle", "c", "x", "k1", until)
-    calling = freezing.permit("calling", "c", "x", "k2", until)
-    desk.table.transact([idle, calling])
-    calling.item["phase"] = "calling"
-    desk.table.transact([type(calling)(calling.item)])
+    over = freezing.permit("over", "c", "x", "k1", desk.now - timedelta(seconds=3))
+    calling = freezing.permit("calling", "c", "x", "k2", desk.now + timedelta(seconds=60))
+    desk.table.transact([over, calling])
     look = drain(desk.table, desk.desk.freezer, lambda: desk.now, 1)
     assert look["outcome"] == "wait"
-    assert [sk for (pk, sk) in desk.table.items if pk == freezing.PERMITS] == ["calling"]
     desk.advance(timedelta(seconds=60))
     assert drain(desk.table, desk.desk.freezer, lambda: desk.now, 1)["outcome"] == "wait", (
         "clocks may stand apart"
     )
+    assert [sk for (pk, sk) in desk.table.items if pk == freezing.PERMITS] == ["calling"]
     desk.advance(freezing.CLOCK_SKEW)
     assert drain(desk.table, desk.desk.freezer, lambda: desk.now, 1)["outcome"] == "effective"
+    assert not [sk for (pk, sk) in desk.table.items if pk == freezing.PERMITS]
 
 
 def test_a_proof_is_wanted_for_a_channel_that_a_person_must_stop() -> None:

@@ -1,4 +1,4 @@
-"""Real threads (S13): a freeze that is raised while hundreds of announced calls have not sent their first byte yet.
+"""Real threads (S13): a freeze that is raised while hundreds of calls that have started have not sent their first byte yet.
 
 The channel keeps every call back until the raise stands, so each delivery is met between raise and call; others come late and
 must be refused. A drain looks at the permits all the while.

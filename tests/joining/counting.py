@@ -29,6 +29,10 @@ class CountingTable(RelayedTable):
         self.calls["get"] += 1
         return super().get(pk, sk)
 
+    def get_many(self, places: Sequence[tuple[str, str]]) -> list[Item | None]:
+        self.calls["get_many"] += 1
+        return super().get_many(places)
+
     def query(
         self,
         pk: str,

@@ -14,6 +14,7 @@ from sangfroid.cases import waiting
 from sangfroid.model import Role, rfc3339
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter
+from sangfroid.store import freeze as freezing
 from tests.support.desks import Platform, TestDesk
 
 ELEVEN = datetime(2026, 11, 20, 22, tzinfo=UTC)
@@ -170,3 +171,61 @@ def test_a_clock_is_never_silent_and_calls_nobody_twice_within_the_hour() -> Non
     assert len(called) == 3
     assert called[0] == called[2] == "+33100000001"
     assert called[1] != called[0]
+
+
+def a_frozen_night() -> tuple[TestDesk, str]:
+    """A leak case that holds the freeze, which has just been raised."""
+    desk, case = a_night(timedelta(hours=1))
+    desk.freeze(case)
+    return desk, case
+
+
+def rung_up(desk: TestDesk) -> list[str]:
+    """Who was rung up about the case, in order."""
+    return [str(one.recipient) for one in desk.reached("out_of_band")]
+
+
+def test_within_the_hour_of_a_freeze_work_on_its_case_rings_nobody_a_second_time() -> None:
+    desk, case = a_frozen_night()
+    for kind in ("crisis_opened", "draft_requested"):
+        desk.desk.notices.tell(case, kind, kind, ["on_call", "director"], "team", {}, room=True)
+    assert rung_up(desk) == [], "the page of the freeze has rung everybody, and the console shows what waits"
+    (*_, event) = [one for one in desk.desk.casework.store.events(case) if one.kind == "notified"]
+    assert all(one.endswith(": with_the_freeze") for one in event.data["recipients"]), "it is written down"
+    desk.advance(timedelta(hours=1))
+    desk.desk.notices.tell(case, "draft_requested", "later", ["on_call"], "team", {}, room=True)
+    assert rung_up(desk) == ["+33100000001"], "an hour later it is a call of its own"
+
+
+def test_whoever_the_page_of_the_freeze_did_not_reach_is_rung_up_for_the_work() -> None:
+    desk, case = a_frozen_night()
+    freeze = freezing.read(desk.desk.casework.table)
+    freeze.unreached = ["ana"]
+    desk.table.transact([freezing.write(freeze)])
+    desk.desk.notices.tell(case, "draft_requested", "o", ["on_call"], "team", {}, room=True)
+    assert rung_up(desk) == ["+33100000001"]
+
+
+def test_while_the_freeze_holds_a_clock_rings_one_person_and_then_the_next() -> None:
+    desk, case = a_frozen_night()
+    roles, clock = ["on_call", "pr_lead", "director"], {"clock": "first_word"}
+    desk.desk.notices.tell(case, "clock_reminder", "soon", roles, "team", clock, room=True)
+    desk.advance(timedelta(minutes=20))
+    desk.desk.notices.tell(case, "clock_breached", "late", roles, "team", clock, room=True)
+    called = rung_up(desk)
+    assert len(called) == len(set(called)) == 2, "one at a time, nobody twice within the hour for one clock"
+
+
+def test_while_the_freeze_holds_a_clock_goes_round_whoever_cannot_be_reached() -> None:
+    desk, case = a_frozen_night()
+
+    def not_ana(_: Platform, letter: Letter) -> None:
+        if letter.recipient == "+33100000001":
+            down()
+
+    desk.platforms["pager"].fault = not_ana
+    desk.desk.notices.tell(
+        case, "clock_reminder", "soon", ["on_call"], "team", {"clock": "first_word"}, room=True
+    )
+    assert len(rung_up(desk)) >= 1
+    assert "ana" in desk.desk.casework.read(case).case.unreached

@@ -124,7 +124,7 @@ class Crisis(RuleBasedStateMachine):
         published = sorted(letter.key for one in self.world.platforms.values() for letter in one.published)
         key = data.draw(st.sampled_from(published))
         for person in (who, second):
-            decide = partial(self.world.desk.retract, self.case, key, "wrong", person)
+            decide = partial(self.world.desk.publication.retract, self.case, key, "wrong", person)
             answer = self.attempt(partial(decide, may_propose=True, may_confirm=True))
             if answer is not None and answer[0]:
                 self.taken_back.add(key)

@@ -77,6 +77,15 @@ class Crisis:
         """An answer to the author of one message."""
         return self.expect(201, ANA, "POST", "/cases/{case}/answers", body)
 
+    def send_by_hand(self, channel: str = "press-list") -> None:
+        """A person sends what no channel of the desk can send, and says so."""
+        for one in self.document["deliveries"]:
+            if one["channel"] == channel and one["state"] == "manual":
+                self.expect(
+                    200, ANA, "POST", f"/cases/{{case}}/deliveries/{one['key']}",
+                    {"state": "published", "url": f"mid:{one['key']}@sent-folder.nuage.example"},
+                )  # fmt: skip
+
     def propose_to_retract(self, delivery: Any, reason: str = "wrong") -> Any:
         """One person proposes to take a publication back."""
         place = f"/cases/{{case}}/deliveries/{delivery['key']}/retract"

@@ -12,7 +12,8 @@ import sangfroid
 from sangfroid.casefile import CaseFile
 from sangfroid.desk import Desk
 from sangfroid.model import CaseNumber, Intent, ResponseKind, ResponseVersion, Submission
-from sangfroid.organisation import Brand, Organisation, load
+from sangfroid.organisation import Organisation, load
+from sangfroid.organisation_parts import Brand
 from sangfroid.outbound.channels.base import NothingOfItsOwn
 from sangfroid.outbound.errors import ChannelFault, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
@@ -108,7 +109,7 @@ class RelayedTable(MemoryTable):
                 self.desk.publication.take_notes(intent.partition.removeprefix("CASE#"))
             elif intent.action == "settle":
                 self.desk.publication.settle_rest(intent)
-                self.desk.procedures.carried_out(intent)
+                self.desk.procedures.carried_out([intent])
 
 
 class TestDesk:

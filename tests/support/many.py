@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 from tests.support.desks import TestDesk
 
 TEXTS = {"en": "We are sorry."}

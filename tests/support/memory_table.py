@@ -25,6 +25,10 @@ class MemoryTable:
         with self._lock:
             return copy.deepcopy(self.items.get((pk, sk)))
 
+    def get_many(self, places: Sequence[tuple[str, str]]) -> list[Item | None]:
+        with self._lock:
+            return [copy.deepcopy(self.items.get(place)) for place in places]
+
     def query(
         self,
         pk: str,

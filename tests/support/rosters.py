@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sangfroid.organisation import Organisation, Person, load
+from sangfroid.organisation import Organisation, load
+from sangfroid.organisation_parts import Person
 from sangfroid.staffing import Absence, Rotation
 from tests.support.desks import EXAMPLE
 

@@ -223,15 +223,15 @@ def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("pk", "sk", "state", "hears"),
     [
-        ("CASE#c", "FILE", None, True),
+        ("CASE#c", "FILE", None, False),  # what the desk shows is written with the case
         ("FREEZE", "STATE", None, True),
         ("FREEZE#HELD", "c|d", None, True),
-        ("CASE#c", "FILE#DELIVERY#d", "failed", True),
+        ("CASE#c", "FILE#DELIVERY#d", "failed", False),  # it comes to the case by its note
         ("CASE#c", "FILE#DELIVERY#d", "sending", False),
         ("CASE#c", "INTENT#1", None, False),
         ("CASE#c#TIMELINE", "00000001", None, False),
         ("CASE#c#MESSAGES", "2026#m1", None, False),
-        ("DESK#OPEN", "c", None, False),
+        ("DESK#OPEN", "c", None, True),
         ("DESK", "VERSION", None, False),
     ],
 )
@@ -265,36 +265,38 @@ def test_the_table_is_kept_encrypted_and_recoverable(resources: dict[str, Any]) 
 
 
 def test_every_alarm_rings_at_the_topic_and_says_what_to_do(resources: dict[str, Any]) -> None:
-    alarms = of_type(resources, ALARM)
-    for name, properties in alarms.items():
-        assert properties["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
-        assert len(properties["AlarmDescription"]) > 40, name
-        assert properties["TreatMissingData"] == "notBreaching", name
-    simple = {properties["MetricName"] for properties in alarms.values() if "MetricName" in properties}
-    assert simple == {
-        "ClockBreached",
-        "DeliveryFailed",
-        "ProcedureFailed",
-        "RoundMissed",
-        "SuspensionFailed",
-        "ApproximateNumberOfMessagesVisible",
-        "IteratorAge",
-        "5xx",
+    for name, properties in of_type(resources, ALARM).items():
+        assert properties["AlarmActions"] == properties["OKActions"] == [{"Ref": "AlarmTopic"}], name
+        assert re.search(r".{40}\. Runbook: docs/runbooks/[a-z-]+\.md$", properties["AlarmDescription"]), name
+        silent = name == "HeartbeatGoneAlarm"
+        assert properties["TreatMissingData"] == ("breaching" if silent else "notBreaching"), name
+
+
+def test_one_filter_watches_each_bad_end_of_every_machine(resources: dict[str, Any]) -> None:
+    """Per machine it would be three metrics an alarm, 54 in all; the log of every machine is the same one."""
+    pattern = resources["ExecutionsFilter"]["Properties"]["FilterPattern"]
+    assert set(re.findall(r'"(\w+)"', pattern)) == {
+        "ExecutionFailed",
+        "ExecutionTimedOut",
+        "ExecutionAborted",
     }
+    assert resources["ExecutionsFilter"]["Properties"]["LogGroupName"] == {"Ref": "MachineLogs"}
+    for name, properties in of_type(resources, MACHINE).items():
+        assert properties["Logging"]["Level"] == "ERROR", name
+        (place,) = properties["Logging"]["Destinations"]
+        assert place["CloudWatchLogsLogGroup"]["LogGroupArn"] == {"Fn::GetAtt": ["MachineLogs", "Arn"]}, name
 
 
-def test_every_machine_has_an_alarm_for_each_bad_end(resources: dict[str, Any]) -> None:
+def test_the_log_of_every_function_is_watched_for_what_lambda_cut_off(resources: dict[str, Any]) -> None:
     watched = {
-        (
-            stat["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"],
-            stat["MetricStat"]["Metric"]["MetricName"],
-        )
-        for properties in of_type(resources, ALARM).values()
-        for stat in properties.get("Metrics", [])
-        if "MetricStat" in stat
+        properties["LogGroupName"]["Ref"]
+        for properties in of_type(resources, "AWS::Logs::MetricFilter").values()
     }
-    bad_ends = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
-    assert watched == {(machine, end) for machine in of_type(resources, MACHINE) for end in bad_ends}
+    groups = {
+        properties["LoggingConfig"]["LogGroup"]["Ref"]
+        for properties in of_type(resources, "AWS::Serverless::Function").values()
+    }
+    assert watched == groups | {"MachineLogs"}
 
 
 def test_the_metrics_that_are_watched_are_metrics_that_are_counted(text: str) -> None:

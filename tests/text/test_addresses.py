@@ -60,6 +60,17 @@ SAME = {
         "https://www.reddit.com/r/nuage/comments/1abc/panne_totale/k9z/",
         "https://old.reddit.com/r/nuage/comments/1abc/x/k9z",
     ],
+    "discord": [
+        "https://discord.com/channels/1/2/3",
+        "https://discordapp.com/channels/1/2/3",
+        "https://ptb.discord.com/channels/1/2/3",
+    ],
+    "copies of search engines": [
+        "https://www.lejournal.example/a/b.html",
+        "https://www.google.com/amp/s/www.lejournal.example/a/b.html",
+        "https://www-lejournal-example.cdn.ampproject.org/c/s/www.lejournal.example/a/b.html",
+        "https://www-lejournal-example.cdn.ampproject.org/v/s/www.lejournal.example/a/b.html?amp_js_v=0.1",
+    ],
     "tiktok": [
         "https://www.tiktok.com/@lea/video/73?is_from_webapp=1&sender_device=pc",
         "https://tiktok.com/@lea/video/73",

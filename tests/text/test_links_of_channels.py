@@ -2,8 +2,8 @@
 
 import pytest
 
-from sangfroid.outbound.channels.bluesky import facets
-from sangfroid.outbound.channels.discourse import as_markdown
+from sangfroid.outbound.channels.atproto import facets
+from sangfroid.outbound.channels.discourse_markdown import as_markdown
 from sangfroid.outbound.channels.hypertext import as_html
 
 WIKI = "https://fr.wikipedia.org/wiki/Nuage_(informatique)"

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from local.template import Template
 from sangfroid.bootstrap import chosen_classifier
-from sangfroid.organisation import Triage
+from sangfroid.organisation_parts import Triage
 from sangfroid.triage import Embedded, Report
 
 ROOT = Path(__file__).resolve().parents[2]

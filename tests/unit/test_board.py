@@ -288,3 +288,33 @@ def test_the_first_word_is_due_before_the_whole_response() -> None:
     stream(desk)
     (write,) = [one for one in seen(desk, "ana").waiting if one["kind"] == "write"]
     assert write["due_at"] == rfc3339(clocks["first_word"])
+
+
+def test_who_is_called_next_and_when_is_what_the_ladder_then_does() -> None:
+    desk = TestDesk(sure=False, confidence=0.4, severity="critical")
+    case_id = desk.report()
+    desk.desk.triage.classify(case_id)
+    for number in range(4):
+        stream(desk)
+        (shown,) = [one for one in seen(desk, "ana").waiting if one["kind"] == "triage"]
+        assert shown["next_person"]
+        if number:
+            assert shown["next_at"] == rfc3339(desk.now), "the moment at which the machine asks again"
+        desk.desk.notices.climb(
+            case_id, "triage_requested", f"o{number}", ["on_call", "pr_lead", "director"], "out_of_band", {}, "classified"
+        )  # fmt: skip
+        calls = desk.desk.casework.read(case_id).case.calls[f"triage:{case_id}"]
+        if number:
+            assert calls[-1].person == shown["next_person"], "whom the desk named is who was called"
+        desk.advance(desk.organisation.thresholds.ask_again_after)
+
+
+def test_what_somebody_has_in_hand_calls_nobody_until_then() -> None:
+    desk = TestDesk(sure=False, confidence=0.4)
+    case_id = desk.report()
+    desk.desk.triage.classify(case_id)
+    stream(desk)
+    taken = desk.desk.boards.acknowledge(f"triage:{case_id}", reader(desk, "ana"))
+    stream(desk)
+    (shown,) = [one for one in seen(desk, "ana").waiting if one["kind"] == "triage"]
+    assert shown["next_at"] == rfc3339(taken.until)

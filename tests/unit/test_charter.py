@@ -50,6 +50,11 @@ WRITTEN = {
     "hangul filler": "sans com\u3164mentaire",
     "variation selector": "sans\ufe0f commentaire",
     "plural": "sans commentaires",
+    "hyphen": "sans-commentaire",
+    "hyphen that does not break": "sans\u2011commentaire",
+    "capitals without accents": "L'ETE DERNIER",
+    "hurried": "l'ete dernier",
+    "blank after the apostrophe": "l' été dernier",
 }
 
 

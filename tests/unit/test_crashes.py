@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from tests.support.desks import NINE, TestDesk
 ONE = "La sauvegarde de nuit a effacé mes archives, tout un trimestre de comptabilité disparu"
 TWO = "Impossible de me connecter au portail depuis la mise à jour de mardi, page blanche partout"
 FR = {"fr": "La panne vient de nous.", "en": "The outage is our fault."}
-CHAINED = {"hash", "previous_hash", "timeline_hash", "timeline_head"}
+CHAINED = {"hash", "previous_hash", "timeline_hash", "timeline_head", "shown_digest"}
 """Follow from the rest, and from ids that are drawn: the chains are verified by themselves."""
 
 Act = Callable[[TestDesk, dict[str, Any]], object]
@@ -181,6 +182,8 @@ def end_of(desk: TestDesk) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items() if name not in CHAINED}
+    if isinstance(value, bytes):  # what the desk shows of the case
+        return _plain(json.loads(zlib.decompress(value)))
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -204,6 +207,96 @@ def test_the_same_call_again_comes_to_the_same_end(name: str, capsys: pytest.Cap
         assert end_of(desk) == wanted, f"after write {after} of {points}"
     with capsys.disabled():
         print(f"\n{name}: a crash after each of {points} writes, the same call again, the same end")  # noqa: T201 - the count is what a reader wants
+
+
+def saves_a_draft(desk: TestDesk, given: dict[str, Any]) -> object:
+    return desk.desk.drafts.save(given["case"], FR, None, "say what we know", "ana")
+
+
+def records_a_measure(desk: TestDesk, given: dict[str, Any]) -> object:
+    return desk.desk.ending.record_measure(
+        given["case"], Measure(text="A second array", owner="dev", due="2027-01-31"), "ana"
+    )
+
+
+def plans(desk: TestDesk, given: dict[str, Any]) -> object:
+    return desk.desk.planning.change(given["case"], "the forum matters most", "ana", posture="repair")
+
+
+def makes_a_link(desk: TestDesk, given: dict[str, Any]) -> object:
+    return desk.desk.agency.link(given["case"])
+
+
+def replies(desk: TestDesk, given: dict[str, Any]) -> object:
+    return desk.desk.agency.reply(given["token"], "Say it yourselves, and before noon.")
+
+
+def acknowledges(desk: TestDesk, given: dict[str, Any]) -> object:
+    return desk.desk.acknowledging.send(
+        given["case"],
+        given["template"],
+        given["hash"],
+        given["message"],
+        "en",
+        None,
+        "lea@client.example",
+        "ana",
+    )
+
+
+def promises(desk: TestDesk, given: dict[str, Any]) -> object:
+    texts = {
+        "fr": "La panne vient de nous. Prochaines nouvelles à 18 h.",
+        "en": "Our fault. Next news at 6 pm.",
+    }
+    return desk.write(given["case"], texts)
+
+
+def classified() -> tuple[TestDesk, dict[str, Any]]:
+    desk, given = reported()
+    desk.triage(given["case"], 2)
+    return desk, given
+
+
+def linked() -> tuple[TestDesk, dict[str, Any]]:
+    desk, given = classified()
+    return desk, given | {"token": desk.desk.agency.link(given["case"])["url"].partition("#")[2]}
+
+
+def acknowledging() -> tuple[TestDesk, dict[str, Any]]:
+    desk, given = classified()
+    template = desk.desk.acknowledging.propose({"en": "Hello, we have read you and come back to you."}, "ana")
+    desk.desk.acknowledging.approve(template.id, template.content_hash, NINE + timedelta(days=3), "emma")
+    (message,) = desk.desk.casework.store.messages(given["case"], limit=None)
+    return desk, given | {"template": template.id, "hash": template.content_hash, "message": message.id}
+
+
+AT_ONCE: dict[str, tuple[Callable[[], tuple[TestDesk, dict[str, Any]]], Act]] = {
+    "a draft": (classified, saves_a_draft),
+    "a measure": (classified, records_a_measure),
+    "the plan": (classified, plans),
+    "the agency's link": (classified, makes_a_link),
+    "the agency's reply": (linked, replies),
+    "an acknowledgement": (acknowledging, acknowledges),
+    "a promise": (classified, promises),
+}
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_what_is_one_transaction_stays_one(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is no moment between two writes in which such an act could be cut off: all of it stands, or nothing."""
+    begin, act = AT_ONCE[name]
+    desk, given = begin()
+    dying = Dying(desk, 1)
+    with pytest.raises(Crash):
+        act(desk, given)
+    dying.end()
+    desk, given = begin()
+    dying = Dying(desk, None)
+    act(desk, given)
+    with capsys.disabled():
+        print(f"\n{name}: {dying.writes} write")  # noqa: T201 - the count is what a reader wants
+    assert dying.writes == 1
 
 
 def test_a_copy_withdrawn_in_the_meantime_stays_withdrawn() -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sangfroid.http.calls.reports import IncidentBody
 from sangfroid.http.calls.responses import ResponseBody
 from sangfroid.listening import webhooks
-from sangfroid.organisation import Source
+from sangfroid.organisation_parts import Source
 from sangfroid.triage.report import MAX_TEXT
 
 BODY: dict[str, Any] = {
@@ -64,7 +64,9 @@ def test_one_line_is_one_line(break_: str) -> None:
     "data:text/html,x", "file:///etc/passwd", "ftp://a.example/",
      "mailto:a@b.example", "//a.example/x", "a.example/x", "http:", "http://", "https:///x", "vbscript:x",
      "blob:https://a.example/1", "http://[", "view-source:https://a.example",
-     "https://a.example/\x00", "https://a.example/a b", "https://a.example/\u2028", ""],
+     "https://a.example/\x00", "https://a.example/a b", "https://a.example/\u2028", "",
+     "https://.", "http://a..b/", "https://nuage.example@evil.example/", "http://u:p@a.example/", "https://a.example/\u202efdp.exe",
+     "https://a\u200b.example/", "https://a.example/\u2066x"],
 )  # fmt: skip
 def test_addresses_of_the_web_alone(url: str) -> None:
     assert refused(BODY | {"message": BODY["message"] | {"url": url}}) == ["message.url"]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sangfroid.model import Submission
-from sangfroid.organisation import ChannelSettings, Organisation, load
+from sangfroid.organisation import Organisation, load
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.base import Channel, Limits, Parts
 from sangfroid.outbound.previews import Previewer

@@ -1,7 +1,7 @@
 """What a person is asked for in words must say something."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sangfroid.cases.substance import required, says_nothing
@@ -45,6 +45,7 @@ def test_the_same_words_in_two_fields_are_one_answer() -> None:
         required("The migration script.", "/lessons", "what was learnt", besides=["the  migration SCRIPT"])
 
 
+@example("\u3040\u3400")
 @given(st.text(max_size=60))
 def test_what_is_refused_stays_refused_when_it_is_said_again(text: str) -> None:
     if says_nothing(text):

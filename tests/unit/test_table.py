@@ -87,6 +87,12 @@ def test_checks_look_at_what_stands_there(table: Table) -> None:
     assert [one["sk"] for one in table.query("P").items] == ["a", "f"]
 
 
+def test_many_are_read_in_the_order_in_which_they_were_asked_for(table: Table) -> None:
+    table.transact([Put({"pk": "a", "sk": "1", "n": 1}), Put({"pk": "b", "sk": "2", "n": 2})])
+    found = table.get_many([("b", "2"), ("a", "absent"), ("a", "1"), ("b", "2")])
+    assert [one and one["n"] for one in found] == [2, None, 1, 2]
+
+
 def test_queries_page_in_order(table: Table) -> None:
     table.transact([Put(item(f"E#{number:03d}")) for number in range(25)] + [Put(item("F#1"))])
     first = table.query("P", "E#", limit=10)

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from sangfroid.listening import webhooks
-from sangfroid.organisation import Source
+from sangfroid.organisation_parts import Source
 from sangfroid.outbound.channels.webhook import genuine, sign
 
 SECRET = "whsec_" + base64.b64encode(b"a key of the test, 32 bytes long").decode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
 
 import pytest
 
@@ -39,19 +41,39 @@ def test_asking_again_and_again_has_names_of_its_own_and_breaks_nothing(stack: S
 
 
 def test_silence_climbs_one_person_at_a_time_and_an_answer_ends_it(stack: Stack) -> None:
-    """Two hours of silence over the draft call one person; twenty minutes later the next; the draft ends it."""
+    """Two hours of silence over the draft ask one person quietly; two hours later the next one is called; the draft ends it."""
     crisis = Crisis(stack)
     crisis.triage(1)
     crisis.advance(hours=2, minutes=1)
-    assert len(crisis.left("out_of_band", kind="silence")) == 1
-    crisis.advance(minutes=20)
+    assert len(crisis.left("team", kind="silence")) == 1
+    assert crisis.left("out_of_band", kind="silence") == []
+    crisis.advance(hours=2)
     called = crisis.left("out_of_band", kind="silence")
-    assert len(called) == 2
+    assert len(called) == 1
     crisis.write()
-    crisis.advance(minutes=50)
+    crisis.advance(minutes=90)
     assert crisis.left("out_of_band", kind="silence") == called
-    crisis.advance(hours=1, minutes=15)
-    assert len(crisis.left("out_of_band", kind="silence")) > len(called), "the review is asked for as well"
+    before = len(crisis.left("team", kind="silence"))
+    crisis.advance(minutes=40)
+    assert len(crisis.left("team", kind="silence")) > before, "the review is asked for as well"
+
+
+def test_what_presses_climbs_at_the_pace_of_the_organisation(stack: Stack) -> None:
+    """Two hours before the response is due nobody is asked quietly any more, and not every two hours."""
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    crisis.advance(hours=9)
+    before = len(crisis.left("out_of_band", kind="silence"))
+    crisis.advance(hours=2)
+    called = crisis.left("out_of_band", kind="silence")[before:]
+    moments = sorted({one["at"] for one in called})
+    assert len(moments) >= 2
+    assert all(_minutes_between(*pair) >= 20 for pair in pairwise(moments)), "one at a time"
+    assert any(_minutes_between(*pair) == 20 for pair in pairwise(moments))
+
+
+def _minutes_between(earlier: str, later: str) -> float:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds() / 60
 
 
 @pytest.fixture

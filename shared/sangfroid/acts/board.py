@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sangfroid.casefile import CaseFile
+from sangfroid.acts.awaited import OF_THE_FREEZE, Asked, Document, freeze_document, of_freeze
+from sangfroid.cases import shown as drawn
 from sangfroid.cases import waiting
 from sangfroid.cases.waiting import Awaited
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.freeze.procedure import Freezer
 from sangfroid.model import Acknowledgement, Role, rfc3339
-from sangfroid.organisation import Organisation, Person
-from sangfroid.roster import Roster, people_for
+from sangfroid.roster import Roster
 from sangfroid.store import desk_index
 from sangfroid.store import freeze as freezing
 from sangfroid.store.freeze import Freeze
@@ -30,7 +29,6 @@ NAMED = 10
 """People whom one case names as awaited."""
 
 SHIFT_LOOKED_AT = timedelta(days=2)
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -106,22 +104,21 @@ class Boards:
         self._kept = _Kept()
         self._shift: tuple[object, datetime, list[OnDuty]] | None = None
 
-    # -- keeping the index: what the table's stream calls
+    # -- keeping the index: every change of a case writes what is shown of it; the rest is what the table's stream calls
 
     def index_case(self, case_id: str) -> None:
-        """Make what is shown of a case anew; a closed one is taken away. Afterwards comes `moved`."""
+        """Make what is shown of a case anew, whatever was shown of it. Afterwards comes `moved`."""
         try:
             file = self._casework.read(case_id)
         except NotFound:
             return
-        closed = file.case.status == "closed"
-        desk_index.show(self._table, case_id, None if closed else _document(file))
+        desk_index.show(self._table, case_id, drawn.document(file))
 
     def index_freeze(self) -> None:
         """Make what is shown of the freeze anew."""
         freeze = freezing.read(self._table)
         held = len(self._table.query(freezing.HELD, limit=HELD_COUNTED).items) if freeze.active else 0
-        desk_index.show(self._table, desk_index.FREEZE_SORT, _freeze_document(freeze, held))
+        desk_index.show(self._table, desk_index.FREEZE_SORT, freeze_document(freeze, held))
 
     def moved(self) -> None:
         """The index has changed: it gets another version."""
@@ -163,7 +160,7 @@ class Boards:
         """The board of one person under a version of the index; `after`: the place of a case of an earlier page."""
         kept = self._read(version)
         roster = Roster(self._casework.organisation)
-        asked = _Asked(self._casework.organisation, roster, self._casework.now())
+        asked = Asked(self._casework.organisation, roster, self._casework.now())
         holding = kept.freeze.get("holding", []) if kept.freeze.get("state") != "statement" else []
         titled = {shown.document["case"]["id"]: shown.document["case"] for shown in kept.cases}
         own = [
@@ -174,7 +171,7 @@ class Boards:
         ]
         own += [
             self._waiting(one, titled.get(one.what.get("case_id")), asked)
-            for one in _of_freeze(kept.freeze, kept.approved)
+            for one in of_freeze(kept.freeze, kept.approved)
             if one.is_for(reader.id, reader.roles, reader.duties)
         ]
         own.sort(key=lambda one: (one["due_at"] or "9999", one["since"], one["id"]))
@@ -189,7 +186,7 @@ class Boards:
             document["waits_for"] = list(dict.fromkeys([*directors, *asked.people(shown.awaited)]))[:NAMED]
             cases.append(document)
         on_duty = self.on_duty()
-        freeze = kept.freeze or _freeze_document(Freeze(), 0)
+        freeze = kept.freeze or freeze_document(Freeze(), 0)
         board = Board(
             waiting=own[:WAITING_SHOWN],
             more_waiting=len(own) > WAITING_SHOWN,
@@ -240,11 +237,11 @@ class Boards:
     def _acknowledge_freeze(self, waiting_id: str, reader: Reader, lasting: timedelta) -> Acknowledgement:
         now, kind = self._casework.now(), waiting_id.partition(":")[0]
         seen = Acknowledgement(by=reader.id, at=now, until=now + lasting)
-        texts = {one: _approved(self._casework.read(one)) for one in freezing.read(self._table).holding}
+        texts = {one: drawn.approved(self._casework.read(one)) for one in freezing.read(self._table).holding}
         approved = {one: text for one, text in texts.items() if text is not None}
 
         def work(freeze: Freeze) -> list[Any]:
-            standing = {one.id: one for one in _of_freeze(_freeze_document(freeze, 0), approved)}
+            standing = {one.id: one for one in of_freeze(freeze_document(freeze, 0), approved)}
             found = standing.get(waiting_id)
             if found is None:
                 raise IllegalTransition(
@@ -296,19 +293,17 @@ class Boards:
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
-    def _waiting(self, one: Awaited, case: Document | None, asked: _Asked) -> Document:
-        organisation = self._casework.organisation
+    def _waiting(self, one: Awaited, case: Document | None, asked: Asked) -> Document:
         plain = one.model_dump(
             mode="json", include={"id", "kind", "due_at", "since", "link", "what", "acknowledged"}
         )
-        start = one.acknowledged.until if one.acknowledged else one.since
-        person = asked.next_person(one)
+        person, at = asked.next_call(one)
         return plain | {
             "case_id": case["id"] if case else one.what.get("case_id"),
             "brand": case["brand"] if case else None,
             "title": case["title"] if case else None,
             "next_person": person,
-            "next_at": rfc3339(start + organisation.thresholds.silence_after) if person else None,
+            "next_at": rfc3339(at) if at else None,
         }
 
     def _names(self, board: Board) -> dict[str, str]:
@@ -326,167 +321,7 @@ class Boards:
         return {one: person.name if person else one for one, person in found.items()}
 
 
-class _Asked:
-    """Who is asked for what waits, among those who are there now; each role is looked up once."""
-
-    def __init__(self, organisation: Organisation, roster: Roster, now: datetime) -> None:
-        self._organisation, self._roster, self._now = organisation, roster, now
-        self._there = {one.id: one for one in organisation.people if roster.present(one.id, now)}
-        self._of_role: dict[str, list[str]] = {}
-        rung = organisation.escalation.ladder[0]
-        climbing = [one for one in organisation.escalation.ladder if one.role != "owner"]
-        self._ladder = [one.role for one in climbing] or [rung.role]
-
-    def standing_in(self, awaited: Iterable[Awaited]) -> Iterable[Awaited]:
-        """What waits; where nobody who was asked by name is there, it waits for everybody with the role."""
-        for one in awaited:
-            if one.people and one.duties and not any(person in self._there for person in one.people):
-                yield one.model_copy(update={"people": []})
-            else:
-                yield one
-
-    def people(self, awaited: Iterable[Awaited]) -> list[str]:
-        """Whose yes or work is missing, by name."""
-        found: dict[str, None] = {}
-        for one in self.standing_in(awaited):
-            named = [person for person in one.people if person in self._there] or self._with(one)
-            found |= dict.fromkeys(person for person in named if person not in one.never)
-        return list(found)
-
-    def with_access(self, role: Role) -> list[str]:
-        """Everybody who is there and has this role of the interface."""
-        return [person.id for person in self._there.values() if role in person.access]
-
-    def next_person(self, one: Awaited) -> str | None:
-        """Who is called where nobody acts: the first of the ladder who may do it and is not asked already."""
-        for role in self._ladder:
-            for person in self._first(role):
-                there = self._there.get(person)
-                if (
-                    there is not None
-                    and person not in one.people
-                    and one.may(person, frozenset(there.access))
-                ):
-                    return person
-        return None
-
-    def _with(self, one: Awaited) -> list[str]:
-        if one.duties:
-            return [person for role in one.duties for person in self._first(role)]
-        return [person.id for person in self._there.values() if not set(person.access).isdisjoint(one.access)]
-
-    def _first(self, role: str) -> list[str]:
-        if role not in self._of_role:
-            order: list[Person] = people_for(self._organisation, role, self._now)
-            self._of_role[role] = [one.id for one in order]
-        return self._of_role[role]
-
-
-OF_THE_FREEZE = ("release", "freeze_checklist")
-"""Kinds that wait for the freeze, not for one case."""
-
-OF_A_CASE = {
-    "id", "brand", "status", "case", "leak", "leak_suspected", "severity", "author", "title", "first_published_at", "opened_at",
-    "closed_at", "message_count",
-}  # fmt: skip
-
-
-def _document(file: CaseFile) -> Document:
-    """What the index holds of an open case."""
-    case = file.case
-    shown = case.model_dump(mode="json", include=OF_A_CASE) | {
-        "clocks": [one.model_dump(mode="json") for one in case.clocks],
-        "open_duties": sum(1 for duty in case.duties if duty.state == "open"),
-        "step": waiting.step(file),
-        "restricted": False,
-    }
-    awaited = [one.model_dump(mode="json", exclude_defaults=True) for one in waiting.waits(file)]
-    return {"case": shown, "awaited": awaited, "approved": _approved(file)}
-
-
-def _approved(file: CaseFile) -> Document | None:
-    text = file.approved
-    return {"version": text.version, "content_hash": text.content_hash} if text else None
-
-
 def _next_due(case: Document) -> str:
     return min(
         (one["due_at"] for one in case["clocks"] if one["state"] in ("running", "breached")), default="9999"
-    )
-
-
-def _freeze_document(freeze: Freeze, held: int) -> Document:
-    """What the index holds of the freeze; nothing of one that is over."""
-    kept = {
-        "state",
-        "raised_at",
-        "raised_by",
-        "effective_at",
-        "reason",
-        "cases",
-        "statements",
-        "releases",
-        "acknowledged",
-    }
-    shown = (freeze if freeze.active else Freeze()).model_dump(mode="json", include=kept)
-    suspended = freeze.suspensions if freeze.active else []
-    by_hand = [one.channel for one in suspended if one.result in ("by_person", "failed") and not one.proof]
-    return shown | {
-        "active": freeze.active,
-        "holding": freeze.holding if freeze.active else [],
-        "held_count": held,
-        "suspended_count": sum(1 for one in suspended if one.settled),
-        "open_checklist": len(by_hand),
-        "by_hand": by_hand[:1],
-    }
-
-
-def _of_freeze(freeze: Document, approved: dict[str, Document]) -> list[Awaited]:
-    """What the freeze waits for: proofs that channels were stopped by hand, and directors for each stage of the release."""
-    if not freeze.get("active"):
-        return []
-    found = []
-    if freeze["open_checklist"]:
-        found.append(
-            Awaited(
-                id="freeze_checklist:all", kind="freeze_checklist", access=["responder", "director"], since=freeze["raised_at"],
-                link="/freeze", what={"n": freeze["open_checklist"], "channel": freeze["by_hand"][0]},
-            )
-        )  # fmt: skip
-    for case_id in freeze["holding"] or [None]:
-        text = approved.get(case_id) if case_id else None
-        for scope in ("statement", "all"):
-            votes = [
-                vote
-                for vote in freeze["releases"]
-                if vote["scope"] == scope
-                and vote["case_id"] == case_id
-                and (scope == "all" or (text is not None and vote["content_hash"] == text["content_hash"]))
-            ]
-            ready = scope == "statement" and text is not None and freeze["state"] != "raised"
-            if ready and text is not None and freeze["statements"].get(case_id) == text["content_hash"]:
-                continue
-            if votes or ready:
-                found.append(_release(scope, case_id, votes, text, freeze["raised_at"]))
-    for one in found:
-        seen = freeze["acknowledged"].get(one.id)
-        one.acknowledged = Acknowledgement.model_validate(seen) if seen else None
-    return found
-
-
-def _release(
-    scope: str, case_id: str | None, votes: list[Document], text: Document | None, raised_at: str
-) -> Awaited:
-    place = f"{scope}/{case_id}" if case_id else scope
-    what = {"scope": scope, "case_id": case_id, "by": votes[0]["by"] if votes else None}
-    return Awaited.model_validate(
-        {
-            "id": f"release:{place.replace('/', ':')}",
-            "kind": "release",
-            "access": ["director"],
-            "never": [vote["by"] for vote in votes],
-            "since": votes[0]["at"] if votes else raised_at,
-            "link": f"/release/{place}",
-            "what": what | ({"version": text["version"]} if scope == "statement" and text else {}),
-        }
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sangfroid.cases import drafting, overriding
+from sangfroid.cases import concerns, drafting, overriding
 from sangfroid.cases.drafting import FirstDraft
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
@@ -12,6 +13,9 @@ from sangfroid.model import BasedOn, ResponseVersion, rfc3339
 from sangfroid.store import drafts
 from sangfroid.store import freeze as freezing
 from sangfroid.text import differences
+
+MESSAGES_READ = 500
+"""Messages of a case from which it is summed up what people ask for: the earliest."""
 
 
 class Drafts:
@@ -22,7 +26,9 @@ class Drafts:
 
     def first(self, case_id: str) -> FirstDraft:
         """The desk's draft of the case as it stands; raises IllegalTransition before triage."""
-        return drafting.first_draft(self._casework.read(case_id), self._casework.organisation)
+        draft = drafting.first_draft(self._casework.read(case_id), self._casework.organisation)
+        messages = self._casework.store.messages(case_id, limit=MESSAGES_READ)
+        return replace(draft, asked=concerns.asked(messages))
 
     def changes(
         self, case_id: str, number: int, since: BasedOn | None

@@ -8,7 +8,7 @@ from typing import Any
 from sangfroid.casework import Casework
 from sangfroid.errors import NotFound
 from sangfroid.listening import webhooks
-from sangfroid.organisation import Source
+from sangfroid.organisation_parts import Source
 
 
 class Hearing:

@@ -9,35 +9,24 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.acts.agency import Agency
+from sangfroid.acts.occasions import CLOCK_NOTICES, WORK_NOTICES, asked_about_a_leak, thing_of
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import retractions, waiting
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Called
-from sangfroid.organisation import Organisation, Person, Reach
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person, Reach
 from sangfroid.outbound import notices
 from sangfroid.outbound.agency_file import file_for_agency
 from sangfroid.outbound.telling import Teller
 from sangfroid.roster import Roster, ladder, staying
 from sangfroid.store import evidence_key
 from sangfroid.store import freeze as freezing
+from sangfroid.table import Item
 
-CLOCK_NOTICES = (
-    "clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "retraction_failing", "round_missed",
-)  # fmt: skip
-"""What is told out of band while the freeze holds: the clocks go on."""
-
-WORK_NOTICES = (
-    "triage_requested", "crisis_opened", "draft_requested", "review_requested", "retraction_requested",
-)  # fmt: skip
-"""What is told out of band as well where the case holds the freeze: its statement is due within the same clocks."""
-
-WAITS_FOR = {
-    "classified": "triage", "freeze_decided": "suspicion", "review_decided": "review", "response_written": "write",
-    "no_response_decided": "confirm_no_response", "duty": "duty", "delivery": "delivery",
-    "retraction_decided": "retraction",
-}  # fmt: skip
-"""Condition of a wait -> the kind of what waits in the desk, which is what somebody acknowledges (cases/waiting.py)."""
+WITH_THE_FREEZE = "with_the_freeze"
+"""Outcome of a notice that rang nobody, because the page of the freeze has just done so."""
 
 REMEMBERED = 48
 """Calls that a case remembers for one thing."""
@@ -55,6 +44,8 @@ class _Round:
     calls: list[Called] = field(default_factory=list)
     unreached: list[str] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
+    opened: Item = field(default_factory=dict)
+    """The freeze as it was read when this round began; empty where none was ever raised."""
 
 
 class Notices:
@@ -97,18 +88,22 @@ class Notices:
         organisation, file = self._organisation, self._casework.read(case_id)
         kind, roles, to, details = self._settled(file, kind, roles, to, details)
         scene = self._scene(file, kind, details)
-        if to == "team" and self._goes_out_of_band(kind, case_id):
+        outcome = self._round()
+        moved = to == "team" and self._goes_out_of_band(kind, case_id, outcome)
+        if moved:
             to, room = "out_of_band", False
-        outcome = _Round()
         waiting_for = 0
-        clock = f"clock:{details.get('clock')}" if kind == "clock_breached" and to == "out_of_band" else None
+        of_a_clock = kind in ("clock_reminder", "clock_breached") and to == "out_of_band"
+        clock = f"clock:{details.get('clock')}" if of_a_clock else None
         chosen = notices.recipients(organisation, file, roles, to, room=room)
         if clock is not None:
             chosen = self._not_called_lately(file, clock, occasion, chosen, roles)
+        if moved:
+            chosen = self._without_pointless_calls(file, kind, chosen, outcome)
         for recipient in chosen:
-            sent = self._send(kind, occasion, scene, recipient)
+            sent = self._send(kind, occasion, scene, recipient, outcome)
             outcome.told.append(f"{recipient.name}@{recipient.channel.id}: {sent}")
-            if sent == "held" and self._goes_out_of_band(kind, case_id):
+            if sent == "held" and self._goes_out_of_band(kind, case_id, self._round()):
                 # The freeze was raised since this step began: the same readers are called out of band instead.
                 return self.tell(case_id, kind, occasion, roles, to, details, room=room)
             if sent in ("published", "held"):
@@ -132,7 +127,7 @@ class Notices:
                 self._by_another_way(kind, occasion, scene, one, one.reach, outcome) for one in order
             )
             waiting_for += 0 if stood_in else len(outcome.unreached)
-        self._record(case_id, kind, occasion, outcome, clock)
+        self._record(file, kind, occasion, outcome, clock)
         return {"told": sum(": published" in one for one in outcome.told), "waiting": waiting_for}
 
     def climb(
@@ -144,52 +139,63 @@ class Notices:
         to: notices.To,
         details: dict[str, Any],
         until: str,
+        pace: int = 0,
     ) -> dict[str, Any]:
         """Nobody has answered what waits on the condition `until`: ask one more person, by the next way.
 
-        Returns as `tell`, and with `again_after` in how many seconds the next one is asked. Nobody is asked while somebody has
-        acknowledged it. What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
+        What presses, and whatever rings from the start, climbs at the organisation's pace; everything else at that of its
+        procedure (`pace`, seconds), and by a quiet way the first time. Returns as `tell`, and with `again_after` in how many
+        seconds the next one is asked. Nobody is asked while somebody has acknowledged it.
+        What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
         """
         organisation, file = self._organisation, self._casework.read(case_id)
-        thing = _thing(until, case_id)
+        thing = thing_of(until, case_id)
         if thing is None:
             return self.tell(case_id, kind, occasion, roles, to, details, room=False)
         now, calls = file.now, file.case.calls.get(thing, [])
-        pace = organisation.thresholds.ask_again_after
+        quick = organisation.thresholds.ask_again_after
         seen = file.case.acknowledged.get(thing)
         if seen is not None and seen.until > now:
             return {"told": 0, "waiting": 0, "again_after": _seconds(seen.until - now)}
-        if thing == f"triage:{case_id}" and _asked_about_a_leak(file):
+        if thing == f"triage:{case_id}" and asked_about_a_leak(file):
             # One question at a time: whoever decides over the suspicion has read it, and two calls in a minute help nobody.
-            return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}
+            return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}
         if any(one.occasion == occasion for one in calls):
-            return {"told": 0, "waiting": 0, "again_after": _seconds(pace)}  # a repeated step
+            return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}  # a repeated step
         kind, roles, to, details = self._settled(file, kind, roles, to, details)
         order = self._order(file, roles, thing)
+        urgent = self._urgent(file, thing, order)
+        gently = to == "team" and not urgent
+        each = max(quick, timedelta(seconds=pace)) if gently else quick
         scene = self._scene(file, kind, details)
-        outcome = _Round()
+        outcome = self._round()
         while True:
             rung = ladder.next_rung(
-                organisation, order, [*calls, *outcome.calls], now, urgent=self._urgent(file, thing, order)
+                organisation,
+                order,
+                [*calls, *outcome.calls],
+                now,
+                urgent=urgent,
+                quietly=gently and not calls,
             )
             if rung.person is None:
                 break
             after = ladder.following(organisation, order, [*calls, *outcome.calls], now, rung.person)
-            asked = replace(scene, next_person=after, next_at=now + pace)
+            asked = replace(scene, next_person=after, next_at=now + each)
             if self._by_another_way(kind, occasion, asked, rung.person, rung.ways, outcome):
                 outcome.reached.add(rung.person.id)
                 self._with_content(kind, occasion, asked, rung.person, outcome)
                 break
             outcome.unreached.append(rung.person.id)
-        self._record(case_id, kind, occasion, outcome, thing)
+        self._record(file, kind, occasion, outcome, thing)
         if rung.person is not None:
-            return {"told": 1, "waiting": 0, "again_after": _seconds(pace)}
-        wait = (rung.until or now + pace) - now
+            return {"told": 1, "waiting": 0, "again_after": _seconds(each)}
+        wait = (rung.until or now + each) - now
         # Somebody could not be reached by any way, and nobody else is left: the same people are tried again soon.
         return {
             "told": 0,
             "waiting": 0,
-            "again_after": _seconds(min(wait, pace) if outcome.unreached else wait),
+            "again_after": _seconds(min(wait, each) if outcome.unreached else wait),
         }
 
     # -- what is told, and to whom
@@ -246,6 +252,12 @@ class Notices:
             return True
         entry = next((one for one in waiting.waits(file) if one.id == thing), None)
         due = entry.due_at if entry is not None else None
+        if due is not None and due <= file.now:
+            # A clock that was missed has called people itself; what still runs says whether this presses.
+            ahead = [
+                one.due_at for one in file.case.clocks if one.state == "running" and one.due_at > file.now
+            ]
+            due = min(ahead, default=due)
         return bool(order) and not ladder.can_wait(self._organisation, order[0], file.now, due)
 
     def _not_called_lately(
@@ -266,16 +278,45 @@ class Notices:
         after = next((one for one in ringing if one.channel.audience == "out_of_band"), None)
         return [after] if after is not None else chosen
 
+    def _without_pointless_calls(
+        self, file: CaseFile, kind: str, chosen: list[notices.Recipient], outcome: _Round
+    ) -> list[notices.Recipient]:
+        """Whom to ring up for what goes by a quiet way outside a freeze.
+
+        The page of the freeze has just rung everybody, and the console that it points to shows what waits: work on the case rings
+        nobody again within the hour, but whoever that page did not reach. A clock rings one person at a time.
+        """
+        if kind not in WORK_NOTICES:
+            return chosen[:1]
+        freeze = freezing.of_item(outcome.opened)
+        if freeze.raised_at is None or file.now - freeze.raised_at >= AN_HOUR:
+            return chosen
+        rung = [one for one in chosen if one.name not in freeze.unreached]
+        outcome.told += [f"{one.name}@{one.channel.id}: {WITH_THE_FREEZE}" for one in rung]
+        return [one for one in chosen if one not in rung]
+
     # -- telling
 
-    def _send(self, kind: str, occasion: str, scene: notices.Scene, recipient: notices.Recipient) -> str:
+    def _round(self) -> _Round:
+        return _Round(opened=self._casework.table.get(*freezing.FREEZE_PLACE) or {})
+
+    def _send(
+        self,
+        kind: str,
+        occasion: str,
+        scene: notices.Scene,
+        recipient: notices.Recipient,
+        outcome: _Round,
+    ) -> str:
         """Tell one reader by one way; the outcome. What cannot be composed is told by its bare page, never left out (I14)."""
         try:
             told = notices.compose(kind, scene, recipient)
         except Exception:
             log.exception("A notice of kind %s could not be composed.", kind)
             told = notices.bare(kind, recipient, scene.organisation)
-        return self._teller.tell(notices.notice(kind, occasion, scene.file, recipient, told)).outcome
+        return self._teller.tell(
+            notices.notice(kind, occasion, scene.file, recipient, told), outcome.opened
+        ).outcome
 
     def _by_another_way(
         self, kind: str, occasion: str, scene: notices.Scene, person: Person, ways: Any, outcome: _Round
@@ -283,7 +324,7 @@ class Notices:
         """Tell the person by the first of these ways that gets through."""
         for way in ways:
             recipient = self._recipient(person, way)
-            sent = self._send(kind, occasion, scene, recipient)
+            sent = self._send(kind, occasion, scene, recipient, outcome)
             outcome.told.append(f"{person.id}@{way.channel}: {sent}")
             outcome.calls.append(_called(recipient, scene.file, occasion, reached=sent == "published"))
             if sent == "published":
@@ -298,7 +339,7 @@ class Notices:
         for way in person.reach:
             recipient = self._recipient(person, way)
             if recipient.channel.audience != "out_of_band" and way.channel not in told:
-                sent = self._send(kind, occasion, scene, recipient)
+                sent = self._send(kind, occasion, scene, recipient, outcome)
                 outcome.told.append(f"{person.id}@{way.channel}: {sent}")
                 return
 
@@ -307,7 +348,7 @@ class Notices:
             self._organisation, person, self._organisation.channel(way.channel), way.address
         )
 
-    def _record(self, case_id: str, kind: str, occasion: str, outcome: _Round, thing: str | None) -> None:
+    def _record(self, seen: CaseFile, kind: str, occasion: str, outcome: _Round, thing: str | None) -> None:
         """Who was told and who was not, in the timeline; who was not reached by any way also in the case."""
         if not outcome.told and not outcome.unreached:
             return
@@ -326,23 +367,14 @@ class Notices:
                 file.note("not_reached", notice=kind, occasion=occasion, people=outcome.unreached)
                 case.unreached |= dict.fromkeys(outcome.unreached, file.now)
 
-        self._casework.change(case_id, "sangfroid", act)
+        self._casework.change(seen.case.id, "sangfroid", act, seen=seen)
 
-    def _goes_out_of_band(self, kind: str, case_id: str) -> bool:
+    def _goes_out_of_band(self, kind: str, case_id: str, outcome: _Round) -> bool:
         """Whether a notice to the team is a call out of band now, because the freeze holds."""
-        freeze = freezing.read(self._casework.table)
+        freeze = freezing.of_item(outcome.opened)
         return freeze.active and (
             kind in CLOCK_NOTICES or (kind in WORK_NOTICES and case_id in freeze.holding)
         )
-
-
-def _thing(until: str, case_id: str) -> str | None:
-    """Id of what waits on a condition, as the desk names it (cases/waiting.py); None where nobody can acknowledge it."""
-    name, _, about = until.partition(":")
-    kind = WAITS_FOR.get(name)
-    if kind is None:
-        return None
-    return f"{kind}:{case_id}:{about}" if about and kind != "delivery" else f"{kind}:{case_id}"
 
 
 def _called(recipient: notices.Recipient, file: CaseFile, occasion: str, *, reached: bool) -> Called:
@@ -350,11 +382,6 @@ def _called(recipient: notices.Recipient, file: CaseFile, occasion: str, *, reac
     return Called(
         person=recipient.name, channel=channel.id, audience=channel.audience, at=file.now, reached=reached, occasion=occasion,
     )  # fmt: skip
-
-
-def _asked_about_a_leak(file: CaseFile) -> bool:
-    """Whether the suspicion of a leak is climbing already."""
-    return file.case.suspicion == "pending" and file.case.triage_detail.get("woken") != "wait_until_morning"
 
 
 def _seconds(span: timedelta) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, duties
+from sangfroid.cases import clocks, duties, tally
 from sangfroid.cases.conditions import outcome_of
-from sangfroid.cases.procedure import recount, standing
+from sangfroid.cases.procedure import standing
 from sangfroid.casework import Casework
 from sangfroid.model import Intent, Wait, rfc3339
 
@@ -35,7 +35,7 @@ class Procedures:
             if condition == "deliveries" and any(other.name == name for other in file.case.waits):
                 # It has waited for a day: whatever became of a note, the count is right again. Not earlier, while notes of
                 # what was settled just now may still be on their way and would be counted twice.
-                recount(file, int(subject.partition(":")[0]))
+                tally.recount(file, int(subject.partition(":")[0]))
             delivery = file.deliveries.get(subject) if condition == "delivery" else None
             if delivery is not None:
                 # It stands with the delivery: hundreds may be waited for, and the case is one item.
@@ -87,6 +87,6 @@ class Procedures:
         )
         return self.route(case_id)
 
-    def carried_out(self, intent: Intent) -> None:
-        """An intent was carried out by `relay`."""
-        self._casework.store.done(intent)
+    def carried_out(self, intents: list[Intent]) -> None:
+        """Intents were carried out by `relay`."""
+        self._casework.store.done(intents)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import community, deliveries, procedure, retractions
+from sangfroid.cases import community, deliveries, retractions, tally
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Delivery, Intent, rfc3339
@@ -36,25 +36,30 @@ class Publication:
                 "sangfroid",
                 lambda file: deliveries.plan(file, version, wave, self._casework.organisation),
             )
-            if not planned.created:
+            if not planned.more:
                 return {"deliveries": planned.keys}
 
-    def take_notes(self, case_id: str) -> None:
-        """What the door has settled goes into the timeline, many at once, and its consequences are drawn."""
-        taken = True
-        while taken:
+    def take_notes(self, case_id: str, brought: list[Intent] | None = None) -> CaseFile:
+        """What the door has settled goes into the timeline, many at once, and its consequences are drawn; the case afterwards.
 
-            def take(file: CaseFile) -> bool:
-                notes = self._casework.store.noted(case_id)
+        `brought`: notes that the table's stream has just brought, which need not be looked for where they are few.
+        """
+        full = True
+        while full:
+
+            def take(file: CaseFile) -> tuple[CaseFile, bool]:
+                nonlocal brought
+                notes, brought = brought or self._casework.store.noted(case_id), None
                 for note in notes:
                     file.now = max(file.case.updated_at, note.at)
                     if note.payload["kind"] is not None:
                         file.note(note.payload["kind"], **note.payload["data"])
-                    procedure.taken(file, note.payload["settled"], required=note.payload["required"])
+                    tally.taken(file, note.payload)
                     file.extra_writes.append(note_gone(note))
-                return len(notes) == NOTED_AT_ONCE
+                return file, len(notes) == NOTED_AT_ONCE
 
-            taken = self._casework.change(case_id, "sangfroid", take)
+            file, full = self._casework.change(case_id, "sangfroid", take)
+        return file
 
     def settle_rest(self, intent: Intent) -> None:
         """Deliveries that a change was too large for: cancelled or let go after it, in parts."""
@@ -78,8 +83,7 @@ class Publication:
 
     def confirm(self, case_id: str, version: int, round_: int, wave: deliveries.Wave) -> dict[str, Any]:
         """What became of a publication, judged by the deliveries themselves."""
-        self.take_notes(case_id)
-        file = self._casework.read(case_id)
+        file = self.take_notes(case_id)
         return {"outcome": deliveries.verdict(file, version, round_, wave, self._casework.organisation)}
 
     def send(self, case_id: str, key: str) -> Sent:

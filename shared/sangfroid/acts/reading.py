@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sangfroid.acts import arrivals
 from sangfroid.casefile import CaseFile
 from sangfroid.casework import Casework
+from sangfroid.errors import FieldError, Invalid
 from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.model import Case, Delivery, Event, Message
 from sangfroid.store import message_sort
@@ -42,6 +43,10 @@ class Reading:
         """The case as it stands; raises NotFound."""
         return self._casework.read(case_id)
 
+    def head(self, case_id: str) -> Case:
+        """The case without what belongs to it; raises NotFound."""
+        return self._casework.store.existing(case_id)
+
     def cases(self, status: str | None, limit: int, after: str | None) -> tuple[list[Case], str | None]:
         """A page of cases, newest first, of one status or of all, and where the next page begins."""
         return self._casework.store.listed(status, limit, after)
@@ -65,9 +70,12 @@ class Reading:
     def search(self, words: str, after: str | None) -> Found:
         """Look for words in a bounded number of cases and messages, newest case first; `after`: where an earlier search stopped.
 
-        A message or a case is found where all the words stand in it, whatever their case and accents.
+        A message or a case is found where all the words stand in it, whatever their case and accents. Raises Invalid where there
+        is no word to look for.
         """
         wanted = bare(words).split()
+        if not wanted:
+            raise Invalid("Say what to search for.", errors=[FieldError("/q", "a word")])
         listing, _, within = (after or "").partition("!")
         cases, messages, room = [], [], MESSAGES_LOOKED_AT
         found, place = self._casework.store.listed(None, CASES_LOOKED_AT, listing or None)

@@ -11,7 +11,7 @@ from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.keeping import EvidenceKeeper
 from sangfroid.model import Audience, OneToOne, Picture, ResponseKind, ResponseVersion, Submission
-from sangfroid.organisation import ChannelSettings
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels import pictures
 from sangfroid.outbound.channels.base import Channel, Limits
 from sangfroid.outbound.errors import ChannelFault
@@ -78,10 +78,12 @@ class Responses:
 
     def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
         """A version, and how it would look now on every channel × language."""
-        file = self._casework.read(case_id)
+        return self._previewed(self._casework.read(case_id), number)
+
+    def _previewed(self, file: CaseFile, number: int) -> tuple[ResponseVersion, list[Preview]]:
         version = file.version(number)
         if version is None:
-            raise NotFound(f"Case {case_id} has no response version {number}.")
+            raise NotFound(f"Case {file.case.id} has no response version {number}.")
         return version, self._previewer.of(version, file)
 
     def review(
@@ -96,8 +98,10 @@ class Responses:
         director: bool,
     ) -> ResponseVersion:
         """A reviewer's decision; a yes is to the posts as they were shown."""
+        file = None
         if approve:
-            seen, now = self.preview(case_id, version)
+            file = self._casework.read(case_id)
+            seen, now = self._previewed(file, version)
             if seen.renderings and seen.renderings != {one.place: one.digest for one in now}:
                 raise IllegalTransition(
                     "The channels' settings have changed since the text was written, so it would look otherwise than it was "
@@ -107,6 +111,7 @@ class Responses:
             case_id,
             by,
             lambda file: responses.review(file, version, approve, content_hash, comment, director=director),
+            seen=file,
         )
 
     def no_response(

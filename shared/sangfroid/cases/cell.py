@@ -9,7 +9,8 @@ from sangfroid.casefile import CaseFile
 from sangfroid.cases import authorship
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import Duty, ResponseVersion
-from sangfroid.organisation import Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person
 from sangfroid.roster import Roster
 
 PILOT = "pilot"

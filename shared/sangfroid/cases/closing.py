@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts, measures, procedure, responses
+from sangfroid.cases import facts, measures, procedure, responses, tally
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import Closing, Duty, Measure, rfc3339
@@ -56,6 +56,24 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
         and not file.deliveries_of(version.version)
     ]
     return missing
+
+
+def is_owed(file: CaseFile) -> bool:
+    """Whether anything of `owed` is, told without reading a delivery."""
+    case, playbook, known = file.case, facts.current_playbook(file), tally.known(file)
+    answers = {str(one.version) for one in file.responses if one.kind in PROMISED}
+    return (
+        case.status == "triage"
+        or any(duty.state == "open" and _keeps_open(duty, playbook, file.now) for duty in case.duties)
+        or any(clock.state in ("running", "breached") for clock in case.clocks)
+        or any(case.owed_deliveries.values())
+        or any(name.partition(":")[0] in answers for name, n in case.open_deliveries.items() if n)
+        or bool(known.leaving or known.proposed)
+        or any(
+            one.kind != "response" and one.state == "approved" and one.version not in known.planned
+            for one in file.responses
+        )
+    )
 
 
 def _ask_for_measures(file: CaseFile, organisation: Organisation) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -13,7 +13,8 @@ from sangfroid.cases.conditions import RETRACTION
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.model import SETTLED, Audience, Delivery, ResponseVersion
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 
 Wave = Literal["community", "all"] | Annotated[str, Field(pattern=f"^{RETRACTION}.+$")]
 """Which deliveries of a version: those to the community, all, or the one that takes a publication back, named by its key."""
@@ -26,16 +27,16 @@ PLANNED_AT_ONCE = 80
 
 @dataclass(frozen=True)
 class Planned:
-    """The deliveries of a wave that still have to be sent, by their keys, and those among them that were created just now."""
+    """The deliveries of a wave that still have to be sent, by their keys, and whether some are yet to be created."""
 
     keys: list[str]
-    created: list[str] = field(default_factory=list)
+    more: bool = False
 
 
 def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) -> Planned:
     """Create the deliveries of a wave that do not exist yet.
 
-    At most PLANNED_AT_ONCE are created per call; the caller repeats until nothing is created any more. Empty where the
+    At most PLANNED_AT_ONCE are created per call; the caller repeats while there are more. Empty where the
     version is no longer approved.
     """
     if wave.startswith(RETRACTION):
@@ -73,7 +74,7 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
             keys.append(key)
     if created:
         file.note("publication_planned", version=number, wave=wave, deliveries=len(created))
-    return Planned(keys, created)
+    return Planned(keys, len(created) == PLANNED_AT_ONCE)
 
 
 Verdict = Literal["retracted", "interrupted", "superseded", "published", "incomplete"]
@@ -90,9 +91,12 @@ def verdict(file: CaseFile, number: int, round_: int, wave: Wave, organisation: 
         return "superseded"
     audiences: tuple[Audience, ...] = ("community",) if wave == "community" else ()
     done = facts.confirmed(file, organisation, version, *audiences)
+    if not done:
+        file.deliveries.load()
     planned = [
         file.deliveries.get(facts.delivery_key(file.case.id, number, channel.id, language))
         for channel, language in facts.wanted(organisation, version)
+        if not done
     ]
     if not done and all(one is not None and one.state in SETTLED for one in planned):
         # A newer correction came first, or the channel is gone: nothing more will come of this one.

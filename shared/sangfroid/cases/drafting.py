@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.charter import moments
+from sangfroid.cases.concerns import Concern
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import BasedOn, ResponseVersion, rfc3339
 from sangfroid.organisation import Organisation
@@ -21,11 +22,13 @@ FIRST_DRAFT: Literal["first-draft"] = "first-draft"
 
 @dataclass(frozen=True)
 class FirstDraft:
-    """Texts by audience and language; `source`: who wrote them; `facts`: what of them the desk knows, and how surely."""
+    """Texts by audience and language; `source`: who wrote them; `facts`: what of them the desk knows, and how surely;
+    `asked`: what people ask for in their messages (A17)."""
 
     by_audience: dict[str, dict[str, str]]
     source: Literal["template", "model"] = "template"
     facts: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[Concern] = field(default_factory=list)
 
     @property
     def texts(self) -> dict[str, str]:

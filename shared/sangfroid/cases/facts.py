@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import measures
 from sangfroid.model import Audience, Case, OneToOne, Picture, ResponseVersion
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.playbooks import Playbook, playbook
 
 OUT = ("published", "retracted")
@@ -26,6 +28,14 @@ def current_playbook(file: CaseFile) -> Playbook | None:
 def delivery_key(case_id: str, version: int, channel: str, language: str) -> str:
     """Deterministic key of a delivery: also the idempotency key that the platform gets (I6)."""
     return f"{case_id}:v{version}:{channel}:{language}"
+
+
+def parts_of(key: str) -> tuple[int, str] | None:
+    """Version and channel that a key of a delivery names, or None; to read at once what its delivery will be about."""
+    parts = key.split(":")
+    if len(parts) < 4 or not re.fullmatch(r"v\d{1,9}", parts[1]):
+        return None
+    return int(parts[1][1:]), parts[2]
 
 
 def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[ChannelSettings, str]]:
@@ -76,6 +86,13 @@ def confirmed(
     ]
     if not pairs:
         return False
+    known, name = file.case.delivery_tally, f"{version.version}:{'+'.join(sorted(audiences))}"
+    places = hashlib.sha256(repr(sorted((one.id, language) for one, language in pairs)).encode()).hexdigest()[
+        :16
+    ]
+    if known is not None and (version.version not in known.planned or known.confirmed.get(name) == places):
+        # Nothing is planned yet; or all were confirmed before, and what reached its readers has reached them.
+        return version.version in known.planned
     file.deliveries.load()
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
@@ -85,6 +102,8 @@ def confirmed(
         # What was taken back later had been published; that decision is one of its own.
         if delivery is None or delivery.state not in OUT:
             return False
+    if known is not None:
+        known.confirmed[name] = places
     return True
 
 
@@ -110,7 +129,12 @@ def _published_to(*audiences: Audience) -> Callable[[CaseFile, Organisation], st
         approved = file.approved
         if approved is None or not confirmed(file, organisation, approved, *audiences):
             return None
-        count = sum(1 for delivery in file.deliveries_of(approved.version) if delivery.state in OUT)
+        known = file.case.delivery_tally
+        count = (
+            known.out.get(str(approved.version), 0)
+            if known is not None
+            else sum(1 for delivery in file.deliveries_of(approved.version) if delivery.state in OUT)
+        )
         return f"version {approved.version}: {count} deliveries confirmed"
 
     return fact
@@ -163,6 +187,10 @@ def _measures_announced(file: CaseFile, organisation: Organisation) -> str | Non
 
 def first_word(file: CaseFile) -> int | None:
     """The version by which the public has heard a first word: a holding text or the response, at its first publication."""
+    known = file.case.delivery_tally
+    if known is not None:
+        heard = (one for one in file.responses if one.kind in ("holding", "response"))
+        return next((one.version for one in heard if known.out.get(str(one.version))), None)
     for delivery in file.deliveries.values():
         if delivery.kind in ("holding", "response") and delivery.act == "publish" and delivery.state in OUT:
             return delivery.version

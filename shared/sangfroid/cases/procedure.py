@@ -8,67 +8,20 @@ from __future__ import annotations
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, facts, promises
+from sangfroid.cases import clocks, facts, promises, tally
 from sangfroid.cases.conditions import outcome_of
-from sangfroid.model import SETTLED, Duty
+from sangfroid.model import Duty
 from sangfroid.organisation import Organisation
 
 
 def advance(file: CaseFile, organisation: Organisation) -> None:
     """Draw every consequence of what is now true of the case."""
-    _tally(file)
+    tally.counted(file)
     if file.case.status != "closed":
         promises.follow(file, organisation)
         _publish_state(file, organisation)
         close_duties(file, organisation)
     _wake(file)
-
-
-def _tally(file: CaseFile) -> None:
-    """Keep count of the deliveries that are not out, so that consequences are drawn from a number.
-
-    What the door settles by itself comes by its notes (`taken`).
-    """
-    for delivery, before in file.deliveries.changed():
-        if delivery.version is None or delivery.act != "publish":
-            continue
-        was = before is not None and before["state"] not in SETTLED
-        change = int(delivery.state not in SETTLED) - int(was)
-        _count(file, f"{delivery.version}:{delivery.audience}", change, required=delivery.required)
-
-
-def taken(file: CaseFile, name: str | None, *, required: bool) -> None:
-    """A delivery that was counted under this name is settled."""
-    if name is not None:
-        _count(file, name, -1, required=required)
-
-
-def recount(file: CaseFile, number: int) -> None:
-    """Count the deliveries of a version anew, from themselves."""
-    case, prefix = file.case, f"{number}:"
-    case.owed_deliveries = {
-        name: n for name, n in case.owed_deliveries.items() if not name.startswith(prefix)
-    }
-    case.open_deliveries = {
-        name: n for name, n in case.open_deliveries.items() if not name.startswith(prefix)
-    }
-    for delivery in file.deliveries_of(number):
-        if delivery.act == "publish" and delivery.state not in SETTLED:
-            _count(file, f"{number}:{delivery.audience}", 1, required=delivery.required)
-
-
-def _count(file: CaseFile, name: str, change: int, *, required: bool) -> None:
-    if change:
-        file.case.open_deliveries = _changed(file.case.open_deliveries, name, change)
-        if required:
-            file.case.owed_deliveries = _changed(file.case.owed_deliveries, name, change)
-
-
-def _changed(counts: dict[str, int], name: str, change: int) -> dict[str, int]:
-    left = counts.get(name, 0) + change
-    return {other: count for other, count in counts.items() if other != name} | (
-        {name: left} if left > 0 else {}
-    )
 
 
 def _publish_state(file: CaseFile, organisation: Organisation) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import (
@@ -14,40 +13,20 @@ from sangfroid.cases import (
     community,
     drafting,
     facts,
-    measures,
     planning,
 )
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.held import approved_again
+from sangfroid.cases.response_findings import Shown, answered_badly, stays, undescribed, unheard, unnamed
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
-from sangfroid.model import Approval, BasedOn, Finding, ResponseKind, ResponseVersion, Submission
+from sangfroid.model import Approval, BasedOn, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import wordings
-from sangfroid.text.blank import is_blank
 from sangfroid.text.identity import same_person
 
 WEIGHT = ("blocking", "warning", "info")
 VOIDABLE = ("draft", "in_review", "approved")
-
-
-class Shown(Protocol):
-    """How one text will stand at one place; what does not fit there is a finding."""
-
-    @property
-    def place(self) -> str:
-        """`<channel>/<language>`."""
-
-    @property
-    def language(self) -> str:
-        """Language of the text there."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over exactly these posts."""
-
-    def findings(self) -> list[Finding]:
-        """What to tell the writer."""
 
 
 def refuse_writing(file: CaseFile) -> None:
@@ -157,8 +136,8 @@ def submit(
             _void(file, earlier, "a new version was written")
     findings = charter.check(texts, kind, case.brand, playbook, organisation)
     findings += [finding for preview in previews for finding in preview.findings()]
-    findings += _undescribed(submitted) + _stays(file, submitted, corrects) + _answered(file, submitted)
-    findings += _unheard(submitted, previews) + _unnamed(file, kind, texts)
+    findings += undescribed(submitted) + stays(file, submitted, corrects) + answered_badly(file, submitted)
+    findings += unheard(submitted, previews) + unnamed(file, kind, texts)
     findings.sort(key=lambda finding: WEIGHT.index(finding.severity))
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
@@ -263,79 +242,6 @@ def _corrected(file: CaseFile, kind: ResponseKind, wanted: int | None) -> int | 
             errors=[FieldError("/corrects", f"one of {standing}")],
         )
     return wanted
-
-
-def _undescribed(submitted: Submission) -> list[Finding]:
-    """An image without its description in a language of the texts leaves some readers out."""
-    if submitted.picture is None:
-        return []
-    return [
-        Finding(
-            code="no_alternative_text",
-            severity="blocking",
-            language=language,
-            message="Describe the image in this language, for those who cannot see it.",
-        )
-        for language in submitted.texts
-        if is_blank(submitted.picture.alt.get(language, ""))
-    ]
-
-
-def _answered(file: CaseFile, submitted: Submission) -> list[Finding]:
-    """The same person may have been answered by somebody else."""
-    if submitted.answer is None:
-        return []
-    return [
-        Finding(
-            code="answered_before",
-            severity="warning",
-            message=f"Version {version.version} is an approved answer to the same message.",
-        )
-        for version in file.responses
-        if version.state == "approved"
-        and version.answer
-        and version.answer.message == submitted.answer.message
-    ]
-
-
-def _unheard(submitted: Submission, previews: Sequence[Shown]) -> list[Finding]:
-    """A language that no channel speaks reaches nobody."""
-    spoken = {preview.language for preview in previews}
-    return [
-        Finding(
-            code="language_goes_nowhere",
-            severity="warning",
-            language=language,
-            message="No channel of the organisation file has this language.",
-        )
-        for language in submitted.texts
-        if language not in spoken
-    ]
-
-
-def _unnamed(file: CaseFile, kind: ResponseKind, texts: dict[str, str]) -> list[Finding]:
-    """A closing announcement names every measure; one that does not leaves C2.6 open."""
-    if kind != "closing_announcement":
-        return []
-    return [
-        Finding(
-            code="measure_not_named",
-            severity="warning",
-            message=f"A recorded measure is not named in the announcement: {measure.text}",
-        )
-        for measure in measures.unnamed(file.case.measures, texts.values())
-    ]
-
-
-def _stays(file: CaseFile, submitted: Submission, corrects: int | None) -> list[Finding]:
-    """An edit without an image leaves the one that stands there."""
-    corrected = file.version(corrects) if corrects is not None else None
-    while corrected is not None and corrected.picture is None:
-        corrected = file.version(corrected.corrects) if corrected.corrects is not None else None
-    if corrected is None or submitted.picture is not None:
-        return []
-    message = f"Where the platform edits, the image of version {corrected.version} stays. To be rid of it, take the post back."
-    return [Finding(code="image_stays", severity="warning", message=message)]
 
 
 def review(

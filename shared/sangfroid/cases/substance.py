@@ -101,7 +101,7 @@ def says_nothing(text: str, least: int = 2) -> bool:
     """
     if is_blank(text):
         return True
-    if len(_IDEOGRAPHS.findall(text[:400])) >= 2 * least:
+    if len(set(_IDEOGRAPHS.findall(text[:400]))) >= 2 * least:
         return False
     told = {word for word in WORD.findall(bare(text[:4000])) if not _is_filler(word)}
     return len(told) < least

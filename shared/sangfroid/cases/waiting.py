@@ -13,9 +13,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, cell, closing
+from sangfroid.cases import authorship, cell, closing, tally
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
-from sangfroid.model import Acknowledgement, Duty, Instant, Model, ResponseVersion, Role, rfc3339
+from sangfroid.model import Acknowledgement, Called, Duty, Instant, Model, ResponseVersion, Role, rfc3339
 from sangfroid.text.identity import same_person
 
 Kind = Literal[
@@ -28,6 +28,9 @@ Step = Literal["triage", "write", "review", "publish", "watching", "follow_up", 
 ANY_MAY_DECIDE: list[Role] = ["approver", "director"]
 CLOCKS_OF = {"response": ("response_ready",), "holding": ("first_word",)}
 """Kind of a text -> the clocks that its approval is for."""
+
+CALLS_SHOWN = 12
+"""Calls from which it is told who is called next: as many as a night has at most by default."""
 
 LIVE = ("draft", "in_review", "approved")
 
@@ -51,6 +54,9 @@ class Awaited(Model):
     link: str
     what: dict[str, Any] = Field(default_factory=dict)
     acknowledged: Acknowledgement | None = None
+    calls: list[Called] = Field(
+        default_factory=list, description="Who was called for it so far, the latest last."
+    )
 
     def may(self, person: str, roles: frozenset[Role]) -> bool:
         """Whether somebody with these roles may do it at all."""
@@ -74,6 +80,7 @@ def waits(file: CaseFile) -> list[Awaited]:
     found = [*_decisions(file), *_texts(file), *_work(file)] if file.case.status != "closed" else []
     for one in found:
         one.acknowledged = file.case.acknowledged.get(one.id)
+        one.calls = file.case.calls.get(one.id, [])[-CALLS_SHOWN:]
     return found
 
 
@@ -89,7 +96,7 @@ def step(file: CaseFile) -> Step:
         if version is None or version.state == "draft":
             return "write"
         return "review" if version.state == "in_review" else "publish"
-    return "follow_up" if closing.owed(file) else "close"
+    return "follow_up" if closing.is_owed(file) else "close"
 
 
 def acknowledge(
@@ -159,14 +166,12 @@ def _decisions(file: CaseFile) -> Iterator[Awaited]:
             id=f"community_first:{case.id}", kind="community_first", access=ANY_MAY_DECIDE,
             due_at=_due(file, "response_published"), since=asked.since, link=place,
         )  # fmt: skip
-    for key, delivery in file.deliveries.items():
-        back = delivery.retraction
-        if back is not None and back.confirmed_at is None:
-            yield Awaited(
-                id=f"retraction:{case.id}:{key}", kind="retraction", access=ANY_MAY_DECIDE, never=[back.proposed_by],
-                since=back.proposed_at, link=f"{place}/deliveries",
-                what={"n": 1, "channel": delivery.channel, "by": back.proposed_by, "delivery": key},
-            )  # fmt: skip
+    for key, back in sorted(tally.known(file).proposed.items()):
+        yield Awaited(
+            id=f"retraction:{case.id}:{key}", kind="retraction", access=ANY_MAY_DECIDE, never=[back.by],
+            since=back.since, link=f"{place}/deliveries",
+            what={"n": 1, "channel": back.channel, "by": back.by, "delivery": key},
+        )  # fmt: skip
 
 
 def _texts(file: CaseFile) -> Iterator[Awaited]:
@@ -208,14 +213,14 @@ def _review(file: CaseFile, version: ResponseVersion, due: datetime | None) -> A
 def _work(file: CaseFile) -> Iterator[Awaited]:
     case, place = file.case, f"/cases/{file.case.id}"
     yield from (_duty(file, duty) for duty in case.duties if duty.state == "open" and not duty.automatic)
-    stuck = [one for one in file.deliveries.values() if one.state in ("failed", "manual")]
+    stuck = [one for _, one in sorted(tally.known(file).stuck.items())]
     if stuck:
         yield Awaited(
             id=f"delivery:{case.id}", kind="delivery", access=["responder"], due_at=_due(file, "response_published"),
-            since=min(one.created_at for one in stuck), link=f"{place}/deliveries",
+            since=min(one.since for one in stuck), link=f"{place}/deliveries",
             what={"n": len(stuck), "channel": stuck[0].channel, "state": stuck[0].state},
         )  # fmt: skip
-    if case.status in ("published", "following_up", "responding") and not closing.owed(file):
+    if case.status in ("published", "following_up", "responding") and not closing.is_owed(file):
         yield Awaited(
             id=f"close:{case.id}", kind="close", access=["responder"], duties=["writer", cell.PILOT],
             since=case.updated_at, link=f"{place}/close",

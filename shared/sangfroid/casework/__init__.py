@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import cell
+from sangfroid.cases import cell, shown
 from sangfroid.cases.procedure import advance
+from sangfroid.model import DeliveryTally
 from sangfroid.organisation import Organisation
 from sangfroid.store import CHANGE_ATTEMPTS, CaseStore
 from sangfroid.table import Table
@@ -49,21 +50,28 @@ class Casework:
         return self.store.load(case_id, self.now(), "")
 
     def change(
-        self, case_id: str, by: str, work: Callable[[CaseFile], T], attempts: int = CHANGE_ATTEMPTS
+        self,
+        case_id: str,
+        by: str,
+        work: Callable[[CaseFile], T],
+        attempts: int = CHANGE_ATTEMPTS,
+        seen: CaseFile | None = None,
     ) -> T:
         """One act on one case: `work`, then every consequence, then one write. Returns what `work` returned.
 
-        `work` may run more than once. Raises what `work` raises, and Unavailable where the case stays contended.
+        `seen`: the case as this act has read it, so that nothing is read twice. `work` may run more than once.
+        Raises what `work` raises, and Unavailable where the case stays contended.
         """
         written: list[CaseFile] = []
 
         def act(file: CaseFile) -> T:
             answer = work(file)
             advance(file, self.organisation)
+            file.show = shown.document
             written[:] = [file]
             return answer
 
-        answer = self.store.change(case_id, self.now(), by, act, attempts)
+        answer = self.store.change(case_id, self.now(), by, act, attempts, seen)
         self._watch(written[0])
         return answer
 
@@ -75,9 +83,13 @@ class Casework:
 
         def act(files: list[CaseFile]) -> list[CaseFile]:
             opened = work(files)
+            for file in opened:
+                file.case.delivery_tally = DeliveryTally()
             for file in files:
                 advance(file, self.organisation)
             written[:] = [*files, *opened]
+            for file in written:
+                file.show = shown.document
             return opened
 
         self.store.change_together(case_ids, self.now(), by, act)
@@ -88,5 +100,6 @@ class Casework:
     def open(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
         cell.form(file, self.organisation)
+        file.case.delivery_tally, file.show = DeliveryTally(), shown.document
         self.store.create(file)
         self._watch(file)

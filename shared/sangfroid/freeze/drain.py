@@ -1,13 +1,13 @@
 """From raised to effective: wait until no sending is in flight any more (I3).
 
-After the raise no claim and no announcement can commit. A permit that was never announced can be taken back at once: its sender
-cannot announce any more, so it never calls. One that was announced is a call in flight; it is waited for until it is
-settled, or until Lambda has certainly killed its sender.
+After the raise no claim can commit. Each permit that stands is a call in flight, for the call started with the claim that wrote
+it; it is waited for until it is settled, or until Lambda has certainly killed its sender.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,13 +51,8 @@ def _become_effective(freeze: Freeze, epoch: int, now: datetime) -> list[Intent]
 def _in_flight_until(table: Table, item: Item, now: datetime) -> datetime | None:
     """When the sending with this permit is certainly over, or None where it is already (the permit is taken back then)."""
     over = datetime.fromisoformat(item["until"]) + CLOCK_SKEW
-    announced = item["phase"] == "calling"
-    if announced and now < over:
+    if now < over:
         return over
-    expect = {"phase": item["phase"], "until": item["until"]}
-    try:
-        table.transact([Delete(freezing.PERMITS, item["sk"], expect)])
-    except ConditionFailed:
-        # Settled meanwhile, or announced just before the raise: the next look tells which.
-        return now + LOOK_AGAIN_AFTER
+    with suppress(ConditionFailed):  # settled meanwhile
+        table.transact([Delete(freezing.PERMITS, item["sk"], {"until": item["until"]})])
     return None

@@ -17,6 +17,7 @@ from sangfroid.freeze.procedure import Freezer, silenced
 from sangfroid.freeze.review import HeldReview
 from sangfroid.freeze.suspension import Suspensions
 from sangfroid.model import Intent, Model, rfc3339
+from sangfroid.observability import count
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.telling import Teller
 from sangfroid.store import freeze as freezing
@@ -66,6 +67,8 @@ class Machine:
         teller: Teller,
         channels: Callable[[str], Channel],
         locks: Locks,
+        *,
+        silences: bool = True,
     ) -> None:
         self._casework = casework
         self._organisation = casework.organisation
@@ -75,12 +78,13 @@ class Machine:
         self._teller = teller
         self._locks = locks
         self._review = HeldReview(casework)
-        self._suspensions = Suspensions(casework, channels, freezer)
+        self._suspensions = Suspensions(casework, channels, freezer, silences=silences)
 
     def run(self, step: FreezeStep) -> dict[str, Any]:
         """Carry out one step."""
         match step.step:
             case "drain":
+                count("FreezeRaised")
                 return drain(self._table, self._freezer, self._now, step.epoch)
             case "channels":
                 return {"channels": self._suspensions.channels()}

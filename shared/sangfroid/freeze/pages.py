@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sangfroid.model import Delivery
-from sangfroid.organisation import Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person
 from sangfroid.outbound.wording import page
 from sangfroid.roster import ladder, people_for, staying
 

@@ -15,7 +15,8 @@ from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition, NotFound, Unavailable
 from sangfroid.model import Intent, ResponseVersion, rfc3339
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.store import freeze as freezing
 from sangfroid.store import intended
 from sangfroid.store.freeze import Freeze, Release

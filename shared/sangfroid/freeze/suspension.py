@@ -14,7 +14,7 @@ from sangfroid.casework import Casework
 from sangfroid.freeze.procedure import Freezer, silenced
 from sangfroid.model import Intent
 from sangfroid.observability import logger, metrics
-from sangfroid.organisation import ChannelSettings
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels.base import Channel, Suspension
 from sangfroid.outbound.errors import ChannelFault, NotConnected
 from sangfroid.store import freeze as freezing
@@ -45,7 +45,10 @@ class Suspensions:
         casework: Casework,
         channels: Callable[[str], Channel],
         freezer: Freezer,
+        *,
+        silences: bool = True,
     ) -> None:
+        self._silences = silences
         self._table = casework.table
         self._organisation = casework.organisation
         self._channels = channels
@@ -67,6 +70,10 @@ class Suspensions:
         return {"outcome": self._stop(channel_id, freeze).result}
 
     def _stop(self, channel_id: str, freeze: Freeze) -> SuspendedChannel:
+        if not self._silences:
+            entry = self._entry(channel_id, "nothing", "a deployment for rehearsals silences nobody", {})
+            self._record(entry)
+            return entry
         try:
             return self._stop_connected(channel_id, freeze)
         except NotConnected:

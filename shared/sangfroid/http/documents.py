@@ -201,7 +201,7 @@ def timeline_document(case: Case, events: Iterable[Event], after: int = 0) -> di
     head = {"seq": case.timeline_seq, "hash": case.timeline_hash}
     shown: list[dict[str, Any]] = []
     room = LARGEST
-    for event in events:
+    for event in events if after < case.timeline_seq else ():
         # What was added after the case was read is left to the next call, so that the head fits.
         if not after < event.seq <= case.timeline_seq:
             continue

@@ -27,6 +27,7 @@ _PROBLEMS = {
     413: "The body is over 256 KB.",
     415: "The body is not declared as JSON.",
     422: "A field or parameter says something impossible; `errors` names each.",
+    429: "More than is taken at once, or in all; `detail` says when to try again.",
     503: "A service beneath did not answer; Retry-After says when to try again.",
 }
 _KEY = {
@@ -101,6 +102,10 @@ def _complete(call: str, operation: dict[str, Any], said: str) -> None:
         statuses |= {401, 403}
         if roles != EVERYBODY or not call.startswith("GET "):
             statuses |= {409}
+    if call == "POST /replies":
+        statuses |= {404, 429}  # a link that holds no longer, or has had its share
+    if call in ("POST /freeze", "POST /freeze/release", "POST /on-call/overrides"):
+        statuses |= {404}  # a case or a person that the body names
     if call == "POST /session":
         statuses |= {401}
     if "requestBody" in operation:

@@ -20,7 +20,7 @@ from sangfroid.http import problems, repeating, wire
 from sangfroid.http.identity import Caller, admit, known, methods_of
 from sangfroid.http.router import Secrets
 from sangfroid.http.sign_in import SignIn
-from sangfroid.observability import logger
+from sangfroid.observability import count, count_refusal, logger
 from sangfroid.tracing.looking import Looking
 
 
@@ -106,6 +106,7 @@ class Resolver(APIGatewayHttpResolver):
         except Refused as not_admitted:
             refused = not_admitted
         logger.info("refused", call=self.call, status=refused.status, kind=type(refused).__name__)
+        count_refusal(refused)
         document = problems.problem(refused, self.current_event.path)
         return answer(document, refused.status, problems.PROBLEM, **problems.headers(refused))
 
@@ -123,6 +124,7 @@ class Resolver(APIGatewayHttpResolver):
     def _fail(self, error: Exception) -> Response[str]:
         """A fault of our own: the alarm on 5xx rings, and the log holds the trace under the request's id."""
         logger.error("failed", exc_info=error, call=self.call)
+        count("FunctionFailed")
         fault = problems.Failed(
             "Something failed on our side. Look whether it was done before you try again."
         )

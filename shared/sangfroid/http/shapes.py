@@ -33,14 +33,13 @@ from sangfroid.model import (
     Status,
 )  # fmt: skip
 from sangfroid.outbound.channels.base import Correction
-from sangfroid.store.freeze import FreezeState
 
 
-class _Document(BaseModel):
+class Document(BaseModel):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
 
-class ClockShown(_Document):
+class ClockShown(Document):
     """A deadline with its stop event."""
 
     id: str
@@ -51,7 +50,7 @@ class ClockShown(_Document):
     escalations: int = 0
 
 
-class DutyShown(_Document):
+class DutyShown(Document):
     """One obligation of the playbook; `title` in the reader's language."""
 
     id: str
@@ -81,14 +80,14 @@ class DutyShown(_Document):
     broken_at: Instant | None = Field(default=None, description="when the promise was broken; it stays so")
 
 
-class ApprovalShown(_Document):
+class ApprovalShown(Document):
     """One reviewer's yes."""
 
     by: str
     at: Instant
 
 
-class ImageShown(_Document):
+class ImageShown(Document):
     """The image of a version, among the evidence of the case; `sha256` in hex over exactly its bytes."""
 
     evidence: str
@@ -98,7 +97,7 @@ class ImageShown(_Document):
     alt: dict[str, str]
 
 
-class ResponseShown(_Document):
+class ResponseShown(Document):
     """One immutable version. `texts` is empty and `texts_omitted` true where the document would be too large."""
 
     version: int
@@ -127,20 +126,20 @@ class ResponseShown(_Document):
     )
 
 
-class Deleted(_Document):
+class Deleted(Document):
     """It is gone."""
 
     deleted: bool
 
 
-class PostShown(_Document):
+class PostShown(Document):
     """One post; `length` by the platform's own counting."""
 
     text: str
     length: int
 
 
-class RenderingShown(_Document):
+class RenderingShown(Document):
     """A version on one channel in one language, post by post. `limit` null: none, or (`limit_known` false) not known here.
 
     `as_submitted` false: the channel's settings have changed since the text was written, and it would not be sent.
@@ -164,7 +163,7 @@ class RenderingShown(_Document):
     findings: list[Finding]
 
 
-class PreviewDocument(_Document):
+class PreviewDocument(Document):
     """How a version looks on every channel: an approval covers exactly these posts, and to whom an answer goes.
 
     `answer` names the person's whole e-mail address to those who write and review; elsewhere it is shortened.
@@ -178,7 +177,7 @@ class PreviewDocument(_Document):
     renderings: list[RenderingShown]
 
 
-class DeliveryShown(_Document):
+class DeliveryShown(Document):
     """One version on its way to one channel in one language; `key` names it in POST /cases/{id}/deliveries/{delivery}."""
 
     channel: str
@@ -204,7 +203,7 @@ class DeliveryShown(_Document):
     retracted_at: Instant | None = None
 
 
-class MessageShown(_Document):
+class MessageShown(Document):
     """One message found somewhere; a withdrawn one no longer counts."""
 
     text: str
@@ -222,7 +221,7 @@ class MessageShown(_Document):
     withdrawn: bool
 
 
-class KeptFileShown(_Document):
+class KeptFileShown(Document):
     """One file under lock; `sha256` in hex over exactly its bytes, `key` and `version` where it lies."""
 
     name: str
@@ -233,7 +232,7 @@ class KeptFileShown(_Document):
     version: str
 
 
-class EvidenceShown(_Document):
+class EvidenceShown(Document):
     """One piece of evidence, locked until `retained_until`."""
 
     id: str
@@ -248,13 +247,13 @@ class EvidenceShown(_Document):
     details: dict[str, Any]
 
 
-class EvidenceList(_Document):
+class EvidenceList(Document):
     """The evidence of a case, oldest first."""
 
     evidence: list[EvidenceShown]
 
 
-class CaseDocument(_Document):
+class CaseDocument(Document):
     """The case as a whole."""
 
     id: str
@@ -324,7 +323,7 @@ class CaseDocument(_Document):
     closed_at: Instant | None
 
 
-class SummaryShown(_Document):
+class SummaryShown(Document):
     """A case in a list."""
 
     id: str
@@ -346,14 +345,14 @@ class SummaryShown(_Document):
     clocks: list[ClockShown]
 
 
-class CasesPage(_Document):
+class CasesPage(Document):
     """A page of cases, newest first; `next` is the cursor of the following page."""
 
     cases: list[SummaryShown]
     next: str | None
 
 
-class EventShown(_Document):
+class EventShown(Document):
     """One line of the timeline; `hash` is over exactly the other fields shown (see sangfroid.timeline)."""
 
     seq: int
@@ -365,86 +364,16 @@ class EventShown(_Document):
     hash: str
 
 
-class HeadShown(_Document):
+class HeadShown(Document):
     """The end of the whole timeline as the case keeps it: with it a cut-off end is seen too."""
 
     seq: int
     hash: str
 
 
-class TimelineDocument(_Document):
+class TimelineDocument(Document):
     """The timeline from `after` on; `next` is the seq to go on after, where it is too long for one answer."""
 
     events: list[EventShown]
     next: int | None = None
     head: HeadShown
-
-
-class ReleaseShown(_Document):
-    """One director's yes to a stage of the release."""
-
-    scope: Literal["statement", "all"]
-    by: str
-    at: Instant
-    reason: str
-    case_id: str | None = None
-    version: int | None = None
-    content_hash: str | None = None
-
-
-class SuspensionShown(_Document):
-    """What was stopped on one channel."""
-
-    channel: str
-    result: str
-    detail: str
-    at: Instant
-    verified_at: Instant | None
-    proof: str | None
-    proof_by: str | None
-
-
-class ToStopByHand(_Document):
-    """A channel that a person has to stop; open until a proof is attached."""
-
-    channel: str
-    what: str
-    proof: str | None
-    proof_by: str | None
-
-
-class HeldShown(_Document):
-    """A delivery that the freeze holds back."""
-
-    case_id: str
-    delivery: str
-    channel: str
-    audience: Audience
-    kind: str
-    reason: str | None
-    held_at: Instant
-
-
-class FreezeDocument(_Document):
-    """The one freeze of the company: `open`, `raised`, `effective` (nothing is in flight), `statement` (staged release)."""
-
-    state: FreezeState
-    active: bool
-    epoch: int
-    raised_epoch: int
-    reason: str | None
-    raised_at: Instant | None
-    raised_by: str | None
-    effective_at: Instant | None
-    suspended_at: Instant | None
-    released_at: Instant | None
-    cases: list[str]
-    released_cases: list[str]
-    holding: list[str]
-    statements: dict[str, str]
-    releases: list[ReleaseShown]
-    suspensions: list[SuspensionShown]
-    checklist: list[ToStopByHand]
-    in_flight: int
-    held: list[HeldShown]
-    more_held: bool

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from sangfroid.errors import FieldError, Invalid, Refused
-from sangfroid.organisation import Source
+from sangfroid.organisation_parts import Source
 from sangfroid.outbound.channels.webhook import genuine
 from sangfroid.text.blank import is_blank
 from sangfroid.text.lines import as_one_line, web_address

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sangfroid.model import rfc3339
-from sangfroid.organisation import Retrying
+from sangfroid.organisation_parts import Retrying
 from sangfroid.table import ABSENT, ConditionFailed, Delete, Item, Put, Table
 
 
@@ -33,9 +33,11 @@ class Circuits:
         self._table = table
         self._retrying = retrying
 
-    def ask(self, channel: str, now: datetime, probe: timedelta) -> Circuit:
-        """Whether a sending may call the channel now. Whoever is let through half-open keeps the others out for `probe`."""
-        item = self._table.get(*_place(channel))
+    def ask(self, channel: str, now: datetime, probe: timedelta, item: Item | None) -> Circuit:
+        """Whether a sending may call the channel now, as `item` (what stands at `circuit_place`) says.
+
+        Whoever is let through half-open keeps the others out for `probe`.
+        """
         circuit = _circuit(channel, item)
         if item is None or circuit.waits_until is None:
             return circuit
@@ -50,7 +52,7 @@ class Circuits:
 
     def failed(self, before: Circuit, now: datetime) -> None:
         """Count a failure in a row; the circuit opens with too many, for longer with each probe that fails."""
-        item = self._table.get(*_place(before.channel))
+        item = self._table.get(*circuit_place(before.channel))
         circuit = _circuit(before.channel, item)
         failures = circuit.failures + 1
         retrying = self._retrying
@@ -65,7 +67,7 @@ class Circuits:
     def succeeded(self, before: Circuit) -> None:
         """The platform works: what was counted is forgotten."""
         if before.failures:
-            self._table.transact([Delete(*_place(before.channel))])
+            self._table.transact([Delete(*circuit_place(before.channel))])
 
     def _write(
         self,
@@ -75,14 +77,15 @@ class Circuits:
         until: datetime | None,
         opened_at: str | None,
     ) -> None:
-        pk, sk = _place(circuit.channel)
+        pk, sk = circuit_place(circuit.channel)
         changed: Item = {"pk": pk, "sk": sk, "failures": failures, "opened_at": opened_at}
         changed["until"] = rfc3339(until) if until else None
         expect = {"failures": item["failures"], "until": item["until"]} if item else ABSENT
         self._table.transact([Put(changed, expect)])
 
 
-def _place(channel: str) -> tuple[str, str]:
+def circuit_place(channel: str) -> tuple[str, str]:
+    """Primary key of the circuit of a channel."""
     return f"CHANNEL#{channel}", "CIRCUIT"
 
 

@@ -1,8 +1,8 @@
 """The one door (I2): every text and call that leaves for any audience passes `Door.send`.
 
 A sending is: look at the freeze, the approval and the delivery; commit a claim in one transaction that checks all three again and
-writes a permit; announce the call in a second transaction that checks the freeze once more: with this commit the call *starts*,
-and nothing stands between it and the call; call within the permit's time; settle. Whoever loses a transaction sends nothing.
+writes a permit: with this commit the call *starts*, and nothing of the store stands between it and the call; call within the
+permit's time; settle. Whoever loses a transaction sends nothing.
 What happened to a call whose answer was lost is found out before anything is sent again (I6).
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -25,10 +24,10 @@ from sangfroid.cases.held import FOR_REVIEW
 from sangfroid.casework import Casework
 from sangfroid.errors import NotFound
 from sangfroid.model import Delivery, Picture, ResponseVersion, rfc3339
-from sangfroid.organisation import ChannelSettings
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
-from sangfroid.outbound.circuit import Circuit, Circuits
+from sangfroid.outbound.circuit import Circuit, Circuits, circuit_place
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Image, Letter, Receipt, headline
 from sangfroid.outbound.previews import Previewer
@@ -41,7 +40,8 @@ from sangfroid.store import (
     response_place,
 )
 from sangfroid.store import freeze as freezing
-from sangfroid.table import Check, ConditionFailed, Delete, Put, Write
+from sangfroid.store.seen import Seen
+from sangfroid.table import Check, ConditionFailed, Delete, Item, Put, Write
 
 LEASE_MARGIN = timedelta(seconds=5)
 """What a permit lasts beyond the channel's own time limit: the settlement, and the skew between two clocks."""
@@ -49,8 +49,8 @@ LEASE_MARGIN = timedelta(seconds=5)
 CALLS_OF_A_SENDING = 3
 """At most: find, publish, read back; each within the channel's time limit."""
 
-ANNOUNCEMENTS = 5
-"""How often an announcement is tried where only other transactions on the freeze were in its way."""
+LOOKS = 3
+"""How often a sending looks again where somebody else wrote between its look and its claim; then its machine comes back."""
 
 LONGEST_LINE = 20
 """Of how many corrections of corrections a letter names every one."""
@@ -85,13 +85,15 @@ class Sent:
         }
 
 
+class _Lost(Exception):
+    """Somebody else wrote between the look and the claim, and nothing was claimed."""
+
+
 @dataclass(frozen=True)
 class _Claim:
     delivery: Delivery
     letter: Letter
     id: str
-    freeze: freezing.Freeze
-    permit: Put | None
     look_first: bool
     circuit: Circuit | None = None
     published: Receipt | None = None
@@ -124,11 +126,29 @@ class Door:
         self._circuits = Circuits(casework.table, casework.organisation.retrying)
         self._previewer = Previewer(casework.organisation, channels)
 
-    def send(self, place: tuple[str, str]) -> Sent:
-        """Make one attempt at the delivery that stands at `place`."""
-        claimed = self._claim(place)
-        if isinstance(claimed, Sent):
-            return claimed
+    def send(self, place: tuple[str, str], new: Delivery | None = None, opened: Item | None = None) -> Sent:
+        """Make one attempt at the delivery that stands at `place`.
+
+        `new`: it is written with its claim, where nothing stands there yet. `opened`: the item of the freeze as it was just read,
+        by whoever sends many; an active one is read again.
+        """
+        for look in range(LOOKS):
+            seen = Seen(self._table)
+            if look or new is None:
+                seen.fetch(self._about(place))
+            item = seen.get(place) if look or new is None else None
+            delivery = Delivery.model_validate(content(item)) if item is not None else new
+            if delivery is None:
+                raise NotFound(f"There is no delivery {place}.")
+            try:
+                claimed = self._claim(delivery.model_copy(), seen, None if look else opened)
+            except _Lost:
+                continue
+            return claimed if isinstance(claimed, Sent) else self._sent(claimed)
+        return Sent("retry", until=self._now())
+
+    def _sent(self, claimed: _Claim) -> Sent:
+        """Call, and write what came of it."""
         channel = self._organisation.channel(claimed.delivery.channel)
         now = self._now()
         if now + CALLS_OF_A_SENDING * channel.time_limit > (claimed.delivery.claimed_until or now):
@@ -136,10 +156,6 @@ class Door:
             return self._settle(
                 claimed, lambda d: _not_called(d, claimed, "waiting", None), "retry", until=now
             )
-        if not self._announce(claimed):
-            # The freeze was raised between the claim and the call: the call is not made.
-            reason = f"communication freeze (after epoch {claimed.freeze.epoch})"
-            return self._settle(claimed, lambda d: _not_called(d, claimed, "held", reason), "held")
         try:
             receipt = self._call(channel, claimed)
         except ChannelFault as fault:
@@ -153,28 +169,10 @@ class Door:
             self._circuits.succeeded(claimed.circuit)
         return sent
 
-    def _announce(self, claimed: _Claim) -> bool:
-        """Commit that the call starts now; False where the freeze has changed since the claim. Out of band always may."""
-        if claimed.permit is None:
-            return True
-        for _ in range(ANNOUNCEMENTS):
-            try:
-                self._table.transact(freezing.announce(claimed.permit, claimed.freeze))
-                return True
-            except ConditionFailed:
-                current = freezing.read(self._table)
-                if (current.epoch, current.state) != (claimed.freeze.epoch, claimed.freeze.state):
-                    return False
-                # Only another transaction was in the way, or the answer to an earlier try was lost.
-        return False
-
     # -- claim
 
-    def _claim(self, place: tuple[str, str]) -> _Claim | Sent:
-        item = self._table.get(*place)
-        if item is None:
-            raise NotFound(f"There is no delivery {place}.")
-        delivery = Delivery.model_validate(content(item))
+    def _claim(self, delivery: Delivery, seen: Seen, opened: Item | None) -> _Claim | Sent:
+        """Look, and claim what may leave now. Raises NotFound and _Lost."""
         now = self._now()
         if delivery.state == "published":
             return Sent("published")
@@ -199,16 +197,16 @@ class Door:
         ):
             return Sent("retry", until=delivery.next_attempt_at)
         if delivery.replaced_by is not None:
-            if delivery.unknown_outcome and not self._would_edit(delivery):
+            if delivery.unknown_outcome and not self._would_edit(delivery, seen):
                 # A post of its own may stand on the platform beside the newer one: somebody has to look.
                 return self._to_a_person(delivery, f"{OVERTAKEN}, and this may have been published")
             return self._cancel(delivery, OVERTAKEN)
-        if (first := self._sent_first(delivery)) is not None and first > now:
+        if (first := self._sent_first(delivery, seen)) is not None and first > now:
             return Sent("retry", until=first)
         channel = self._organisation.channel(delivery.channel)
         retracting = delivery.act == "retract"
         # Taking something back was reviewed as such: whether its version is still approved says nothing.
-        version = None if retracting else self._version(delivery)
+        version = None if retracting else self._version(delivery, seen)
         if (
             version is not None
             and version.state == "in_review"
@@ -224,11 +222,13 @@ class Door:
             return self._cancel(delivery, f"version {version.version} is {version.state}")
         if version is not None and self._looks_otherwise(version, delivery):
             return self._to_a_person(delivery, LOOKS_OTHERWISE)
-        target = self._target(delivery)
-        letter = self._letter(delivery, version, target)
+        target = self._target(delivery, seen)
+        letter = self._letter(delivery, version, target, seen)
         if isinstance(letter, str):
             return self._to_a_person(delivery, letter)
-        current = freezing.read(self._table)
+        current = freezing.of_item(opened)
+        if opened is None or current.active:
+            current = freezing.of_item(seen.get(freezing.FREEZE_PLACE))
         names_channel = channel.statement_during_freeze
         if not current.allows(
             delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel
@@ -238,12 +238,15 @@ class Door:
             return self._hand_over(delivery, current)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
+            if not delivery.revision:
+                self._write(delivery)  # that it is to be told stands there, whoever comes next
             return Sent(
                 "retry", until=now
             )  # too little is left of this invocation: another one makes the call
         circuit = None
         if not delivery.is_notice:
-            circuit = self._circuits.ask(channel.id, now, lease(channel) + freezing.CLOCK_SKEW)
+            standing = seen.get(circuit_place(channel.id))
+            circuit = self._circuits.ask(channel.id, now, lease(channel) + freezing.CLOCK_SKEW, standing)
             if circuit.waits_until is not None:
                 return self._left_alone(delivery, circuit.waits_until, circuit.opened_at)
         look_first = delivery.unknown_outcome
@@ -252,8 +255,8 @@ class Door:
         delivery.attempts += 1
         delivery.unknown_outcome, delivery.reason = True, None
         writes: list[Write] = [put_delivery(delivery)]
-        permit = None
         if delivery.audience != "out_of_band":
+            # With this commit the call starts; that of a raise and this one exclude each other.
             permit = freezing.permit(claim, delivery.case_id, delivery.channel, delivery.key, until)
             writes += [freezing.still(current), permit]
         if version is not None:
@@ -263,40 +266,48 @@ class Door:
             writes.append(Check(*delivery_place(target), {"state": "published"}))
         try:
             self._table.transact(writes)
-        except ConditionFailed:
-            # Frozen, voided or taken by another sender in between: nothing was claimed; look again at once.
-            return Sent("retry", until=now)
+        except ConditionFailed as lost:
+            # Frozen, voided or taken by another sender in between.
+            raise _Lost from lost
         delivery.revision += 1
         published = _receipt_of(target) if retracting else None
-        return _Claim(delivery, letter, claim, current, permit, look_first, circuit, published)
+        return _Claim(delivery, letter, claim, look_first, circuit, published)
 
-    def _would_edit(self, delivery: Delivery) -> bool:
+    def _about(self, place: tuple[str, str]) -> list[tuple[str, str]]:
+        """What an attempt at the delivery at `place` will want to read, as far as its key tells."""
+        case_id, about = place[0].removeprefix("CASE#").partition("#")[0], [place]
+        if (named := facts.parts_of(place[1])) is not None:
+            version, channel = named
+            about += [response_place(case_id, version), circuit_place(channel)]
+        return [*about, freezing.FREEZE_PLACE]
+
+    def _would_edit(self, delivery: Delivery, seen: Seen) -> bool:
         """Whether its publication would have taken the place of an older one, as the newer correction does too."""
-        target = self._target(delivery)
+        target = self._target(delivery, seen)
         if _receipt_of(target) is None:
             return False
-        letter = self._of(delivery, self._version(delivery), None, target)
+        letter = self._of(delivery, self._version(delivery, seen), None, target, seen)
         return self._channels(delivery.channel).correction(letter) == "edit"
 
-    def _sent_first(self, delivery: Delivery) -> datetime | None:
+    def _sent_first(self, delivery: Delivery, seen: Seen) -> datetime | None:
         """Until when an older correction of the same place may still be under way, which this one must not cross."""
         if delivery.after is None:
             return None
-        item = self._table.get(*response_delivery(delivery.case_id, delivery.after))
+        item = seen.get(response_delivery(delivery.case_id, delivery.after))
         if item is None or item["state"] != "sending":
             return None
         older = Delivery.model_validate(content(item))
         return (older.claimed_until or self._now()) + freezing.CLOCK_SKEW
 
-    def _target(self, delivery: Delivery) -> Delivery | None:
+    def _target(self, delivery: Delivery, seen: Seen) -> Delivery | None:
         """The delivery that this one puts right or takes back, as it stands."""
         if delivery.target is None:
             return None
-        item = self._table.get(*response_delivery(delivery.case_id, delivery.target))
+        item = seen.get(response_delivery(delivery.case_id, delivery.target))
         return Delivery.model_validate(content(item)) if item is not None else None
 
     def _letter(
-        self, delivery: Delivery, version: ResponseVersion | None, target: Delivery | None
+        self, delivery: Delivery, version: ResponseVersion | None, target: Delivery | None, seen: Seen
     ) -> Letter | str:
         """What the adapter gets; or, in words, why there can be no letter: then a person decides."""
         if delivery.act == "retract":
@@ -305,7 +316,7 @@ class Door:
             if target.external_id is None:
                 return BY_HAND
             # The letter as it was published: the platform's ids are made from it.
-            return self._of(target, self._version(target), None, self._target(target))
+            return self._of(target, self._version(target, seen), None, self._target(target, seen), seen)
         image = None
         if version is not None and version.picture is not None and self._channels(delivery.channel).images:
             picture = version.picture
@@ -313,20 +324,20 @@ class Door:
             if data is None or hashlib.sha256(data).hexdigest() != picture.sha256:
                 return NO_IMAGE
             image = Image(picture.media_type, data, picture.alt.get(delivery.language, ""), picture.name)
-        return self._of(delivery, version, image, target)
+        return self._of(delivery, version, image, target, seen)
 
-    def _line(self, target: Delivery | None) -> tuple[tuple[Receipt, ...], str]:
+    def _line(self, target: Delivery | None, seen: Seen) -> tuple[tuple[Receipt, ...], str]:
         """What the target put right itself, oldest first; and the headline of the first of all."""
         found: list[Receipt] = []
         first = target
         for _ in range(LONGEST_LINE):
-            above = self._target(first) if first is not None else None
+            above = self._target(first, seen) if first is not None else None
             if above is None:
                 break
             first = above
             if (receipt := _receipt_of(above)) is not None:
                 found.insert(0, receipt)
-        version = self._version(first) if first is not None else None
+        version = self._version(first, seen) if first is not None else None
         texts = version.texts if version is not None else {}
         return tuple(found), headline(texts.get(first.language, "")) if first is not None else ""
 
@@ -336,8 +347,9 @@ class Door:
         version: ResponseVersion | None,
         image: Image | None,
         target: Delivery | None,
+        seen: Seen,
     ) -> Letter:
-        before, began = self._line(target)
+        before, began = self._line(target, seen)
         text = version.texts[delivery.language] if version is not None else (delivery.text or "")
         return Letter(
             key=delivery.key,
@@ -366,10 +378,10 @@ class Door:
         # Whoever was called for its many attempts is not called for the waiting as well.
         return Sent("retry", until, delivery.attempts < self._organisation.retrying.call_a_person_after)
 
-    def _version(self, delivery: Delivery) -> ResponseVersion | None:
+    def _version(self, delivery: Delivery, seen: Seen) -> ResponseVersion | None:
         if delivery.version is None:
             return None
-        item = self._table.get(*response_place(delivery.case_id, delivery.version))
+        item = seen.get(response_place(delivery.case_id, delivery.version))
         if item is None:
             raise NotFound(f"Case {delivery.case_id} has no response version {delivery.version}.")
         return ResponseVersion.model_validate(content(item))
@@ -388,9 +400,11 @@ class Door:
         """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
         delivery.state, delivery.reason = "manual", f"to be published by {delivery.publisher}"
         try:
-            self._table.transact([put_delivery(delivery), freezing.still(current)])
-        except ConditionFailed:
-            return Sent("retry", until=self._now())
+            self._table.transact(
+                [put_delivery(delivery), freezing.still(current), note_of(delivery, None, self._now())]
+            )
+        except ConditionFailed as lost:
+            raise _Lost from lost
         return _with_a_person(delivery)
 
     def _held(self, delivery: Delivery, reason: str) -> Sent:
@@ -403,7 +417,7 @@ class Door:
         """Nothing was sent now; whether an earlier attempt was is as unknown as before. A person decides."""
         _fail(delivery, reason, unknown=delivery.unknown_outcome)
         delivery.claim = delivery.claimed_until = None
-        self._write(delivery)
+        self._write(delivery, *([] if delivery.is_notice else [note_of(delivery, None, self._now())]))
         return Sent("failed", call_a_person=True)
 
     def _cancel(self, delivery: Delivery, reason: str) -> Sent:
@@ -413,9 +427,10 @@ class Door:
 
     def _write(self, delivery: Delivery, *others: Write) -> None:
         moved = put_delivery(delivery)
-        # Where somebody else has moved the delivery on, the next attempt sees how.
-        with suppress(ConditionFailed):
+        try:
             self._table.transact([moved, *others])
+        except ConditionFailed as lost:
+            raise _Lost from lost
 
     # -- call
 

@@ -6,6 +6,9 @@ from __future__ import annotations
 class ChannelFault(Exception):
     """Base of everything that a channel can raise."""
 
+    passing = True
+    """For whoever counts faults: the caller tries again, and tells what it gave up."""
+
 
 class ChannelRefused(ChannelFault):
     """The platform did not do it. With `permanent` the same call can never succeed (a text too long, a closed account)."""

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.clocks import STOPPED
 from sangfroid.model import Case, Delivery, Duty, Message
-from sangfroid.organisation import ChannelSettings, Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings, Person
 from sangfroid.outbound.wording import (
     excerpt,
     local_time,
@@ -224,7 +225,7 @@ def _facts(scene: Scene, language: str) -> _Details:
     duty = case.duty(str(details.get("duty") or reason))
     if duty is not None:
         reason = _title(duty, language)
-    delivery = scene.file.deliveries.get(str(details.get("channel")))
+    delivery = scene.file.deliveries.get(str(details["channel"])) if details.get("channel") else None
     proposed = case.no_response
     writer = version.by if version is not None else proposed.proposed_by if proposed is not None else ""
     known = scene.organisation.person(writer)

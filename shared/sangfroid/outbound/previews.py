@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import deliveries, facts
 from sangfroid.model import Delivery, Finding, Picture, ResponseVersion, Submission
-from sangfroid.organisation import ChannelSettings, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels.base import Channel, Correction, Limits
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.outbound.letter import Letter, Receipt

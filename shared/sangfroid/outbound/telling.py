@@ -5,23 +5,21 @@ Each is written once an occasion and reader, and leaves through the one door; a 
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from sangfroid.model import Delivery
 from sangfroid.outbound.door import Door, Sent
-from sangfroid.store import delivery_place, put_delivery
-from sangfroid.table import ConditionFailed, Table
+from sangfroid.store import delivery_place
+from sangfroid.table import Item
 
 
 class Teller:
     """Tells people, one letter each."""
 
-    def __init__(self, table: Table, door: Door) -> None:
-        self._table = table
+    def __init__(self, door: Door) -> None:
         self._door = door
 
-    def tell(self, letter: Delivery) -> Sent:
-        """Write the letter where no earlier attempt has, and send it."""
-        with suppress(ConditionFailed):  # written by an earlier attempt; the door knows whether it went out
-            self._table.transact([put_delivery(letter)])
-        return self._door.send(delivery_place(letter))
+    def tell(self, letter: Delivery, opened: Item | None = None) -> Sent:
+        """Send the letter, written together with its claim; one that an earlier attempt has written is looked at as it stands.
+
+        `opened`: the item of the freeze, as whoever tells many has just read it.
+        """
+        return self._door.send(delivery_place(letter), letter, opened)

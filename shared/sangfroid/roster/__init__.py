@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sangfroid.organisation import Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person
 from sangfroid.roster.plan import Gap, Roster, Shift, Standing
 
 __all__ = ["Gap", "Roster", "Shift", "Standing", "people_for", "person_for", "staying"]

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sangfroid.model import Called
-from sangfroid.organisation import Organisation, Person, Reach
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person, Reach
 from sangfroid.triage import harm
 
 A_NIGHT = timedelta(hours=12)
@@ -66,8 +67,10 @@ def next_rung(
     now: datetime,
     *,
     urgent: bool,
+    quietly: bool = False,
 ) -> Next:
-    """Who is asked now, or until when nobody is. `urgent`: it cannot wait for anybody's morning."""
+    """Who is asked now, or until when nobody is. `urgent`: it cannot wait for anybody's morning; `quietly`: by the ways that do
+    not ring first."""
     escalation = organisation.escalation
     calls = list(calls)
     loud = [one for one in calls if one.audience == "out_of_band" and now - one.at < A_NIGHT]
@@ -75,7 +78,7 @@ def next_rung(
     moments = [one.at + A_NIGHT for one in loud] if full else []
     for person in order:
         asleep = quiet(organisation, person, now)
-        ways = _ways(organisation, person, calls)
+        ways = _ways(organisation, person, calls, quietly=quietly)
         if not ways:
             continue
         free_at = max((one.at for one in calls if one.person == person.id), default=None)
@@ -104,10 +107,11 @@ def following(
     return next((one for one in order if one.id not in spent and one.reach), None)
 
 
-def _ways(organisation: Organisation, person: Person, calls: list[Called]) -> list[Reach]:
-    """The person's ways: those that ring first, the longest unused first; then the quiet ones."""
+def _ways(organisation: Organisation, person: Person, calls: list[Called], *, quietly: bool) -> list[Reach]:
+    """The person's ways: those that ring first, the longest unused first, then the quiet ones; `quietly`: the other way round."""
     last = {one.channel: one.at for one in calls if one.person == person.id}
     long_ago = datetime.min.replace(tzinfo=ZoneInfo("UTC"))
     ringing = [one for one in person.reach if organisation.channel(one.channel).audience == "out_of_band"]
     ringing.sort(key=lambda one: last.get(one.channel, long_ago))
-    return [*ringing, *(one for one in person.reach if one not in ringing)]
+    quiet_ways = [one for one in person.reach if one not in ringing]
+    return [*quiet_ways, *ringing] if quietly else [*ringing, *quiet_ways]

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from sangfroid.organisation import Organisation, Person
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Person
 from sangfroid.roster.hours import ONE_DAY, begun, day_of, moment
 from sangfroid.roster.public_holidays import is_holiday
 from sangfroid.staffing import WEEKDAYS, Absence, Layer, Rotation, When

@@ -34,7 +34,7 @@ from sangfroid.model import (
     plain_brand,
     rfc3339,
 )
-from sangfroid.store import once
+from sangfroid.store import desk_index, once
 from sangfroid.store.freeze import no_longer_held
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
@@ -48,6 +48,8 @@ SETTLED_AT_ONCE, SETTLED_BY_ONE_INTENT = 30, 100
 """Deliveries in one transaction, each with up to two writes beside it; and in one intent, which is one item (400 KB)."""
 
 EVENTS_A_PAGE = 500
+
+NO_SUCH_CASE = "There is no case {!r}. GET /cases lists those that exist."
 
 NOTED_AT_ONCE = 35
 """How many notes of deliveries one change takes into the timeline: two writes each, and what follows from them."""
@@ -133,6 +135,9 @@ def note_of(delivery: Delivery, kind: str | None, at: datetime, data: dict[str, 
         "data": data or {},
         "settled": f"{delivery.version}:{delivery.audience}" if settled else None,
         "required": delivery.required,
+        "delivery": delivery.key,
+        "out": delivery.state in ("published", "retracted"),
+        "stuck": delivery.state in ("failed", "manual"),
     }
     number = f"NOTE#{rfc3339(at)}#{_digest(delivery)}"
     partition = case_key(delivery.case_id)
@@ -189,7 +194,7 @@ class CaseStore:
         """The case with its versions, strongly consistent, its deliveries when they are asked for; raises NotFound."""
         items = self.table.query(case_key(case_id), "FILE").items
         if not items or items[0]["sk"] != "FILE":
-            raise NotFound(f"There is no case {case_id!r}. GET /cases lists those that exist.")
+            raise NotFound(NO_SUCH_CASE.format(case_id))
         deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
         file = CaseFile(Case.model_validate(content(items[0])), now, by, deliveries=deliveries)
         file.responses += [ResponseVersion.model_validate(content(item)) for item in items[1:]]
@@ -223,6 +228,13 @@ class CaseStore:
         item = self.table.get(case_key(case_id), "FILE")
         return Case.model_validate(content(item)) if item else None
 
+    def existing(self, case_id: str) -> Case:
+        """The case alone, as `head`; raises NotFound."""
+        found = self.head(case_id)
+        if found is None:
+            raise NotFound(NO_SUCH_CASE.format(case_id))
+        return found
+
     def change(
         self,
         case_id: str,
@@ -230,14 +242,17 @@ class CaseStore:
         by: str,
         work: Callable[[CaseFile], T],
         attempts: int = CHANGE_ATTEMPTS,
+        seen: CaseFile | None = None,
     ) -> T:
         """Load, let `work` change the file, write all or nothing; repeated when somebody else wrote in between.
 
-        `work` may run more than once and must be free of effects of its own. Returns what `work` returned.
+        `work` may run more than once and must be free of effects of its own. `seen`: the case as it was just read, and not
+        changed since; it is read again only where somebody else wrote in between. Returns what `work` returned.
         Raises what `work` raises (nothing is written then), and Unavailable when the case stays contended.
         """
         for attempt in range(attempts):
-            file = self.load(case_id, now, by)
+            file = self.load(case_id, now, by) if seen is None else seen.again(now, by)
+            seen = None
             loaded = _Loaded(file)
             answer = work(file)
             try:
@@ -321,6 +336,12 @@ class CaseStore:
                 stands = Check(case_key(case.id), "FILE", {"status": case.status, "round": case.round})
                 return _Changes(case, file.now, [stands], parts)
         case.updated_at = file.now
+        if file.show is not None:
+            document = file.show(file)
+            digest = desk_index.digest(document)
+            if case.shown_digest != digest:
+                case.shown_digest = digest
+                writes.append(desk_index.showing(case.id, document))
         head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
@@ -434,9 +455,10 @@ class CaseStore:
         page = self.table.query(case_key(case_id), "INTENT#NOTE#", limit=NOTED_AT_ONCE)
         return [Intent.model_validate(content(item)) for item in page.items]
 
-    def done(self, intent: Intent) -> None:
-        """Forget an intent that was carried out."""
-        self.table.transact([Delete(intent.partition, f"INTENT#{intent.id}")])
+    def done(self, intents: list[Intent]) -> None:
+        """Forget intents that were carried out."""
+        for some in batched(intents, WRITES_AT_ONCE):
+            self.table.transact([Delete(one.partition, f"INTENT#{one.id}") for one in some])
 
     def remembered(self, key: str) -> Remembered | None:
         """What this idempotency key answered before, or None."""

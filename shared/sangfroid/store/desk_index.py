@@ -1,15 +1,17 @@
-"""The index of the desk: what `GET /desk` shows, one small item for each open case, kept by the table's stream.
+"""The index of the desk: what `GET /desk` shows, one small item for each open case.
 
 Keys (partition / sort):
 `DESK` / `VERSION` a tag that is another one after every change of the index
 `DESK#OPEN` / `<case id>` what is shown of an open case · `DESK#OPEN` / `!FREEZE` what is shown of the freeze
 
+What is shown of a case is written in the transaction that changes the case; the freeze, and the tag, come by the table's stream.
 Each holds compressed JSON, so that one query reads hundreds. Nothing here is the truth: every item is made anew from the case
 or the freeze, whatever it said before.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 import uuid
@@ -47,11 +49,20 @@ def read(table: Table) -> tuple[list[Document], Document | None]:
 
 def show(table: Table, sort: str, document: Document | None) -> None:
     """Put what is shown of a case (its id) or of the freeze in the place of what was shown; None takes it away."""
+    _write(table, showing(sort, document))
+
+
+def digest(document: Document | None) -> str:
+    """Tells apart what is shown."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def showing(sort: str, document: Document | None) -> Write:
+    """The write by which what is shown changes together with what it is drawn from."""
     if document is None:
-        _write(table, Delete(OPEN, sort))
-    else:
-        plain = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        _write(table, Put({"pk": OPEN, "sk": sort, "shown": zlib.compress(plain, 6)}))
+        return Delete(OPEN, sort)
+    plain = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return Put({"pk": OPEN, "sk": sort, "shown": zlib.compress(plain, 6)})
 
 
 def move(table: Table) -> None:

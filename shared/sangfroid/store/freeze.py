@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sangfroid.model import Acknowledgement, Audience, Delivery, Instant, Model, rfc3339
-from sangfroid.table import ABSENT, Check, Delete, Put, Table, Write
+from sangfroid.table import ABSENT, Check, Delete, Item, Put, Table
 
 FREEZE_PLACE = ("FREEZE", "STATE")
 PERMITS = "FREEZE#PERMITS"
@@ -132,7 +132,11 @@ class Freeze(Model):
 
 def read(table: Table) -> Freeze:
     """The freeze as it stands now (strongly consistent); an open one of epoch 0 where none was ever raised."""
-    item = table.get(*FREEZE_PLACE)
+    return of_item(table.get(*FREEZE_PLACE))
+
+
+def of_item(item: Item | None) -> Freeze:
+    """The freeze as an item says it; an open one of epoch 0 where there is none."""
     if item is None:
         return Freeze()
     return Freeze.model_validate({key: value for key, value in item.items() if key not in ("pk", "sk")})
@@ -153,26 +157,20 @@ def still(freeze: Freeze) -> Check:
 
 
 def permit(claim: str, case_id: str, channel: str, key: str, until: datetime) -> Put:
-    """The permit of one sending in phase `claimed`: it may not call yet. Deleted when settled, void after `until`."""
+    """The permit of one sending: its call *starts* with the commit that writes it, together with `still`.
+
+    Deleted when settled, void after `until`.
+    """
     item = {
         "pk": PERMITS,
         "sk": claim,
         "case_id": case_id,
         "channel": channel,
         "key": key,
-        "phase": "claimed",
         "until": rfc3339(until),
         "expires_at": int((until + timedelta(days=1)).timestamp()),
     }
     return Put(item, ABSENT)
-
-
-def announce(permit_: Put, freeze: Freeze) -> list[Write]:
-    """The transaction by which a call *starts*: the permit goes to phase `calling`, and only under the freeze that was seen.
-
-    It fails once a freeze is raised, and where the drain has revoked the permit. Nothing stands between it and the call.
-    """
-    return [Put(permit_.item | {"phase": "calling"}, {"phase": "claimed"}), still(freeze)]
 
 
 def held(delivery: Delivery, now: datetime) -> Put:

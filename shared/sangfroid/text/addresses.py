@@ -62,6 +62,9 @@ _NAMES = {
     "telegram.me": "t.me",
     "threads.net": "threads.com",
     "staging.bsky.app": "bsky.app",
+    "discordapp.com": "discord.com",
+    "ptb.discord.com": "discord.com",
+    "canary.discord.com": "discord.com",
 }
 _SERVED = re.compile(
     r"^(?:(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)|[a-z]{2}(?:-[a-z]{2})?\.(?=(?:linkedin|facebook|reddit)\.com$))"
@@ -146,6 +149,7 @@ _POSTS = {
     "threads.com": _posts((r"/(?:@[^/]*/post|t)/([\w-]+)(?:/.*)?", _called(r"/post/\1"))),
     "bsky.app": _posts((r"/profile/([^/]+)/post/(\w+)(?:/.*)?", _called(r"/profile/\1/post/\2", lower=True))),
 }
+_AMP = re.compile(r"/(?:amp|[cv])/(?:s/)?((?!google\.)[^/]+\.[^/]+/.*)")
 _HOME = {"youtu.be": "youtube.com", "redd.it": "reddit.com"}
 # Mastodon and what speaks like it, on any server.
 _STATUS = re.compile(
@@ -177,6 +181,8 @@ def _canonical(url: str) -> str:
     host = _MOBILE_WIKI.sub(r"\1.", _SERVED.sub("", host))
     host = _NAMES.get(host, host)
     place = host if port in (None, 80, 443) else f"{host}:{port}"
+    if copy := _kept_copy(host, parts.path):
+        return _canonical(copy)
     query = [(name.removeprefix("amp;"), value) for name, value in query]
     path = parts.path.rstrip("/")
     if post := _post(host, path, query):
@@ -194,6 +200,14 @@ def _canonical(url: str) -> str:
     # A route of a one-page application stands behind the sign; a mere place on the page does not.
     fragment = f"#{written.fragment}" if written.fragment[:1] in ("!", "/") else ""
     return f"{place}{path}{'?' + urlencode(kept) if kept else ''}{fragment}"
+
+
+def _kept_copy(host: str, path: str) -> str | None:
+    """The page of which this is the copy that a search engine serves (AMP); the copy of a copy is none."""
+    if host == "google.com" or host.endswith(".cdn.ampproject.org"):
+        found = _AMP.fullmatch(path)
+        return f"https://{found[1]}" if found and "ampproject.org/" not in found[1] else None
+    return None
 
 
 def _post(host: str, path: str, query: Query) -> str | None:

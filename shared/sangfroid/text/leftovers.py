@@ -10,30 +10,38 @@ from sangfroid.text.folding import Folded, bare
 
 _TO_DO = (
     r"(?:a |to )?(?:completer|complete|be completed|renseigner|remplir|fill(?: in)?|inserer|insert|preciser|indiquer|"
-    r"ajouter|add|definir|define|be defined|confirmer|confirm|be confirmed|valider|"
+    r"ajouter|add|definir|define|be defined|verifier|verify|check|confirmer|confirm|be confirmed|valider|"
     r"remplacer|replace|tbd|tbc|tba|todo|fixme)(?!\w)"
 )
 _NAMED = (
-    r"(?:(?:votre|vos|your) .*|(?:pre|sur)?noms?|(?:first |last |full |sur)?names?|dates?|heures?|hours?|times?|lieux?|places?|"
+    r"(?:(?:votre|vos|your) .*|(?:client|customer|company|brand|product|person|contact|event|incident|service) "
+    r"(?:names?|dates?|numbers?|ids?)|"
+    r"(?:pre|sur)?noms?|(?:first |last |full |sur)?names?|dates?|heures?|hours?|times?|lieux?|places?|"
     r"villes?|city|clients?|customers?|montants?|amounts?|numeros?|numbers?|n°|produits?|products?|marques?|brands?|entreprises?|"
     r"societes?|company|companies|liens?|links?|urls?|adresses?|address|e?-?mails?|telephones?|phones?|signatures?|fonctions?|titres?|"
-    r"title|textes?|x+)"
-    r"(?: (?:de|du|des|d'|a|of|the|to|here|ici|complet|complete|exacte?)(?!\w).*)?"
+    r"title|textes?|x+|raisons?|reasons?|causes?|motifs?|services?|(?:nombres?|chiffres?|number) .*)"
+    r"(?: (?:de|du|des|d'|a|of|the|to|here|ici|complet|complete|exacte?|concerne(?:e?s?)|affected|noms?|names?)(?!\w).*)?"
 )
 _TO_FILL_IN = regex.compile(rf"(?:{_TO_DO}.*|{_NAMED})", regex.DOTALL)
 _BRACKETS = regex.compile(r"(?<!\w)\[([^\[\]]{0,80})\](?!\()")
 _ROUND = regex.compile(r"\(([^()]{1,80})\)")
 _SURELY = regex.compile(
+    r"(?:pre)?nom(?: (?:du|de la|de l'|d'un) ?(?:client|personne|produit|entreprise|service).*)?$|"
     r"(?:a |to )?(?:completer|be completed|renseigner|remplir|fill in|inserer|insert|tbd|tbc|tba|todo|fixme|x{2,})(?!\w)"
 )
 _ANGLES = regex.compile(r"<<?/?(\p{L}[^<>]{0,60})>>?")
 _MACHINES = regex.compile(
+    r"<%|%>|%[a-z]\w{1,30}\.\w{1,30}%|%\d\$[sd]|(?<![\w$])\$(?!\d)[a-z_]\w{1,40}(?![\w$])|(?<![\w#])#[a-z_]{2,30}#(?!\w)|"
+    r"(?<!\w)__[a-z]\w{1,40}__(?!\w)|【[^【】]{1,40}】|(?<!\w)nom_d[ue]_\w{2,30}|"
     r"\{{1,3}[^{}]{1,80}\}{1,3}|\$\{|\{%|%\(\w{1,40}\)[sd]|(?<!\w)%[sd](?!\w)|%[\p{L}_]{3,40}%|"
     r"(?:@@|##|%%)[\w ]{1,40}(?:@@|##|%%)|\*\|\w{1,40}\|\*|"
     r"_{3,}|lorem ipsum|#ref!|#n/a|#name\?|#nom\?|#value!|#valeur!|\[object object\]|"
     r"(?<![\w/])x{3,}(?!\w)|(?<!\w)xx+(?=[/:]\w| ?[€$£%h](?!\w))"
 )
-_WORDS = regex.compile(r"(?<!\w)(?:todo|fixme|tbd|tbc)(?!\w)")
+_WORDS = regex.compile(
+    r"(?<!\w)(?:todo|to do|fixme|t\.?b\.?[dc]|[aà] (?:compl[eé]ter|d[eé]finir|pr[eé]ciser))(?!\w)|"
+    r'(?<!\w)" ?(?:pr[eé])?nom ?"(?!\w)'
+)
 _DOUBTFUL = regex.compile(r"\?{3,}|\.{5,}")
 
 # What desks write in brackets and in capitals on purpose.

@@ -10,7 +10,9 @@ from sangfroid.text.blank import is_blank
 
 _NOT_IN_A_LINE = regex.compile(r"[\p{Cc}\p{Cs}\u2028\u2029]")
 _RUN = regex.compile(r"[\p{Cc}\p{Cs}\p{Z}]+")
-_NOT_IN_AN_ADDRESS = regex.compile(r"[\p{Cc}\p{Cs}\p{Z}]")
+_NOT_IN_AN_ADDRESS = regex.compile(
+    r"[\p{Cc}\p{Cs}\p{Z}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]"
+)
 
 
 def said(value: str) -> str:
@@ -39,12 +41,14 @@ def web_address(value: str) -> str:
     """`value`, if it is an address that a browser opens with http or https; raises ValueError.
 
     Others run something (`javascript:`), carry what they show (`data:`), or open what is on the reader's own machine (`file:`).
+    What reads as another address than it opens is refused too: a user name before the host, and what turns or hides letters.
     """
     try:
         parts = urlsplit(value)
-        plain = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
+        plain = parts.scheme.lower() in ("http", "https") and "@" not in parts.netloc and parts.port != 0
+        host = (parts.hostname or "").removesuffix(".")
     except ValueError:
-        plain = False
-    if not plain or _NOT_IN_AN_ADDRESS.search(value):
+        plain, host = False, ""
+    if not plain or not all(host.split(".")) or _NOT_IN_AN_ADDRESS.search(value):
         raise ValueError("must be an address of the web, such as https://example.org/page (http or https)")
     return value

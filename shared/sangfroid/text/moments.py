@@ -16,11 +16,15 @@ EPOCH_MILLISECONDS = 100_000_000_000
 """A number of at least this many is milliseconds since 1970, a smaller one seconds (this many seconds is the year 5138)."""
 
 _ISO = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[tT_]| ?[,aà@]? ?)(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,12}))?)?)? ?"
+    r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?:[tT_]| ?[,aà@]? ?)(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,12}))?)?)? ?"
     r"([zZ]|[A-Za-z]{3,4}|(?:(?:UTC|GMT)? ?[+-]\d\d?(?::?\d\d)?(?::?\d\d)?))?(?: ?\([\w .+:/-]*\))?",
     re.ASCII,
 )
-_ZONE_NAMED = re.compile(r"(?:\[!?(?:u-)?[\w=+/-]+\])+$", re.ASCII)
+_ZONE_NAMED = re.compile(r"(?:(?:\[!?(?:u-)?[\w=+/-]+\])+| [A-Z][a-z]{2,20}/[\w+/-]{2,40})$", re.ASCII)
+# As `ctime` and the interface of X write it: the zone before the year.
+_YEAR_LAST = re.compile(
+    r"(?:[A-Za-z]{3},? )?([A-Za-z]{3}) (\d\d?) (\d\d?:\d\d(?::\d\d)?) (\S{1,9}) (\d{4})", re.ASCII
+)
 _OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)?:?(\d\d)?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{9,16}(?:\.\d{1,9})?", re.ASCII)
 _MONTH = re.compile(r"(?i)(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
@@ -92,7 +96,7 @@ def _zone(name: str) -> tzinfo | None:
 
 
 def _place(names: str) -> tzinfo | None:
-    for name in names.strip("[]").split("]["):
+    for name in names.strip(" []").split("]["):
         if "=" not in name:
             try:
                 return _zone(name.lstrip("!")) or ZoneInfo(name.lstrip("!"))
@@ -106,6 +110,7 @@ def _worded(text: str) -> datetime | None:
     if not _MONTH.search(text):
         return None
     plain = _GMT_OFFSET.sub("", _COMMENT.sub("", text))
+    plain = _YEAR_LAST.sub(r"\2 \1 \5 \3 \4", plain, count=1)
     tail = plain.rpartition(" ")[2]
     if tail.lower() in _ZONES:
         offset = _ZONES[tail.lower()]

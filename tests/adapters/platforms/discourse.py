@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from sangfroid.outbound.channels.discourse import as_markdown
+from sangfroid.outbound.channels.discourse_markdown import as_markdown
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Image
 from tests.adapters.kind import IMAGE, Kind, adapter, letter

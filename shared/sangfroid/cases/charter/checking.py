@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from sangfroid.cases.charter import moments, personal, readability
 from sangfroid.cases.charter.phrases import Readable, Span, first, found, listed, pattern, words
 from sangfroid.model import Finding, ResponseKind
-from sangfroid.organisation import Language, Organisation
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import Language
 from sangfroid.playbooks import Playbook
 from sangfroid.text import leftovers
-from sangfroid.text.folding import bare
+from sangfroid.text.folding import bare, folded
 
 LISTED = re.compile(r"(?m)^[^\S\n]*+(?:[-*•–—‣◦▪]|\d++[.)])[^\S\n]++\S")
 
@@ -124,13 +125,20 @@ def _every_passage(
         ("confidential_term", charter.confidential),
         ("ambiguous_wording", charter.ambiguous),
     ):
-        yield from ((code, span) for span in found(readable, _starting(listed(lists, spoken)), accents=True))
+        phrases = _starting(listed(lists, spoken))
+        yield from ((code, span) for span in found(readable, phrases, accents=True))
+        # Capitals and hurried sentences go without accents; one small word does not (`tue` is not `tué`).
+        yield from ((code, span) for span in found(readable, phrases) if _goes_without_accents(span.quote))
     for code in MARKED:
         yield from ((code, span) for span in found(readable, listed(words()["marks"][code], spoken)))
     yield from _left_in(readable)
     contacts = frozenset(personal.plain(contact) for contact in charter.public_contacts)
     people = frozenset(bare(name) for name in charter.public_people)
     yield from personal.findings(readable.text, contacts, people)
+
+
+def _goes_without_accents(quote: str) -> bool:
+    return bare(quote) == folded(quote) and (quote.isupper() or len(quote.split()) > 1)
 
 
 def _left_in(readable: Readable) -> Iterator[tuple[str, Span]]:

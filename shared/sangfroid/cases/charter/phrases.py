@@ -76,13 +76,20 @@ def folded_alike(text: str) -> str:
 
 _SIGNS = {"(": "(?:", ")": ")", "|": "|", "?": "?", "*": r"\w{0,20}", "…": GAP, "[0-9]+": r"[0-9]{1,12}"}
 
+_BETWEEN = "[ -]?"
+
 
 def _expression(phrase: str, compared: Callable[[str], str]) -> str:
     """`phrase` as an expression over folded text."""
     parts = re.split(r"(\[0-9\]\+|[()|?*…])", re.sub(r"\s*…\s*", "…", phrase.strip()))
-    # An invisible blank that parts two words is nothing to see, so the words then stand together.
+    # An invisible blank that parts two words is nothing to see, so the words then stand together; a hyphen parts them as well.
     return "".join(
-        _SIGNS.get(part) or re.escape(_as_compared(part, compared)).replace(r"\ ", " ?") for part in parts
+        _SIGNS.get(part)
+        or re.escape(_as_compared(part, compared))
+        .replace(r"\ ", _BETWEEN)
+        .replace(r"\-", _BETWEEN)
+        .replace("'", " ?' ?")
+        for part in parts
     )
 
 

@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel, Field
 
+from sangfroid.cases.concerns import Concern
 from sangfroid.errors import FieldError, Invalid
 from sangfroid.http import documents, shapes
 from sangfroid.http.fields import Body, CaseId, LanguageTag, Reason
@@ -59,6 +60,22 @@ class KnownFact(BaseModel):
     source: str
 
 
+class QuoteShown(BaseModel):
+    """Somebody's own words; foreign text."""
+
+    message: str = Field(description="id of the message")
+    quote: str
+
+
+class ConcernShown(BaseModel):
+    """One thing that people ask for: in how many messages, and in whose words (A17)."""
+
+    id: str
+    title: dict[str, str]
+    messages: int
+    quotes: list[QuoteShown]
+
+
 class FirstDraftShown(BaseModel):
     """The desk's draft; what it cannot know stands in square brackets, and no text goes into review with them."""
 
@@ -66,6 +83,7 @@ class FirstDraftShown(BaseModel):
     by_audience: dict[str, dict[str, str]]
     source: Literal["template", "model"]
     facts: list[KnownFact]
+    asked: list[ConcernShown] = Field(default=[], description="the most frequent first")
 
 
 class ChangedPart(BaseModel):
@@ -98,8 +116,14 @@ def read_first_draft(case_id: CaseId) -> Response[str]:
     draft = calls.desk.drafts.first(named(case_id, "case"))
     shown = FirstDraftShown.model_validate(
         {"texts": draft.texts, "by_audience": draft.by_audience, "source": draft.source, "facts": draft.facts}
+        | {"asked": [_concern(one) for one in draft.asked]}
     )
     return answer(shown.model_dump(mode="json"))
+
+
+def _concern(one: Concern) -> dict[str, Any]:
+    quotes = [{"message": message, "quote": quote} for message, quote in one.quotes]
+    return {"id": one.id, "title": one.title, "messages": one.messages, "quotes": quotes}
 
 
 @calls.get("/cases/<id>/draft", responses={200: shows(DraftSaved, "Your draft.")})

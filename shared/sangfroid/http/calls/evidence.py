@@ -50,7 +50,10 @@ INLINE = ("image/png", "image/jpeg")
     responses={
         200: {
             "description": "The file as it was kept. Pictures are shown in place; everything else is for saving.",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {
+                media: {"schema": {"type": "string", "format": "binary"}}
+                for media in (*INLINE, "application/octet-stream")
+            },
         }
     },
 )

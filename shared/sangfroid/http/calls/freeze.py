@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
-from sangfroid.http import shapes
+from sangfroid.http import freeze_shapes
 from sangfroid.http.fields import Body, Reason
+from sangfroid.http.freeze_shapes import FreezeDocument
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
-from sangfroid.http.shapes import FreezeDocument
 from sangfroid.text.fields import Line, Text
 
 calls = Calls()
@@ -58,13 +58,13 @@ class SuspicionAnswer(BaseModel):
     freeze: FreezeDocument
 
 
-@calls.get("/freeze", responses={200: shows(shapes.FreezeDocument, "The state of the freeze.")})
+@calls.get("/freeze", responses={200: shows(freeze_shapes.FreezeDocument, "The state of the freeze.")})
 def read_freeze() -> Response[str]:
     """The state of the communication freeze."""
     return answer(calls.desk.freezer.document())
 
 
-@calls.post("/freeze", responses={202: shows(shapes.FreezeDocument, "Raised: no new sending starts.")})
+@calls.post("/freeze", responses={202: shows(freeze_shapes.FreezeDocument, "Raised: no new sending starts.")})
 def raise_freeze(body: FreezeBody) -> Response[str]:
     """Freeze all communication now."""
     case_id = named(body.case_id, "case") if body.case_id else None
@@ -85,7 +85,7 @@ def release_freeze(body: ReleaseBody) -> Response[str]:
     return answer(freeze | {"complete": complete}, 200 if complete else 202)
 
 
-@calls.post("/freeze/checklist/<channel>", responses={200: shows(shapes.FreezeDocument, "Noted.")})
+@calls.post("/freeze/checklist/<channel>", responses={200: shows(freeze_shapes.FreezeDocument, "Noted.")})
 def close_checklist(channel: str, body: ProofBody) -> Response[str]:
     """Attach the proof that a channel was stopped by hand."""
     return answer(calls.desk.freezer.close_checklist(named(channel, "channel"), body.proof, calls.caller.id))

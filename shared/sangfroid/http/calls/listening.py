@@ -14,7 +14,7 @@ from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.listening import webhooks
-from sangfroid.organisation import Source
+from sangfroid.organisation_parts import Source
 from sangfroid.triage.report import IncidentReport
 
 calls = Calls()

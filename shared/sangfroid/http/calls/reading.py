@@ -40,7 +40,7 @@ def read_case(
 @calls.get("/cases/<id>/timeline", responses={200: shows(shapes.TimelineDocument, "The timeline, in order.")})
 def read_timeline(case_id: CaseId, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Response[str]:
     """Read the hash-chained timeline of a case, from seq `after` on."""
-    case = calls.desk.reading.case(named(case_id, "case")).case
+    case = calls.desk.reading.head(named(case_id, "case"))
     return answer(documents.timeline_document(case, calls.desk.reading.events_from(case.id, after), after))
 
 

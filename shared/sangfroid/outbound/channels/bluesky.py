@@ -7,18 +7,27 @@ limited to 30 in five minutes (https://docs.bsky.app/docs/advanced-guides/rate-l
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import accumulate
 from typing import Any
 
-import regex
 from pydantic import Field
 
-from sangfroid import wall_clock
+from sangfroid.outbound.channels.atproto import (
+    DID,
+    HANDLE,
+    MOST_GRAPHEMES,
+    POSTS,
+    TID,
+    count,
+    embed,
+    record_key,
+    record_of,
+    root_of,
+    shows,
+)
 from sangfroid.outbound.channels.base import Correction, Limits, Parts, Suspension
 from sangfroid.outbound.channels.http import (
     HttpChannel,
@@ -26,29 +35,15 @@ from sangfroid.outbound.channels.http import (
     altered,
     gone,
     missing,
-    name_of,
     reading_back,
-    same,
     unanswerable,
 )
-from sangfroid.outbound.channels.pictures import pixels
 from sangfroid.outbound.channels.settings import HIDDEN, BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import Answer, Wire
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
 from sangfroid.outbound.letter import Image, Letter, Receipt
-from sangfroid.text.links import find_links
 
-POSTS = "app.bsky.feed.post"
-MOST_GRAPHEMES, MOST_BYTES = 300, 3000
-SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
-YEAR_2020, YEAR_LONG = 1_577_836_800_000_000, 31_536_000_000_000
-GRAPHEME = regex.compile(r"\X")
-TAG = re.compile(r"(?<!\S)#(\w*[^\W\d]\w*)")
-HANDLE = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.){1,8}[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-DID = r"did:plc:[a-z2-7]{24}|did:web:[a-zA-Z0-9.-]{1,253}"
-TID = r"[2-7a-j][2-7a-z]{12}"
 ANSWERED = re.compile(rf"/profile/({DID}|{HANDLE})/post/({TID})")
-POST_URI = re.compile(rf"at://(?:{DID})/app\.bsky\.feed\.post/{TID}")
 ADMIN = "com.atproto.admin"
 
 
@@ -127,9 +122,9 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
             image = letter.image if place == 0 else None
             reference = self._reference(line.wire, did, rkey, text, image)
             if reference is None:
-                record = _record(text, letter.language, root, parent)
+                record = record_of(text, letter.language, root, parent)
                 if image is not None:
-                    record["embed"] = _embed(self._uploaded(line, image), image)
+                    record["embed"] = embed(self._uploaded(line, image), image)
                 body = {"repo": did, "collection": POSTS, "rkey": rkey, "record": record}
                 made = self._ask(line, "com.atproto.repo.createRecord", body).document()
                 reference = {"uri": made["uri"], "cid": made["cid"]}
@@ -238,7 +233,7 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
             raise wire.fault(answer, looking=True)
         found = answer.document()
         reference = {"uri": str(found["uri"]), "cid": str(found["cid"])}
-        return _Post(reference, _root(found["value"]) or reference, found["value"])
+        return _Post(reference, root_of(found["value"]) or reference, found["value"])
 
     def _reference(
         self, wire: Wire, did: str, rkey: str, text: str, image: Image | None
@@ -246,7 +241,7 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
         found = self._post(wire, did, rkey)
         if found is None:
             return None
-        if found.value.get("text") != text or (image is not None and not _shows(found.value, image)):
+        if found.value.get("text") != text or (image is not None and not shows(found.value, image)):
             raise altered(self.platform)
         return found.reference
 
@@ -352,91 +347,10 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
         return Receipt(f"at://{did}/{POSTS}/{','.join(rkeys)}", url)
 
 
-def count(text: str) -> int:
-    """Graphemes, or a tenth of the bytes where that is more: both limits of a post in one number."""
-    graphemes = sum(1 for _ in GRAPHEME.finditer(text))
-    return max(graphemes, -(-len(text.encode()) * MOST_GRAPHEMES // MOST_BYTES))
-
-
-def record_key(letter: Letter, place: int) -> str:
-    """A TID (https://atproto.com/specs/tid) made from the letter's key and the place in the thread.
-
-    Its time lies somewhere in 2020, so that it never lies in the future; the time of a post is its `createdAt`.
-    """
-    number = int(name_of(letter, place), 16)
-    value = (YEAR_2020 + number % YEAR_LONG) << 10 | number // YEAR_LONG % 1024
-    return "".join(SORTABLE[value >> shift & 31] for shift in range(60, -5, -5))
-
-
-def facets(text: str) -> list[dict[str, Any]]:
-    """Links and hashtags of a text; places are counted in bytes of UTF-8 (app.bsky.richtext.facet)."""
-
-    bytes_before = [0, *accumulate(len(character.encode()) for character in text)]
-
-    def place(start: int, end: int) -> dict[str, int]:
-        return {"byteStart": bytes_before[start], "byteEnd": bytes_before[end]}
-
-    kind = "app.bsky.richtext.facet"
-    links = [
-        {"index": place(link.start, link.end), "features": [{"$type": f"{kind}#link", "uri": link.address}]}
-        for link in find_links(text)
-    ]
-    tags = [
-        {"index": place(*found.span()), "features": [{"$type": f"{kind}#tag", "tag": found[1]}]}
-        for found in TAG.finditer(text)
-    ]
-    return links + tags
-
-
-def _record(
-    text: str, language: str, root: dict[str, str] | None, parent: dict[str, str] | None
-) -> dict[str, Any]:
-    now = wall_clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    record: dict[str, Any] = {"$type": POSTS, "text": text, "createdAt": now, "langs": [language]}
-    if found := facets(text):
-        record["facets"] = found
-    if root is not None:
-        record["reply"] = {"root": root, "parent": parent}
-    return record
-
-
-def _root(value: dict[str, Any]) -> dict[str, str] | None:
-    """What the conversation of a record began with; None where the record is the beginning, or names nothing that can be one."""
-    reply = value.get("reply")
-    root = reply.get("root") if isinstance(reply, dict) else None
-    uri, cid = (root.get("uri"), root.get("cid")) if isinstance(root, dict) else (None, None)
-    if not isinstance(uri, str) or not isinstance(cid, str) or not POST_URI.fullmatch(uri):
-        return None
-    return {"uri": uri, "cid": cid}
-
-
 def _named(receipt: Receipt) -> tuple[str, list[str]]:
     """The account and the record keys of a receipt."""
     did, _, rest = receipt.external_id.removeprefix("at://").partition("/")
     return did, rest.rpartition("/")[2].split(",")
-
-
-def _embed(blob: dict[str, Any], image: Image) -> dict[str, Any]:
-    shown: dict[str, Any] = {"image": blob, "alt": image.alt}
-    if size := pixels(image):
-        shown["aspectRatio"] = {"width": size[0], "height": size[1]}
-    return {"$type": "app.bsky.embed.images", "images": [shown]}
-
-
-def _shows(value: dict[str, Any], image: Image) -> bool:
-    """Whether the record shows exactly these bytes with this alternative text."""
-    shown = value.get("embed", {}).get("images", [])
-    return (
-        len(shown) == 1
-        and same(shown[0].get("alt", ""), image.alt)
-        and shown[0].get("image", {}).get("ref", {}).get("$link") == content_id(image.data)
-    )
-
-
-def content_id(data: bytes) -> str:
-    """Name of bytes in the AT protocol: CIDv1, raw, SHA-256, base 32 (https://atproto.com/specs/blob)."""
-    raw = b"\x01\x55\x12\x20" + sha256(data).digest()
-    return "b" + base64.b32encode(raw).decode().lower().rstrip("=")
 
 
 def _session(of: str, answer: dict[str, Any]) -> _Session:

@@ -13,10 +13,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import regex
 from pydantic import Field
 
 from sangfroid.outbound.channels.base import Correction, Limits
+from sangfroid.outbound.channels.discourse_markdown import (
+    apart,
+    as_markdown,
+    described,
+    of_picture,
+    without_emoji,
+)
 from sangfroid.outbound.channels.http import (
     HttpChannel,
     Line,
@@ -33,8 +39,7 @@ from sangfroid.outbound.channels.pictures import file_name
 from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Token
 from sangfroid.outbound.channels.wire import LONGEST_WAIT, Answer, File
 from sangfroid.outbound.errors import CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Image, Letter, Receipt
-from sangfroid.text.links import find_links
+from sangfroid.outbound.letter import Letter, Receipt
 
 EXTERNAL_ID = 50
 """The longest that Discourse takes, of letters, digits, `_` and `-`."""
@@ -52,20 +57,6 @@ MESSAGE = re.compile(r"/t/(?:[^/?#\s]*[^/?#\s0-9][^/?#\s]*/)?([0-9]{1,18})(?:/([
 """Path of a post: topic and number; a topic alone is its first post. `u` stands in addresses that people share."""
 
 TOPIC = re.compile(r"/t/(?:[^/?#]+/)?([0-9]{1,18})(?:/[0-9]+)?(?:\.json)?")
-PICTURE = re.compile(r"\s*!\[(?P<alt>(?:\\.|[^\]\\|])*)\|[0-9]+x[0-9]+\]\(upload://[\w.-]+\)\s*\Z")
-SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
-"""Every sign of ASCII: Markdown takes a backslash before each (CommonMark, 2.4), and typography passes by what was escaped."""
-APART = re.compile(
-    r"@(?=\w)|#(?=\w)|(?<![\w:]):(?=[^\s:])|(?<!\S)[;8=xXOo>}\]|<](?=[-:'o)(\[\]DPpOo03/\\|*$<>])"
-)
-"""After which sign names, hashtags, emoji and smileys begin: Discourse looks for those when the backslashes are gone."""
-EMOJI = "\N{OBJECT REPLACEMENT CHARACTER}"
-NOTHING = "<!-- -->"
-"""Keeps two signs apart: Discourse takes a comment out after it has looked for names."""
-PICTURED = regex.compile(
-    r"(?:\p{RI}\p{RI}|[0-9#*]\uFE0F?\u20E3|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic})\X?)"
-    r"(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*"
-)
 
 
 class DiscourseSettings(Settings):
@@ -148,11 +139,11 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
             post = self._standing(self.line(), receipt.external_id)
             if post is None:
                 raise missing(self.platform)
-        words, picture = _apart(post["raw"])
+        words, picture = apart(post["raw"])
         (text,) = self.posts(letter)
-        right = same(words, raw) and within(_without_emoji(text), _without_emoji(_cooked(post)))
+        right = same(words, raw) and within(without_emoji(text), without_emoji(_cooked(post)))
         if letter.image is not None:
-            right = right and picture is not None and picture["alt"] == _description(letter.image)
+            right = right and picture is not None and picture["alt"] == described(letter.image)
         elif letter.corrects is None:
             right = right and picture is None  # an edit keeps the picture that stands there
         if not right:
@@ -184,7 +175,7 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
         image = letter.image
         if image is None:
             return raw
-        description = _description(image)
+        description = described(image)
         files: dict[str, File] = {"file": (file_name(image, "image"), image.data, image.media_type)}
         form = {"upload_type": "composer", "synchronous": "true"}
         # A picture that no post shows yet is no publication.
@@ -196,7 +187,7 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
         before = self._standing(line, corrects.external_id)
         if before is None:
             raise gone(self.platform)  # an edit by staff reaches deleted posts too, and nobody would see it
-        kept = _apart(before["raw"])[1]
+        kept = apart(before["raw"])[1]
         if letter.image is not None:
             raw = self._pictured(line, letter, raw)
         elif kept is not None:
@@ -252,7 +243,7 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
             for reply in replies:
                 if str(reply["username"]).casefold() == line.secret.api_username.casefold():
                     post = self._standing(line, str(reply["id"]))
-                    if post is not None and same(_apart(post["raw"])[0], raw):
+                    if post is not None and same(apart(post["raw"])[0], raw):
                         return self._receipt(post)
             if len(replies) < PAGE:
                 return None
@@ -341,54 +332,9 @@ class Discourse(HttpChannel[DiscourseSettings, DiscourseSecret]):
         return fault
 
 
-def as_markdown(text: str) -> str:
-    """Markdown that shows the text as it is, word for word; addresses are links that show themselves."""
-    return "\n".join(_escaped_line(line.strip()) for line in text.strip().splitlines())
-
-
-def _escaped_line(line: str) -> str:
-    pieces, end = [], 0
-    for link in find_links(line):
-        # A bare address would show the title of its page; in this form it shows what is written here.
-        shown = SPECIAL.sub(r"\\\g<0>", link.address)
-        pieces += [_escaped(line[end : link.start]), f"[{shown}](<{link.address}>)"]
-        end = link.end
-    return "".join([*pieces, _escaped(line[end:])])
-
-
-def _escaped(text: str) -> str:
-    pieces, end = [], 0
-    for found in APART.finditer(text):
-        pieces += [SPECIAL.sub(r"\\\g<0>", text[end : found.end()]), NOTHING]
-        end = found.end()
-    return "".join([*pieces, SPECIAL.sub(r"\\\g<0>", text[end:])])
-
-
 def _cooked(post: dict[str, Any]) -> str:
     """The words that readers see; where Discourse has put a picture for a name, the name as it is not seen."""
-    return read(str(post["cooked"]), _of_picture)
-
-
-def _of_picture(image: dict[str, str | None]) -> str:
-    """An emoji that was written as a character is one for readers too; the description of a picture is no word of the text."""
-    return EMOJI if "emoji" in (image.get("class") or "").split() else ""
-
-
-def _without_emoji(text: str) -> str:
-    return PICTURED.sub(EMOJI, text)
-
-
-def _description(image: Image) -> str:
-    """The alternative text within an image's brackets; Discourse takes what stands after a `|` for a size."""
-    if "|" in image.alt:
-        raise ChannelRefused("Discourse: the image's description must not hold `|`", permanent=True)
-    return SPECIAL.sub(r"\\\g<0>", " ".join(image.alt.split()))
-
-
-def _apart(raw: str) -> tuple[str, re.Match[str] | None]:
-    """The words of a post, and the picture that stands beneath them."""
-    picture = PICTURE.search(raw)
-    return (raw, None) if picture is None else (raw[: picture.start()], picture)
+    return read(str(post["cooked"]), of_picture)
 
 
 def _if_standing(answer: Answer) -> dict[str, Any] | None:

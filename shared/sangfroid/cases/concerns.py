@@ -1,0 +1,87 @@
+"""What people ask for, summed up from their messages for whoever writes the answer: counted, and in their own words (A17).
+
+Pure. One message counts once for each thing that it asks; withdrawn messages do not count. The words stand in concerns.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from sangfroid.cases.charter.phrases import Readable, pattern
+from sangfroid.model import Message
+
+OTHER = "other"
+"""A question that none of the words know: it is quoted all the same."""
+
+READ = 2_000
+"""Characters of one message that are read."""
+
+QUOTES = 3
+"""Quotations of one thing, the oldest first."""
+
+LONGEST_QUOTE = 200
+
+_SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
+
+
+@dataclass
+class Concern:
+    """One thing that people ask for. `messages`: how many do; `quotes`: pairs of a message's id and its sentence."""
+
+    id: str
+    title: dict[str, str]
+    messages: int = 0
+    quotes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def asked(messages: Iterable[Message]) -> list[Concern]:
+    """What is asked, the most frequent first; among equals in the order of the catalogue."""
+    catalogue = _catalogue()
+    found = {name: Concern(name, entry["title"]) for name, entry in catalogue.items()}
+    found[OTHER] = Concern(OTHER, {"fr": "Autres questions", "en": "Other questions"})
+    for message in sorted(messages, key=lambda one: (one.published_at, one.id)):
+        if message.withdrawn:
+            continue
+        for name, sentence in _asked_in(message.text[:READ]).items():
+            concern = found[name]
+            concern.messages += 1
+            if len(concern.quotes) < QUOTES:
+                concern.quotes.append((message.id, sentence[:LONGEST_QUOTE]))
+    return sorted((one for one in found.values() if one.messages), key=lambda one: -one.messages)
+
+
+def _asked_in(text: str) -> dict[str, str]:
+    """What one text asks for -> the first sentence that does."""
+    said: dict[str, str] = {}
+    for match in _SENTENCE.finditer(text):
+        sentence = " ".join(match[0].split())
+        readable = Readable(sentence, "en")
+        known = [name for name, expression in _expressions() if expression.search(readable.bare)]
+        if not known and sentence.endswith("?") and len(sentence) > 1:
+            known = [OTHER]
+        for name in known:
+            said.setdefault(name, sentence)
+    return said
+
+
+@cache
+def _catalogue() -> dict[str, Any]:
+    text = files("sangfroid.cases").joinpath("concerns.yaml").read_text("utf-8")
+    content: dict[str, Any] = yaml.safe_load(text)
+    return content
+
+
+@cache
+def _expressions() -> list[tuple[str, re.Pattern[str]]]:
+    """Each thing with its words in every language: people mix them, and many messages name none."""
+    return [
+        (name, pattern(tuple(phrase for phrases in entry["phrases"].values() for phrase in phrases)))
+        for name, entry in _catalogue().items()
+    ]

@@ -1,0 +1,30 @@
+"""What one attempt has read of the table: each item once, and what is thought to be needed in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sangfroid.table import Item, Table
+
+Place = tuple[str, str]
+
+
+class Seen:
+    """Items by their primary keys, as they stood when they were first asked for. Whoever writes checks them again."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._items: dict[Place, Item | None] = {}
+
+    def fetch(self, places: Iterable[Place]) -> None:
+        """Read what is not known yet, in one call."""
+        missing = [place for place in dict.fromkeys(places) if place not in self._items]
+        if len(missing) == 1:
+            self._items[missing[0]] = self._table.get(*missing[0])
+        elif missing:
+            self._items.update(zip(missing, self._table.get_many(missing), strict=True))
+
+    def get(self, place: Place) -> Item | None:
+        """The item, or None where there is none."""
+        self.fetch([place])
+        return self._items[place]
