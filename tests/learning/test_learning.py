@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from sangfroid.learning import Shelf, example_of, gather
 from sangfroid.store import CaseStore
@@ -103,6 +104,17 @@ def test_the_command_gathers_shows_and_erases(capsys: pytest.CaptureFixture[str]
 def test_a_command_that_cannot_be_meant_is_refused(wrong: list[str]) -> None:
     with pytest.raises(SystemExit):
         learn.main(wrong)
+
+
+def test_a_table_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    with mock_aws():
+        assert learn.main(["show", "--table", "nowhere"]) == 1
+    assert capsys.readouterr().err.startswith("nowhere: The store refuses this")
 
 
 def test_a_worse_model_is_not_written(

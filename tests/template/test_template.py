@@ -223,7 +223,7 @@ def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("pk", "sk", "state", "hears"),
     [
-        ("CASE#c", "FILE", None, True),
+        ("CASE#c", "FILE", None, False),  # what the desk shows is written with the case
         ("FREEZE", "STATE", None, True),
         ("FREEZE#HELD", "c|d", None, True),
         ("CASE#c", "FILE#DELIVERY#d", "failed", False),  # it comes to the case by its note
@@ -231,7 +231,7 @@ def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None
         ("CASE#c", "INTENT#1", None, False),
         ("CASE#c#TIMELINE", "00000001", None, False),
         ("CASE#c#MESSAGES", "2026#m1", None, False),
-        ("DESK#OPEN", "c", None, False),
+        ("DESK#OPEN", "c", None, True),
         ("DESK", "VERSION", None, False),
     ],
 )

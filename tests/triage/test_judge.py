@@ -17,7 +17,7 @@ FIELDS = [
 ]  # fmt: skip
 
 
-def entry(name: str, text: str, **more: Any) -> str:
+def entry(name: Any, text: str, **more: Any) -> str:
     message = {
         "text": text,
         "platform": "press",
@@ -52,16 +52,42 @@ def test_lines_are_judged_in_order_with_the_contract_s_fields(
     assert (vouched["case"], vouched["sure"], vouched["pages_a_person"]) == (3, True, True)
 
 
-@pytest.mark.parametrize("bad", ["{", "[]", '{"id": "x"}', '{"id": "x", "report": {"brand": ""}}', "\\ud800"])
+BAD = [
+    b"{", b"[]", b"null", b"5", b'{"id": "x"}', b'{"id": "x", "report": null}', b'{"id": "x", "report": {"brand": ""}}',
+    b"\\ud800", b"\xff\xfe\x00", b"[" * 100_000, b'{"id": "x", "report": NaN}',
+    entry("blank", " \u200b\n").encode(), entry("long", "a " * 10_001).encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", BAD)
 def test_a_line_that_is_no_report_is_named_and_the_others_are_judged(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: bytes
 ) -> None:
     path = tmp_path / "messages.jsonl"
-    path.write_text(f"{bad}\n{entry('good', 'Where is the shop?')}\n", encoding="utf-8")
+    path.write_bytes(bad + b"\n\n" + entry("good", "Where is the shop?").encode() + b"\n" + bad)
     assert main([str(path)]) == 1
     said = capsys.readouterr()
     assert f"{path}:1:" in said.err
+    assert f"{path}:4:" in said.err
     assert [json.loads(line)["id"] for line in said.out.splitlines()] == ["good"]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "é", None, 7, {"a": 1}])
+def test_an_id_comes_back_as_it_was_given_and_can_be_printed_anywhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: Any
+) -> None:
+    path = tmp_path / "messages.jsonl"
+    path.write_text(f"\ufeff{entry(name, 'Where is the shop?')}\n", encoding="utf-8")
+    assert main([str(path)]) == 0
+    said = capsys.readouterr().out
+    assert said.isascii()
+    assert json.loads(said)["id"] == name
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none.jsonl")]) == 2
+    assert main([str(tmp_path)]) == 2
+    assert "none.jsonl: cannot be read" in capsys.readouterr().err
 
 
 def test_it_is_judged_as_if_received_at_three_in_the_morning() -> None:

@@ -60,12 +60,18 @@ def test_a_freeze_is_on_every_desk_and_its_release_waits_for_the_second_director
 
 
 def test_a_desk_that_lags_catches_up_and_holds_up_no_crisis(stack: Stack) -> None:
+    """What the desk shows is written with the case; what lags is the tag by which an unchanged desk costs one read."""
+    token = stack.token(*ANA)
+    before = stack.request("GET", "/desk", token=token).headers["etag"]
     stack.faults.set([{"point": "function:index", "mode": "error", "times": 3}])
     crisis = Crisis(stack)
     crisis.triage(2)
     assert crisis.document["status"] == "responding", "the case does not wait for the desk"
-    assert desk(crisis)["counts"] == {"open": 0}, "it lags"
+    assert desk(crisis)["counts"] == {"open": 1}
+    seen = stack.request("GET", "/desk", token=token, headers={"If-None-Match": before})
+    assert seen.status == 304, "it lags"
     crisis.advance(minutes=2)
+    assert stack.request("GET", "/desk", token=token, headers={"If-None-Match": before}).status == 200
     assert "write" in kinds(crisis, ANA)
 
 

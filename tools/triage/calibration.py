@@ -17,14 +17,14 @@ TRAINED = (*CLASSES, ORDINARY)
 REST = tuple(name for name in CLASSES if name != LEAK)
 # 0.95 is what is asked on unseen items; the development set is kinder than those (docs/triage.md), hence the margin.
 PRECISION = 0.97
-LEAK_RECALL = 0.95
-LEAK_PRECISION = 0.72
-LEAST_SUSPICION = 0.45
+LEAK_RECALL = 0.975
+LEAK_PRECISION = 0.67
+LEAST_SUSPICION = 0.35
 """A leak is neither called nor suspected below this probability: of ordinary messages, which are many, nearly every question
 would be put in vain. Chosen with a look at the figures on real ordinary messages (docs/triage.md)."""
 FALSE_SUSPICIONS = 0.03
 """Of our own ordinary sentences, which are harder than what people write: some sound like a leak on purpose."""
-LINE_WEIGHT = 0.5  # of a sentence of the gate against an item
+LINE_WEIGHT = 0.15  # of a sentence of the gate against an item
 _PULL = 0.02  # keeps scales and biases small: there are few items to learn them from
 
 

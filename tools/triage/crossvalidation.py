@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from tools.triage.dataset import CLASSES, Composer, Item, labels, read_banks
 from tools.triage.embeddings import Embeddings
 from tools.triage.fitting import Fitted, FittedSentences, Table, fit, fit_sentences, zone_means
 from tools.triage.measures import AUTHORS
+from tools.triage.robustness import changed, typing_error
 
 COMPOSED = 8_000
 COMPOSED_AUTHORS = 1500
@@ -77,12 +78,13 @@ class Judged:
     author: Any
     lines: Any  # probabilities of the gate's messages
     line_limits: Any
+    slips: Any  # probabilities of the items with one typing error
 
 
 class Bench:
     """Items, composed reports and the gate's messages with their features, counted once, however many models are fitted.
 
-    The rows of the table are the items, then the composed reports, then the gate's messages.
+    The rows of the table are the items, then the composed reports, then the gate's messages, then the items with a typing error.
     """
 
     def __init__(self, items: Sequence[Item], embeddings: Embeddings | None = None) -> None:
@@ -91,13 +93,18 @@ class Bench:
         self.size = len(self.items)
         self.lines = gate.messages()
         made = composed()
-        everything = [*self.items, *made, *gate_items(self.lines)]
+        slips = [
+            replace(item, report=changed(item.report, typing_error, at), id="")
+            for at, item in enumerate(self.items)
+        ]
+        everything = [*self.items, *made, *gate_items(self.lines), *slips]
         self.table = Table(everything)
         self.embeddings = known.rows(everything)
         known.save()
         self.truth = labels(everything)
         self._made = list(range(self.size, self.size + len(made)))
-        self.gate = list(range(self.size + len(made), len(everything)))
+        self._slips = len(everything) - self.size
+        self.gate = list(range(self.size + len(made), self._slips))
         self._folds = np.array([line.fold for line in self.lines])
         self.means = zone_means(self.embeddings[self._made])
 
@@ -161,6 +168,7 @@ class Bench:
                 author,
                 np.zeros((len(self.gate), len(CLASSES))),
                 np.zeros((len(self.gate), 3)),
+                np.zeros((self.size, len(CLASSES))),
             )
             for count in (2, 1)
         }
@@ -168,14 +176,15 @@ class Bench:
             mine = [row for row, fold in zip(self.gate, self._folds, strict=True) if fold == number]
             others = [row for row, fold in zip(self.gate, self._folds, strict=True) if fold != number]
             held = self.held_out(train, others, INNER, seed + 50)
-            tested = [*test, *mine]
+            tested = [*test, *mine, *(self._slips + at for at in test)]
             scores = self.scores(self.fit(train, others), tested)
             known = Scored(scores, [self.truth[row] for row in tested], np.ones(len(tested), dtype=bool))
             places = [row - self.gate[0] for row in mine]
             for count, judged in found.items():
                 calibration, limit = calibrated(held.models(count))
                 given = calibration.chances(known.models(count))
-                judged.chances[test], judged.lines[places] = given[: len(test)], given[len(test) :]
+                cuts = (len(test), len(test) + len(mine))
+                judged.chances[test], judged.lines[places], judged.slips[test] = np.split(given, cuts)
                 row = (limit.sure_from, limit.leak_from, limit.suspect_from)
                 judged.limits[test], judged.line_limits[places] = row, row
             author[test] = self.fit_author(train).scores(test, AUTHORS)

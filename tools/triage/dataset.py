@@ -16,7 +16,8 @@ DEV = DATA / "dev.jsonl"
 CLASSES = ("1", "2", "3", "3-leak", "4", "none")
 LANGUAGES = ("en", "fr")
 STORIES = "stories"
-TOLD_WHOLE = 0.10  # share of the composed reports that are stories as written
+TOLD_WHOLE = 0.15  # share of the composed reports that are stories as written
+TOLD_ABROAD = 0.3  # of these, in another language than those of the banks
 _LENGTH = (5.1, 0.5)  # of a message in characters, log-normal: half are longer than 165
 ONE_LINE = 0.5  # share of messages of a single line
 SMALL_TALK = 0.75  # share of small talk among the lines that lengthen a message
@@ -127,6 +128,8 @@ class Composer:
                 told = story(line)
                 self._stories.setdefault((language, told.label), []).append(told)
 
+        self._abroad = sorted(set(banks[STORIES]) - set(LANGUAGES))
+
     def compose(self, count: int) -> list[Item]:
         """`count` items, the six classes in equal parts."""
         return [self._item(CLASSES[at % len(CLASSES)]) for at in range(count)]
@@ -165,6 +168,8 @@ class Composer:
     def _item(self, label: str) -> Item:
         self._language = self._random.choice(LANGUAGES)
         if self._random.random() < TOLD_WHOLE:
+            if self._random.random() < TOLD_ABROAD:
+                self._language = self._random.choice(self._abroad)
             told = self._random.choice(self._stories[self._language, label])
             return self._made(told.text, told.notes, label, told.author)
         voice = self._random.random()

@@ -17,6 +17,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -121,6 +122,7 @@ def cross_validate(items: Sequence[Item], seeds: Sequence[int]) -> dict[str, lis
         runs["ours"].append(answers(judged[2]))
         runs["words alone"].append(answers(judged[1]))
         _report_lines(bench, judged[2])
+        _report_slips(items, runs["ours"][-1], answers(replace(judged[2], chances=judged[2].slips)))
         plain, writers = baseline(items, seed)
         # The baseline has no thresholds of its own: its likeliest class is its answer.
         never = [(2.0, 2.0, 2.0)] * len(items)
@@ -142,6 +144,13 @@ def _report_lines(bench: Any, judged: Any) -> None:
         for (language, told), count in sorted(groups.items())
     )
     print(f"suspected among the gate's own sentences, unseen: {said}", file=sys.stderr)
+
+
+def _report_slips(items: Sequence[Item], plain: Sequence[Answer], slips: Sequence[Answer]) -> None:
+    """How many items change by one typing error, each judged by models that never saw it; to standard error."""
+    case = ratio(sum(a.given != b.given for a, b in zip(plain, slips, strict=True)), len(items))
+    leak = ratio(sum(a.suspected != b.suspected for a, b in zip(plain, slips, strict=True)), len(items))
+    print(f"one typing error, unseen: class changes {case:.3f}, suspicion {leak:.3f}", file=sys.stderr)
 
 
 def _answers(

@@ -2,7 +2,8 @@
 
 Each line of FILE holds `{"id", "report"}` as in the labelling guide (`expect` is not needed). `pages_a_person` says whether
 somebody would be woken for it if it were received at 03:00 by the humane defaults. A line that is no report is named on
-standard error with its number; the others are judged all the same, and the exit status is 1. Needs no training packages.
+standard error with its number; the others are judged all the same, and the exit status is 1 (2 where FILE cannot be read).
+Needs no training packages.
 """
 
 from __future__ import annotations
@@ -61,24 +62,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path)
     path: Path = parser.parse_args(arguments).file
     faults = 0
-    with path.open(encoding="utf-8") as lines:
+    try:
+        lines = path.open("rb")
+    except OSError as error:
+        print(f"{path}: cannot be read ({error.strerror}); say FILE=messages.jsonl", file=sys.stderr)
+        return 2
+    with lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                entry = json.loads(line)
-                name, report = entry.get("id"), Report.model_validate(entry["report"])
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                name, report = read(line)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 faults += 1
                 print(f"{path}:{number}: {_fault(error)}", file=sys.stderr)
                 continue
-            print(json.dumps(judged(name, report), ensure_ascii=False))
+            # Escaped, so that whatever stands in an id can be printed anywhere.
+            print(json.dumps(judged(name, report)))
     return 1 if faults else 0
+
+
+def read(line: bytes) -> tuple[Any, Report]:
+    """The id (None where there is none) and the report of a line. Raises ValueError, KeyError, TypeError, RecursionError."""
+    entry = json.loads(line.decode("utf-8-sig"))
+    if not isinstance(entry, dict):
+        raise TypeError(f"an object is wanted, this is a {type(entry).__name__}")
+    return entry.get("id"), Report.model_validate(entry["report"])
 
 
 def _fault(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
+        return "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'report'}: {one['msg']}" for one in error.errors()[:3]
+        )
+    if isinstance(error, KeyError):
+        error = ValueError(f"{error} is missing")
     return f"no report in the labelling guide's form ({error})"
 
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sangfroid.errors import StoreRefused
 from sangfroid.learning import Example, Shelf, gather
 from sangfroid.store import CaseStore
 from sangfroid.table import DynamoTable, Table
@@ -131,6 +132,14 @@ def main(arguments: Sequence[str] | None = None, table: Table | None = None) -> 
     if options.what == "retrain" and options.out is None:
         parser.error("retrain needs --out: the file that the new model is written to")
     store = table if table is not None else DynamoTable(options.table)
+    try:
+        return _done(options, store)
+    except StoreRefused as refused:
+        print(f"{options.table}: {refused}", file=sys.stderr)
+        return 1
+
+
+def _done(options: argparse.Namespace, store: Table) -> int:
     shelf = Shelf(store)
     if options.what == "gather":
         done = gather(CaseStore(store), shelf)

@@ -1,6 +1,7 @@
 """Train, calibrate and write the embedded models: `python -m tools.triage.train` (needs scikit-learn and the sentence model).
 
-Writes `shared/sangfroid/triage/data/model.json.gz` and `salience.txt`; the same data give the same bytes on one architecture.
+Writes `model.json.gz`, `salience.txt` and `words.txt` in `shared/sangfroid/triage/data`; the same data give the same bytes on
+one architecture.
 """
 
 from __future__ import annotations
@@ -8,23 +9,29 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sangfroid.triage import spelling
 from sangfroid.triage.embedded import Embedded
+from sangfroid.triage.lexicon import shipped as lexicon
 from sangfroid.triage.reading import salience
+from sangfroid.triage.text import words
+from tools.triage import gate
 from tools.triage.calibration import TRAINED, Scored
 from tools.triage.crossvalidation import Bench, calibrated, composed
-from tools.triage.dataset import CLASSES, DEV, Item, read_items
+from tools.triage.dataset import CLASSES, DEV, Item, bank_lines, read_banks, read_items
 from tools.triage.fitting import Table, fit
 from tools.triage.measures import AUTHORS
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "sangfroid" / "triage" / "data"
 MODEL = DATA / "model.json.gz"
 SALIENCE = DATA / "salience.txt"
+WORDS = DATA / "words.txt"
 SEED = 0
 FOLDS = 5
 
@@ -44,6 +51,16 @@ def weigh_concepts() -> str:
             weights[name[2:]] = float(np.linalg.norm(moved[:, place]))
     top = max(weights.values())
     return "".join(f"{name} {weights[name] / top:.3f}\n" for name in sorted(weights))
+
+
+def known_words() -> str:
+    """The lines of `words.txt`: the words of our own sentences, the most frequent first, then those of the lexicon's cues."""
+    counts: Counter[str] = Counter()
+    for line in (*bank_lines(read_banks()), *(message.text for message in gate.messages())):
+        counts.update(word for word in words(line) if word.isalpha())
+    ordered = sorted(counts, key=lambda word: (-counts[word], word))
+    cues = sorted({word for word in lexicon().words() if word.isalpha()} - set(counts))
+    return "".join(f"{word}\n" for word in (*ordered, *cues))
 
 
 def train(items: Sequence[Item]) -> dict[str, Any]:
@@ -88,6 +105,8 @@ def write(data: dict[str, Any], path: Path) -> None:
 
 def main() -> None:
     """Entry point; see the module."""
+    WORDS.write_text(known_words(), encoding="utf-8")
+    spelling.shipped.cache_clear()
     SALIENCE.write_text(weigh_concepts(), encoding="utf-8")
     salience.cache_clear()
     content = train(read_items(DEV))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from sangfroid.acts.agency import Agency
+from sangfroid.acts.occasions import CLOCK_NOTICES, WORK_NOTICES, asked_about_a_leak, thing_of
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import retractions, waiting
 from sangfroid.casework import Casework
@@ -23,23 +24,6 @@ from sangfroid.roster import Roster, ladder, staying
 from sangfroid.store import evidence_key
 from sangfroid.store import freeze as freezing
 from sangfroid.table import Item
-
-CLOCK_NOTICES = (
-    "clock_reminder", "clock_breached", "silence", "procedure_failed", "delivery_failing", "retraction_failing", "round_missed",
-)  # fmt: skip
-"""What is told out of band while the freeze holds: the clocks go on."""
-
-WORK_NOTICES = (
-    "triage_requested", "crisis_opened", "draft_requested", "review_requested", "retraction_requested",
-)  # fmt: skip
-"""What is told out of band as well where the case holds the freeze: its statement is due within the same clocks."""
-
-WAITS_FOR = {
-    "classified": "triage", "freeze_decided": "suspicion", "review_decided": "review", "response_written": "write",
-    "no_response_decided": "confirm_no_response", "duty": "duty", "delivery": "delivery",
-    "retraction_decided": "retraction",
-}  # fmt: skip
-"""Condition of a wait -> the kind of what waits in the desk, which is what somebody acknowledges (cases/waiting.py)."""
 
 WITH_THE_FREEZE = "with_the_freeze"
 """Outcome of a notice that rang nobody, because the page of the freeze has just done so."""
@@ -165,7 +149,7 @@ class Notices:
         What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
         """
         organisation, file = self._organisation, self._casework.read(case_id)
-        thing = _thing(until, case_id)
+        thing = thing_of(until, case_id)
         if thing is None:
             return self.tell(case_id, kind, occasion, roles, to, details, room=False)
         now, calls = file.now, file.case.calls.get(thing, [])
@@ -173,7 +157,7 @@ class Notices:
         seen = file.case.acknowledged.get(thing)
         if seen is not None and seen.until > now:
             return {"told": 0, "waiting": 0, "again_after": _seconds(seen.until - now)}
-        if thing == f"triage:{case_id}" and _asked_about_a_leak(file):
+        if thing == f"triage:{case_id}" and asked_about_a_leak(file):
             # One question at a time: whoever decides over the suspicion has read it, and two calls in a minute help nobody.
             return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}
         if any(one.occasion == occasion for one in calls):
@@ -393,25 +377,11 @@ class Notices:
         )
 
 
-def _thing(until: str, case_id: str) -> str | None:
-    """Id of what waits on a condition, as the desk names it (cases/waiting.py); None where nobody can acknowledge it."""
-    name, _, about = until.partition(":")
-    kind = WAITS_FOR.get(name)
-    if kind is None:
-        return None
-    return f"{kind}:{case_id}:{about}" if about and kind != "delivery" else f"{kind}:{case_id}"
-
-
 def _called(recipient: notices.Recipient, file: CaseFile, occasion: str, *, reached: bool) -> Called:
     channel = recipient.channel
     return Called(
         person=recipient.name, channel=channel.id, audience=channel.audience, at=file.now, reached=reached, occasion=occasion,
     )  # fmt: skip
-
-
-def _asked_about_a_leak(file: CaseFile) -> bool:
-    """Whether the suspicion of a leak is climbing already."""
-    return file.case.suspicion == "pending" and file.case.triage_detail.get("woken") != "wait_until_morning"
 
 
 def _seconds(span: timedelta) -> int:

@@ -18,6 +18,9 @@ from sangfroid.triage.text import Token, tokens
 
 Zone = Literal["text", "notes"]
 
+EMPTY_NOTE = 6
+"""Words of a note without any concept that says no more than none at all ("seen this morning", "for information")."""
+
 STEM = 6
 _GRAMS = (4, 5)
 
@@ -73,6 +76,8 @@ def extractions(report: Report, lexicon: Lexicon | None = None) -> Iterator[Feat
     """The features of one report; of a very long message also those of its ends (`reading.readings`)."""
     known = lexicon or shipped()
     notes = read(report.notes, known)
+    if not notes.hits and len(notes.tokens) <= EMPTY_NOTE:
+        notes = read("", known)
     profile = _profile(report, known)
     for message in readings(report.message.text, known):
         features = Features(profile=profile)

@@ -7,7 +7,7 @@ Look-up is by dictionary (first word, then the rest), so the size of the lexicon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -67,6 +67,18 @@ class Lexicon:
             return
         place = self._prefix if open_end else self._exact
         place.setdefault(first, []).append(_Cue(concept, rest))
+
+    def knows(self, word: str) -> bool:
+        """Whether a cue begins with `word`, or with an open beginning of it."""
+        return word in self._begins or any(word[:length] in self._prefix for length in self._lengths)
+
+    def words(self) -> Iterator[str]:
+        """Every whole word of every cue."""
+        yield from self._begins
+        for place in (self._exact, self._pairs, self._prefix):
+            for cues in place.values():
+                for cue in cues:
+                    yield from (word for word, open_end in cue.rest if not open_end)
 
     def find(self, found: Sequence[Token]) -> list[Hit]:
         """Every cue in the tokens of one text."""

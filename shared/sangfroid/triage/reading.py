@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from sangfroid.triage import spelling
 from sangfroid.triage.lexicon import Hit, Lexicon, shipped
 from sangfroid.triage.text import Token, tokens
 
@@ -59,7 +60,7 @@ def readings(text: str, lexicon: Lexicon | None = None) -> list[Reading]:
     """The reading of a text, and of a very long one its ends too, at several lengths: the point may stand at either end, in
     words that no concept knows. Whoever judges takes the one that says most."""
     known = lexicon or shipped()
-    found = tokens(text)
+    found = _mended(tokens(text), known)
     hits = known.find(found)
     length = _length(found)
     if length <= WHOLE:
@@ -70,6 +71,16 @@ def readings(text: str, lexicon: Lexicon | None = None) -> list[Reading]:
         orders = (range(len(sentences)), range(len(sentences) - 1, -1, -1))
         chosen += [sorted(_first(sentences, order, room)) for room in ENDS for order in orders]
     return [_kept(sentences, hits, kept) for kept in chosen]
+
+
+def _mended(found: Iterable[Token], lexicon: Lexicon) -> list[Token]:
+    """The tokens without their typing errors; a word that begins a cue of the lexicon is none."""
+    mend = spelling.shipped().mend
+    read: list[Token] = []
+    for token in found:
+        word = mend(token.word)
+        read.append(token if word == token.word or lexicon.knows(token.word) else token._replace(word=word))
+    return read
 
 
 def _kept(sentences: Sequence[Sequence[Token]], hits: Sequence[Hit], kept: Sequence[int]) -> Reading:

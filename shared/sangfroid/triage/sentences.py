@@ -57,11 +57,21 @@ class SentenceModel:
         library.e5_embed.argtypes = [
             ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.POINTER(ctypes.c_float),
         ]  # fmt: skip
+        library.e5_token_count.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
         self._embed = library.e5_embed
+        self._count = library.e5_token_count
         self._model = library.e5_load(str(folder / MODEL).encode())
         if not self._model or library.e5_dim(self._model) != SIZE:
             raise OSError(f"no model of {SIZE} dimensions in {folder}")
         self._lock = Lock()
+        self._one_piece = self._pieces("no")
+
+    def knows(self, word: str) -> bool:
+        """Whether `word` is one piece of the model's vocabulary: frequent in some language."""
+        return self._pieces(word) <= self._one_piece
+
+    def _pieces(self, word: str) -> int:
+        return int(self._count(self._model, word.encode("utf-8", "ignore"), 1))
 
     def embed(self, said: str, limit: int) -> list[float] | None:
         """The embedding of `said` (length one), of its ends where it is longer than `limit`; None where nothing is said."""
