@@ -289,8 +289,8 @@ def _print_flips(items: Sequence[Item]) -> None:
     from tools.triage.robustness import flips
 
     classifier, keep = remembering()
-    print("\nrobustness, shipped model, every third item: share whose class / whose suspicion changes")
-    for name, (case, suspicion) in flips([item.report for item in items[::3]], classifier).items():
+    print("\nrobustness, shipped model, every item: share whose class / whose suspicion changes")
+    for name, (case, suspicion) in flips([item.report for item in items], classifier).items():
         print(f"  {name:<26} {case:.3f} / {suspicion:.3f}")
     keep()
 
