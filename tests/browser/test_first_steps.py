@@ -51,6 +51,33 @@ def test_from_a_report_to_an_approved_text(desk: Desk, language: str) -> None:
     emma.sees("version.approved")
 
 
+def test_a_question_before_anything_is_public(desk: Desk, language: str) -> None:
+    """A journalist asks: the case begins without a message, and only the desk's own clock runs."""
+    ana = desk.person("ana", language)
+    ana.place("report")
+    ana.choose("report.origin_enquiry")
+    ana.page.get_by_label(ana.t("report.url")).wait_for(state="detached")
+    ana.page.locator("form").get_by_role("button", name=ana.t("report.send"), exact=True).click()
+    ana.sees("report.needs_known_text")
+    asked = {
+        "fr": "Une journaliste du Courrier demande si des photos ont été effacées par la mise à jour.",
+        "en": "A journalist of the Courier asks whether the update deleted photos.",
+    }[language]
+    ana.type("report.enquiry_text", asked)
+    ana.page.locator("input[type=datetime-local]").fill(_an_hour_ago(desk))
+    ana.page.locator("form").get_by_role("button", name=ana.t("report.send"), exact=True).click()
+    ana.sees("report.opened")
+    ana.follow("report.see")
+    ana.page.locator("nav.tabs").wait_for()
+    case = ana.page.url.split("/cases/")[1].split("/")[0]
+    token = httpx.post(f"{desk.address}/_local/token", json={"sub": "ana", "roles": ["responder"]}).json()[
+        "token"
+    ]
+    document = httpx.get(f"{desk.address}/cases/{case}", headers={"authorization": f"Bearer {token}"}).json()
+    assert document["origin"] == "enquiry"
+    assert not {"response_ready", "response_published"} & {one["id"] for one in document["clocks"]}
+
+
 TEXTS = {
     "fr": "Notre mise à jour a effacé des photos. Nous en sommes désolés et nous vous présentons nos excuses. Elle est "
     "arrêtée depuis 7 h 10. Chaque photo sera restaurée. Prochaine nouvelle aujourd'hui à 14 h.",

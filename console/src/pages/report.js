@@ -26,10 +26,11 @@ export function fromLocalInput(text) {
   return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
-const EMPTY = { url: '', text: '', platform: '', when: '', author: '', brand: '', notes: '', leak: false, fault: 'unknown', own: false, key: '', looked: '' };
+const ORIGINS = ['message', 'enquiry', 'internal'];
+const EMPTY = { origin: 'message', url: '', text: '', platform: '', when: '', author: '', brand: '', notes: '', leak: false, fault: 'unknown', own: false, key: '', looked: '' };
 export function Report() {
   const brands = organisation.value.brands?.length ? organisation.value.brands.map((one) => one.name) : [...new Set((desk.value?.cases ?? []).map((one) => one.brand))];
-  const [form, set, sent] = useKept('report', EMPTY), look = useAct(), act = useAct(), [done, setDone] = useState(null), [wrong, setWrong] = useState({});
+  const [form, set, sent] = useKept('report', EMPTY), isPublic = form.origin === 'message', look = useAct(), act = useAct(), [done, setDone] = useState(null), [wrong, setWrong] = useState({});
   useEffect(() => { const shared = takeShared(); if (shared) { set({ url: shared.url, text: shared.text !== shared.url ? shared.text : form.text, platform: platformOf(shared.url) || form.platform }); } }, []);
   const fetchIt = () => look.run(async () => {
     let found;
@@ -42,14 +43,16 @@ export function Report() {
   });
   const send = (event) => {
     event.preventDefault();
-    const faults = { brand: !(form.brand || brands[0]) && t('report.needs_brand'), text: !form.text.trim() && t('report.needs_text'), when: !fromLocalInput(form.when) && t('report.needs_when') };
+    const faults = { brand: !(form.brand || brands[0]) && t('report.needs_brand'), text: !form.text.trim() && t(isPublic ? 'report.needs_text' : 'report.needs_known_text'), when: !fromLocalInput(form.when) && t(isPublic ? 'report.needs_when' : 'report.needs_known') };
     setWrong(faults);
     const first = Object.keys(faults).find((name) => faults[name]);
     if (first) { document.getElementsByName(first)[0]?.focus(); return; }
     const key = form.key || crypto.randomUUID();
     set({ key });
     act.run(async () => {
-      const body = { brand: form.brand || brands[0], notes: form.notes, message: { text: form.text, platform: form.platform || 'other', published_at: fromLocalInput(form.when), on_own_platform: form.own, ...(form.url.trim() ? { url: form.url.trim() } : {}), ...(form.author.trim() ? { author: { handle: form.author.trim() } } : {}) },
+      const where = isPublic ? { notes: form.notes, message: { text: form.text, platform: form.platform || 'other', published_at: fromLocalInput(form.when), on_own_platform: form.own, ...(form.url.trim() ? { url: form.url.trim() } : {}), ...(form.author.trim() ? { author: { handle: form.author.trim() } } : {}) } }
+        : { origin: form.origin, known_at: fromLocalInput(form.when), notes: [form.text, form.notes].filter((one) => one.trim()).join('\n') };
+      const body = { brand: form.brand || brands[0], ...where,
         asserted: { ...(form.leak ? { confidential_leak: true } : {}), ...(form.fault !== 'unknown' ? { at_fault: form.fault } : {}) } };
       let answer;
       try { answer = await call('POST', '/incidents', body, { headers: { 'idempotency-key': key } }); } catch (error) {
@@ -67,15 +70,16 @@ export function Report() {
   const field = (name) => ({ value: form[name], onValue: (value) => set({ [name]: value }), name });
   return html`<${PageTitle}>${t('report.title')}<//><p class="lead">${t('report.lead')}</p>
     <form class="narrow" onSubmit=${send} novalidate><${Refusal} problem=${act.problem} />
-      <div class="with-button"><${Text} label=${t('report.url')} hint=${t('report.url_hint')} ...${field('url')} type="url" inputmode="url" optional /><${Button} kind="secondary" busy=${look.busy} onClick=${fetchIt}>${t('report.look')}<//></div>
+      <${Options} legend=${t('report.origin')} name="origin" value=${form.origin} onValue=${(origin) => set({ origin })} options=${ORIGINS.map((one) => [one, t(`report.origin_${one}`)])} />
+      ${isPublic && html`<div class="with-button"><${Text} label=${t('report.url')} hint=${t('report.url_hint')} ...${field('url')} type="url" inputmode="url" optional /><${Button} kind="secondary" busy=${look.busy} onClick=${fetchIt}>${t('report.look')}<//></div>`}
       <${Refusal} problem=${look.problem} />
       ${form.looked && html`<p class=${`note ${form.looked}`} role="status">${t(`report.looked_${form.looked}`)}</p>`}
-      <${Text} label=${t('report.text')} ...${field('text')} rows=${4} fault=${wrong.text || act.fault('/message/text')} />
-      <div class="pair"><${Choice} label=${t('report.platform')} ...${field('platform')} value=${form.platform || 'other'} options=${PLATFORMS.map((one) => [one, t(`platforms.${one}`)])} />
-        <${Text} label=${t('report.when')} hint=${t('report.when_hint', { zone: placeName() })} ...${field('when')} type="datetime-local" max=${localInput(now() + 300_000)} fault=${wrong.when || act.fault('/message/published_at')} /></div>
-      <div class="pair"><${Text} label=${t('report.author')} optional ...${field('author')} />
+      <${Text} label=${t(isPublic ? 'report.text' : `report.${form.origin}_text`)} ...${field('text')} rows=${4} fault=${wrong.text || act.fault('/message/text') || (!isPublic && act.fault('/notes'))} />
+      <div class="pair">${isPublic && html`<${Choice} label=${t('report.platform')} ...${field('platform')} value=${form.platform || 'other'} options=${PLATFORMS.map((one) => [one, t(`platforms.${one}`)])} />`}
+        <${Text} label=${t(isPublic ? 'report.when' : 'report.known_when')} hint=${t(isPublic ? 'report.when_hint' : 'report.known_hint', { zone: placeName() })} ...${field('when')} type="datetime-local" max=${localInput(now() + 300_000)} fault=${wrong.when || act.fault('/message/published_at') || act.fault('/known_at')} /></div>
+      <div class="pair">${isPublic && html`<${Text} label=${t('report.author')} optional ...${field('author')} />`}
         ${brands.length ? html`<${Choice} label=${t('report.brand')} ...${field('brand')} value=${form.brand || brands[0]} options=${brands.map((one) => [one, one])} />` : html`<${Text} label=${t('report.brand')} ...${field('brand')} fault=${wrong.brand || act.fault('/brand')} />`}</div>
-      <${Tick} label=${t('report.own')} value=${form.own} onValue=${(own) => set({ own })} />
+      ${isPublic && html`<${Tick} label=${t('report.own')} value=${form.own} onValue=${(own) => set({ own })} />`}
       <${Text} label=${t('report.notes')} hint=${t('report.notes_hint')} optional ...${field('notes')} rows=${2} />
       <fieldset class="vouch"><legend>${t('report.vouch')}</legend><p class="hint">${t('report.vouch_hint')}</p>
         <${Tick} label=${t('report.leak')} value=${form.leak} onValue=${(leak) => set({ leak })} />
