@@ -23,7 +23,7 @@ export function Task({ task, plain = false }) {
   return html`<li class=${`task ${task.kind === 'release' || task.kind === 'suspicion' ? 'grave' : late ? 'late' : task.due_at ? 'dated' : ''}`}>
     <div class="task-words"><h3>${taskTitle(task)}</h3>
       ${!plain && task.title && html`<p class="task-case"><${Foreign} inline text=${task.title} /></p>`}
-      <p class="task-more">${w.duty && html`<span class="code">${w.duty}</span> `}${first && html`<span>${t('task.from')} <${Who} id=${first} /></span> `}${task.acknowledged && html`<span>${t('task.taken')} <${Who} id=${task.acknowledged.by} /> · </span>`}${task.since && html`<span>${t('task.since')} <${Moment} at=${task.since} /></span>`}${task.next_person && html` <span>· ${t('task.then', { name: person(task.next_person)?.name ?? task.next_person })}</span>`}</p>
+      <p class="task-more">${w.duty && html`<span class="code">${w.duty}</span> `}${first && html`<span>${t('task.from')} <${Who} id=${first} /></span> `}${task.acknowledged && html`<span>${t('task.taken')} <${Who} id=${task.acknowledged.by} /> · </span>`}${task.since && html`<span>${t('task.since')} <${Moment} at=${task.since} /></span>`}${task.next_person && task.next_person !== me.value?.id && html` <span>· ${t('task.then', { name: person(task.next_person)?.name ?? task.next_person })}</span>`}</p>
       ${task.due_at && html`<${Due} at=${task.due_at} />`}</div>
     <div class="task-acts"><a class="button primary" href=${task.link.replace(/^\//, '')} aria-label=${`${taskVerb(task)}: ${taskTitle(task)}${task.title ? ` — ${task.title}` : ''}`}>${taskVerb(task)}</a>
       ${deskIsThere.value && !plain && !task.acknowledged && html`<${Seen} task=${task} />`}</div></li>`;
