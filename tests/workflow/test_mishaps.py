@@ -1,8 +1,11 @@
 """What breaks on a bad day: functions that die, answers that are lost, channels that are down (I6, I7)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from local.stack import Stack
 from sangfroid.model import rfc3339
@@ -34,6 +37,29 @@ def test_a_report_is_never_lost_nor_doubled(stack: Stack, mode: str) -> None:
     crises = [one for one in stack.executions() if one["machine"] == "crisis"]
     assert [one["name"] for one in crises] == [again.json["case_id"]]
     assert [one["status"] for one in crises] == ["RUNNING"]
+
+
+def test_a_crisis_whose_start_is_refused_is_started_later(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I7: what Step Functions does not take is neither swallowed nor forgotten; the stream brings it again."""
+    refused: list[str] = []
+    ask = BaseClient._make_api_call
+
+    def busy(self: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        machine = str(arguments.get("stateMachineArn", ""))
+        if operation == "StartExecution" and machine.endswith("-crisis") and len(refused) < 3:
+            refused.append(machine)
+            fault = {"Error": {"Code": "ServiceUnavailable", "Message": "try again"}}
+            raise ClientError(fault, operation)
+        return ask(self, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", busy)
+    crisis = Crisis(stack)
+    crisis.advance(minutes=10)
+    assert len(refused) == 3
+    (started,) = [one for one in stack.executions() if one["machine"] == "crisis"]
+    assert (started["name"], started["status"]) == (crisis.id, "RUNNING")
 
 
 @pytest.mark.parametrize("function", ["relay", "classify", "notify", "clock", "wait", "playbook", "publish"])
