@@ -188,7 +188,7 @@ class DynamoTable:
         found: dict[tuple[str, str], Item] = {}
         for attempt in range(BATCH_ATTEMPTS):
             if not wanted:
-                return [found.get(place) for place in places]
+                break
             # Real time, not the clock of the rules: what DynamoDB had no time for is asked again a little later.
             time.sleep(0.05 * (2**attempt - 1))
             answer = self._call_batch({self._name: {"Keys": wanted, "ConsistentRead": True}})
@@ -196,7 +196,9 @@ class DynamoTable:
                 item = _decode(image)
                 found[item["pk"], item["sk"]] = item
             wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-        raise Unavailable("The store is busy. Please try again.")
+        if wanted:
+            raise Unavailable("The store is busy. Please try again.")
+        return [found.get(place) for place in places]
 
     def query(
         self,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.support.crisis_through_the_page import responding
 from tests.support.people_in_browsers import Desk, Person
@@ -56,8 +55,7 @@ def watched(person: Person) -> list[tuple[str, int, int]]:
 def test_a_first_view_is_small(
     desk: Desk, language: str, record_property: Callable[[str, object], None]
 ) -> None:
-    if not served(desk, "/desk"):
-        pytest.skip("GET /desk is not served yet")
+    assert served(desk, "/desk")
     ana, _ = responding(desk, language)
     ana.place("todo")
     seen = watched(ana)

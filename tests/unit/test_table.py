@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from sangfroid.errors import StoreRefused, Unavailable
-from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, DynamoTable, Put, Table
+from sangfroid.table import ABSENT, BATCH_ATTEMPTS, Check, ConditionFailed, Delete, DynamoTable, Put, Table
 from tests.support.memory_table import MemoryTable
 
 
@@ -91,6 +91,27 @@ def test_many_are_read_in_the_order_in_which_they_were_asked_for(table: Table) -
     table.transact([Put({"pk": "a", "sk": "1", "n": 1}), Put({"pk": "b", "sk": "2", "n": 2})])
     found = table.get_many([("b", "2"), ("a", "absent"), ("a", "1"), ("b", "2")])
     assert [one and one["n"] for one in found] == [2, None, 1, 2]
+
+
+@pytest.mark.parametrize("busy", [1, BATCH_ATTEMPTS - 1, BATCH_ATTEMPTS])
+def test_what_the_store_had_no_time_for_is_asked_again(busy: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`busy` times nothing is read; the last try counts like the others."""
+    monkeypatch.setattr("sangfroid.table.time.sleep", lambda _: None)
+    asked: list[int] = []
+
+    class Store:
+        def batch_get_item(self, RequestItems: Any) -> Any:  # noqa: N803 - as boto3 names it
+            asked.append(1)
+            if len(asked) <= busy:
+                return {"Responses": {}, "UnprocessedKeys": RequestItems}
+            return {"Responses": {"t": [{"pk": {"S": "a"}, "sk": {"S": "1"}}]}}
+
+    table = DynamoTable("t", Store())
+    if busy < BATCH_ATTEMPTS:
+        assert table.get_many([("a", "1")]) == [{"pk": "a", "sk": "1"}]
+    else:
+        with pytest.raises(Unavailable):
+            table.get_many([("a", "1")])
 
 
 def test_queries_page_in_order(table: Table) -> None:
