@@ -123,7 +123,8 @@ export const Tick = ({ label, value, onValue }) => html`<label class="tick"><inp
 export function useKept(place, initial) {
   const [values, setValues] = useState(() => ({ ...initial, ...(kept(place) ?? {}) }));
   const set = (change) => setValues((before) => {
-    const after = { ...before, ...change };
+    // What waited for an answer decides by what stands there by then: it gives a function.
+    const after = { ...before, ...(typeof change === 'function' ? change(before) : change) };
     keep(place, after);
     return after;
   });

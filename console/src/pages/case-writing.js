@@ -10,6 +10,7 @@ import { announce, has, organisation, readCase, refresh } from '../state.js';
 import { known, languageName, number, t } from '../words.js';
 
 const PAUSE = 700; // milliseconds after the last key
+const DRAFT_PATIENCE = 6_000; // milliseconds; after that a person begins on a white page
 const languagesOf = (doc) => organisation.value.brands?.find((one) => one.name === doc.brand)?.languages ?? ['fr', 'en'];
 let checkIsServed = true, draftIsServed = true;
 
@@ -20,14 +21,14 @@ export function Writing({ doc, kind: asked }) {
   const languages = [...new Set([...languagesOf(doc), ...Object.keys(start?.texts ?? {})])];
   const place = `write/${doc.id}/${kind ?? ''}`;
   const [form, set, sent] = useKept(place, { texts: kind ? {} : start?.texts ?? {}, based_on: newest?.version ?? 0, touched: false });
-  const [checked, setChecked] = useState(null), [other, setOther] = useState(null), [compare, setCompare] = useState(false), act = useAct(), typed = useRef(false);
+  const [checked, setChecked] = useState(null), [other, setOther] = useState(null), [compare, setCompare] = useState(false), act = useAct();
   const [drafting, setDrafting] = useState(!form.touched && !start && !kind && draftIsServed);
-  typed.current = form.touched;
   const texts = useMemo(() => Object.fromEntries(Object.entries(form.texts).filter(([, text]) => text.trim())), [form.texts]);
 
+  // Nobody can type before the first draft stands there or is known not to come: one that came late would change what a person has just selected.
   useEffect(() => {
     if (!drafting) return;
-    get(`/cases/${doc.id}/first-draft`).then((draft) => { if (draft?.texts && !typed.current) set({ texts: draft.texts }); }, (error) => { if (error.status === 404) draftIsServed = false; }).finally(() => setDrafting(false));
+    Promise.race([get(`/cases/${doc.id}/first-draft`), new Promise((give) => { setTimeout(give, DRAFT_PATIENCE); })]).then((draft) => { if (draft?.texts) set({ texts: draft.texts }); }, (error) => { if (error.status === 404) draftIsServed = false; }).finally(() => setDrafting(false));
   }, []);
   useEffect(() => {
     if (!checkIsServed || !Object.keys(texts).length) return undefined;
@@ -66,7 +67,7 @@ export function Writing({ doc, kind: asked }) {
   return html`<section class="writing"><h2>${t(kind ? `write.new_${kind}` : 'write.title')}</h2><p class="hint">${t('write.order')}</p>
     ${start?.state === 'rejected' && start.review_comment && html`<div class="note late"><strong>${t('write.rejected', { version: start.version })}</strong> <bdi>${start.review_comment}</bdi></div>`}
     <${Refusal} problem=${act.problem} />
-    <div class="sheets" aria-busy=${drafting ? 'true' : 'false'}>${languages.map((tag) => html`<${Sheet} key=${tag} tag=${tag} text=${form.texts[tag] ?? ''} before=${compare ? start?.texts?.[tag] ?? '' : null} onText=${(text) => { typed.current = true; set({ texts: { ...form.texts, [tag]: text }, touched: true }); }} findings=${findings.filter((one) => one.language === tag)} />`)}</div>
+    <div class="sheets" aria-busy=${drafting ? 'true' : 'false'}>${drafting ? html`<p class="hint" role="status">${t('write.drafting')}</p>` : languages.map((tag) => html`<${Sheet} key=${tag} tag=${tag} text=${form.texts[tag] ?? ''} before=${compare ? start?.texts?.[tag] ?? '' : null} onText=${(text) => set((typed) => ({ texts: { ...typed.texts, [tag]: text }, touched: true }))} findings=${findings.filter((one) => one.language === tag)} />`)}</div>
     <${Findings} list=${findings.filter((one) => !languages.includes(one.language))} />
     ${checked?.kept && html`<p class="note late" role="alert">${t('write.stopped_text', { version: checked.kept })}</p>`}
     <div class="acts sticky"><${Button} kind="primary big" busy=${act.busy} disabled=${!Object.keys(texts).length} onClick=${() => write(false)}>${t('write.send')}<//><span class="saved" role="status">${form.touched ? t('write.saved') : ''}</span>

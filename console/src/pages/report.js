@@ -36,10 +36,11 @@ export function Report() {
     let found;
     try { found = (await call('POST', '/reports/look', { url: form.url.trim() })).data; } catch (error) {
       if (!(error instanceof Problem) || error.status === 0 || error.status === 401) throw error;
-      set({ looked: error.status === 409 ? 'frozen' : 'typed', platform: form.platform || platformOf(form.url) || 'other' });
+      set((typed) => ({ looked: error.status === 409 ? 'frozen' : 'typed', platform: typed.platform || platformOf(form.url) || 'other' }));
       return;
     }
-    set({ looked: 'found', text: form.text || found.text || '', author: form.author || found.author?.handle || '', platform: found.platform || platformOf(form.url) || form.platform, when: form.when || (found.published_at ? localInput(found.published_at) : '') });
+    // What was typed meanwhile stays.
+    set((typed) => ({ looked: 'found', text: typed.text || found.text || '', author: typed.author || found.author?.handle || '', platform: found.platform || platformOf(form.url) || typed.platform, when: typed.when || (found.published_at ? localInput(found.published_at) : '') }));
   });
   const send = (event) => {
     event.preventDefault();
