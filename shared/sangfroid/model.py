@@ -285,6 +285,24 @@ class Wait(Model):
     execution: str | None = None
 
 
+class Button(Model):
+    """What the reader of a notice can do by pressing it there; `value` says to what, `confirm` is asked before it is done."""
+
+    act: Literal["triage", "acknowledge", "approve"]
+    value: str
+    label: str
+    confirm: str | None = None
+
+
+class Panel(Model):
+    """What stands beneath a notice where its reader can press: whole texts, each under its heading, and buttons."""
+
+    texts: list[tuple[str, str]] = Field(default_factory=list)
+    buttons: list[Button]
+    yes: str
+    no: str
+
+
 class Delivery(Model):
     """One letter on its way out: a response (version × channel × language) or a notice (to one person or team).
 
@@ -326,6 +344,7 @@ class Delivery(Model):
     text: str | None = None
     subject: str | None = None
     recipient: str | None = None
+    panel: Panel | None = None
     wait: Wait | None = None
     created_at: Instant
     revision: int = 0

@@ -366,6 +366,7 @@ class Door:
             began=began,
             answers=delivery.answers,
             image=image,
+            panel=delivery.panel,
         )
 
     def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:
