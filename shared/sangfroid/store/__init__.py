@@ -400,7 +400,7 @@ class CaseStore:
         return {print_: item["case_id"] if item else None for print_, item in zip(prints, items, strict=True)}
 
     def indexed(self, brand: str, keys: list[str]) -> dict[str, Item | None]:
-        """The entries of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; one call for all."""
+        """The entries of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; one call."""
         return dict(zip(keys, self._many([(brand_key(brand), key) for key in keys]), strict=True))
 
     def _many(self, places: list[tuple[str, str]]) -> list[Item | None]:
