@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.crisis_through_the_page import FOUND, TEXTS, Team, open_writing, report, responding
-from tests.support.people_in_browsers import Desk
+from tests.support.people_in_browsers import Desk, Person
 
 HOSTILE = {
     "script": "<script>window.__hit=1</script><img src=x onerror=window.__hit=1>\"'><svg onload=window.__hit=1>",
@@ -91,10 +91,20 @@ def test_what_is_typed_outlives_a_lost_server(desk: Desk, language: str) -> None
     assert len(versions_of(desk, case_id)) == 1
 
 
+def holding(person: Person, calls: str) -> list[Any]:
+    """From now on these calls of the page wait, in this list, until the test lets them go on."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    person.page.route(calls, hold)
+    return held
+
+
 def test_a_first_draft_that_comes_late_changes_nothing_that_is_typed(desk: Desk) -> None:
     ana, case_id = responding(desk, "fr")
-    held: list[Any] = []
-    ana.page.route("**/first-draft", lambda route: held.append(route))
+    held = holding(ana, "**/first-draft")
     ana.page.evaluate(f"location.hash = '#/cases/{case_id}/write'")
     ana.page.locator(".sheets[aria-busy=true]").wait_for()
     assert ana.page.locator("#sheet-fr").count() == 0, "nobody types where a draft is still to come"
@@ -123,8 +133,7 @@ def test_a_first_draft_that_comes_late_changes_nothing_that_is_typed(desk: Desk)
 
 def test_what_is_typed_while_a_page_is_read_stays(desk: Desk) -> None:
     ana = desk.person("ana", "en")
-    held: list[Any] = []
-    ana.page.route("**/reports/look", lambda route: held.append(route))
+    held = holding(ana, "**/reports/look")
     ana.place("report")
     ana.page.get_by_label(ana.t("report.url")).first.fill("https://forum.example/t/4711")
     ana.press("report.look")
