@@ -72,7 +72,7 @@ class Desk:
         self.acknowledging = Acknowledging(casework, self.responses)
         self.drafts = Drafts(casework)
         self.agency = Agency(casework)
-        self.notices = Notices(casework, self.teller)
+        self.notices = Notices(casework, self.teller, channels)
         self.team_room = TeamRoom(casework, self.teller, channels, self.notices)
         self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.team_room import CLOSED, silent
 from sangfroid.casework import Casework
-from sangfroid.model import Delivery, Event
+from sangfroid.model import Delivery, Event, Model
 from sangfroid.outbound import notices, room_letters
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.letter import Letter
@@ -23,7 +23,7 @@ CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
 """Roles that hear of the close, besides those of the case's cell and whoever owned one of its duties (R13)."""
 
 
-class Told(BaseModel):
+class Told(Model):
     """What the team's channel has heard of a case: all events to `upto`. `telling` is how far a telling that has begun goes, so
     that one that was cut off is ended as it began. `tops`: channel -> key of the summary that stands there.
     """
@@ -58,7 +58,7 @@ class TeamRoom:
         file = self._casework.change(case_id, "sangfroid", begun)
         place = (case_key(case_id), "TEAMROOM")
         item = self._casework.table.get(*place)
-        told = Told.model_validate(content(item)) if item is not None else Told()
+        told = Told.kept(content(item)) if item is not None else Told()
         waiting = self._closed(file) if file.case.status == "closed" else 0
         frozen = freezing.of_item(self._casework.table.get(*freezing.FREEZE_PLACE) or {}).active
         if silent(file.case) or frozen:
