@@ -620,6 +620,7 @@ class Case(Model):
         default_factory=dict,
         description="Who could not be told something by any way -> when that was last tried.",
     )
+    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2).")
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

@@ -35,6 +35,7 @@ from sangfroid.store import (
     content,
     delivery_place,
     note_of,
+    notice_place,
     put_delivery,
     response_delivery,
     response_place,
@@ -303,7 +304,8 @@ class Door:
         """The delivery that this one puts right or takes back, as it stands."""
         if delivery.target is None:
             return None
-        item = seen.get(response_delivery(delivery.case_id, delivery.target))
+        place = notice_place if delivery.is_notice else response_delivery
+        item = seen.get(place(delivery.case_id, delivery.target))
         return Delivery.kept(content(item)) if item is not None else None
 
     def _letter(
