@@ -130,7 +130,7 @@ class Recorder:
                 call["answer"] = json.loads(answer["Payload"])
             return answer
 
-        Runtime.invoke = invoke  # type: ignore[method-assign]
+        Runtime.invoke = invoke  # type: ignore[assignment, method-assign]
         try:
             yield
         finally:
