@@ -92,6 +92,8 @@ class Meter:
             self._table(operation, json.loads(request.body), answer)
         elif service == "secretsmanager":
             self.units["secret_call"] += 1
+        elif service == "events":
+            self.units["bus_event"] += len(json.loads(request.body)["Entries"])
         elif service == "email":
             self.units["mail"] += 1
         elif service == "s3" or ".s3." in request.url:
