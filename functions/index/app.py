@@ -1,4 +1,4 @@
-"""`index`: tells by the table's stream what has changed: `GET /desk` gets another tag, the freeze is shown anew, the bus hears of it.
+"""`index`: tells what has changed by the table's stream: `GET /desk` gets another tag, the freeze is shown anew, the bus hears.
 
 What fails is repeated by the stream, then stands in the dead-letter queue, and an alarm rings. Invoked with `{"rebuild": true}`
 it makes the whole index anew (for a table that is older than the index).

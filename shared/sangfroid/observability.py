@@ -43,9 +43,9 @@ COUNTED = {
 
 def count_events(file: CaseFile) -> None:
     """Count what a written change brought, and log each event by name: ids only, no text of a message or response."""
-    if logger.get_current_keys().get("correlation_id") is None:
+    if logger.thread_safe_get_current_keys().get("correlation_id") is None:
         # A report has no case in its address: from here on, what is logged of the call belongs to the case that took it.
-        logger.append_keys(correlation_id=file.case.id)
+        logger.thread_safe_append_keys(correlation_id=file.case.id)
     for event in file.events:
         name = COUNTED.get(event.kind)
         if event.kind == "clock_met":
@@ -100,12 +100,12 @@ def watched(context: Any) -> Iterator[None]:
 @contextmanager
 def about(case_id: str) -> Iterator[None]:
     """Around what is done for one case in a function that serves many at once: its correlation id on every line."""
-    before = logger.get_current_keys().get("correlation_id")
-    logger.append_keys(correlation_id=case_id)
+    before = logger.thread_safe_get_current_keys().get("correlation_id")
+    logger.thread_safe_append_keys(correlation_id=case_id)
     try:
         yield
     finally:
-        logger.append_keys(correlation_id=before)
+        logger.thread_safe_append_keys(correlation_id=before)
 
 
 NAMING = ("step", "kind", "until", "clock", "delivery")
@@ -117,7 +117,7 @@ def observed(handler: Handler) -> Handler:
 
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        logger.append_keys(
+        logger.thread_safe_append_keys(
             correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None)
         )
         try:
@@ -127,7 +127,7 @@ def observed(handler: Handler) -> Handler:
             with watched(context), lifetime.of(context, wall_clock.now()):
                 return handler(event, context)
         finally:
-            logger.remove_keys(["correlation_id", "request_id"])
+            logger.thread_safe_remove_keys(["correlation_id", "request_id"])
 
     return wrapped
 
