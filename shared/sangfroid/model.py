@@ -338,6 +338,10 @@ class Delivery(Model):
     subject: str | None = None
     recipient: str | None = None
     panel: Panel | None = None
+    waiting: str | None = Field(
+        default=None, description="What waits in the desk, which its reader may acknowledge where it rings."
+    )
+    person: str | None = Field(default=None, description="Whom it rings, where it can be answered there.")
     wait: Wait | None = None
     created_at: Instant
     revision: int = 0
