@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -54,6 +54,13 @@ class Model(BaseModel):
     """Base of everything that is stored: unknown attributes are refused, so a typo cannot hide."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    @classmethod
+    def kept(cls, document: dict[str, Any]) -> Self:
+        """A document of the store. What a later release has added is left aside, here and further inside: while a deployment
+        shifts, and after it was taken back, older code reads what newer code wrote (decision 0104).
+        """
+        return cls.model_validate(document, extra="ignore")
 
 
 class Clock(Model):
@@ -617,6 +624,7 @@ class Case(Model):
         default_factory=dict,
         description="Who could not be told something by any way -> when that was last tried.",
     )
+    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2).")
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None
