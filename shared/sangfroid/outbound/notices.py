@@ -68,7 +68,7 @@ PLACES = {
     "no_response_proposed": "/no-response", "no_response_watch": "/messages", "retraction_requested": "/deliveries",
     "retraction_failing": "/deliveries", "delivery_failing": "/deliveries", "publish_by_hand": "/deliveries",
     "text_rejected": "/write", "community_first": "/duty/{duty}", "round_missed": "/duty/{duty}", "leak_source": "/duty/{duty}",
-    "leak_suspected": "/suspicion", "case_closed": "/report",
+    "leak_suspected": "/suspicion", "community_order": "/community-first", "case_closed": "/report",
 }  # fmt: skip
 """Kind -> where the console does what it asks, behind the case; the case itself for all others."""
 
