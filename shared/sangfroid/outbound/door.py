@@ -404,13 +404,13 @@ class Door:
 
     def _looks_otherwise(self, version: ResponseVersion, delivery: Delivery) -> bool:
         """Whether the posts would not be those that were shown for approval: the channel's settings have changed since."""
-        if not version.renderings:
+        if version.shown_as is None and not version.renderings:
             return False  # written before renderings were kept
         channel = self._organisation.channel(delivery.channel)
         now = self._previewer.one(
             channel, delivery.language, version.texts[delivery.language], version.picture
         )
-        return version.renderings.get(now.place) != now.digest
+        return (delivery.rendering or version.renderings.get(now.place)) != now.digest
 
     def _hand_over(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
         """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
