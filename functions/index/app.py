@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if any(place.startswith("DESK") for place in places):
         desk.boards.moved()
     happened = [
-        Event.model_validate(content(decode_image(record["NewImage"])))
+        Event.kept(content(decode_image(record["NewImage"])))
         for record in records
         if record["Keys"]["pk"]["S"].endswith("#TIMELINE")
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -54,6 +54,13 @@ class Model(BaseModel):
     """Base of everything that is stored: unknown attributes are refused, so a typo cannot hide."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    @classmethod
+    def kept(cls, document: dict[str, Any]) -> Self:
+        """A document of the store. What a later release has added is left aside, here and further inside: while a deployment
+        shifts, and after it was taken back, older code reads what newer code wrote (decision 0104).
+        """
+        return cls.model_validate(document, extra="ignore")
 
 
 class Clock(Model):
@@ -214,8 +221,10 @@ class ResponseVersion(Model):
     findings: list[Finding] = Field(default_factory=list)
     renderings: dict[str, str] = Field(
         default_factory=dict,
-        description="<channel>/<language> -> digest of the posts as they were shown for approval.",
+        description="<channel>/<language> -> digest of the posts as they were shown for approval; an item of its own, "
+        "which is read only where places are compared one by one.",
     )
+    shown_as: str | None = Field(default=None, description="One digest over all renderings.")
     words: dict[str, str] = Field(
         default_factory=dict, description="Language -> digest of the words as people read them."
     )
@@ -278,6 +287,24 @@ class Wait(Model):
     execution: str | None = None
 
 
+class Button(Model):
+    """What the reader of a notice can do by pressing it there; `value` says to what, `confirm` is asked before it is done."""
+
+    act: Literal["triage", "acknowledge", "approve"]
+    value: str
+    label: str
+    confirm: str | None = None
+
+
+class Panel(Model):
+    """What stands beneath a notice where its reader can press: whole texts, each under its heading, and buttons."""
+
+    texts: list[tuple[str, str]] = Field(default_factory=list)
+    buttons: list[Button]
+    yes: str
+    no: str
+
+
 class Delivery(Model):
     """One letter on its way out: a response (version × channel × language) or a notice (to one person or team).
 
@@ -285,7 +312,7 @@ class Delivery(Model):
     holds the delivery now. With act `retract` it takes the publication of the delivery `target` back; with act `publish`
     and a `target` it puts that one right, and where the platform edited it, that one is `replaced_by` this one. So is an
     older correction that never got out; one that was being sent at that moment comes first (`after`). Where a person
-    publishes by hand, `publisher` is who.
+    publishes by hand, `publisher` is who. `rendering` is the digest of its posts as they were shown for approval.
     """
 
     key: str
@@ -301,6 +328,7 @@ class Delivery(Model):
     target: str | None = None
     answers: str | None = None
     publisher: str | None = None
+    rendering: str | None = None
     replaced_by: str | None = None
     after: str | None = None
     retraction: Retraction | None = None
@@ -319,6 +347,11 @@ class Delivery(Model):
     text: str | None = None
     subject: str | None = None
     recipient: str | None = None
+    panel: Panel | None = None
+    waiting: str | None = Field(
+        default=None, description="What waits in the desk, which its reader may acknowledge where it rings."
+    )
+    person: str | None = Field(default=None, description="Whom it rings, where it can be answered there.")
     wait: Wait | None = None
     created_at: Instant
     revision: int = 0
@@ -594,6 +627,7 @@ class Case(Model):
         default_factory=dict,
         description="Who could not be told something by any way -> when that was last tried.",
     )
+    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2).")
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

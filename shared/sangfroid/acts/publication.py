@@ -8,6 +8,7 @@ from typing import Any
 from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import community, deliveries, retractions, tally
+from sangfroid.cases.conditions import RETRACTION
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Delivery, Intent, rfc3339
@@ -37,11 +38,12 @@ class Publication:
         `at_once`: those that it tries itself, all side by side; more than AT_ONCE would wait for one another, and are left to
         executions of their own (`later`: as untried).
         """
+        shown = {} if wave.startswith(RETRACTION) else self._casework.store.renderings(case_id, version)
         while True:
             planned = self._casework.change(
                 case_id,
                 "sangfroid",
-                lambda file: deliveries.plan(file, version, wave, self._casework.organisation),
+                lambda file: deliveries.plan(file, version, wave, self._casework.organisation, shown),
             )
             if not planned.more:
                 few = len(planned.keys) <= AT_ONCE

@@ -3,6 +3,8 @@
 A source proves itself by a Standard Webhooks signature (github.com/standard-webhooks/standard-webhooks, spec: headers
 `webhook-id`, `webhook-timestamp`, `webhook-signature`; 5 minutes), or, for tools that cannot sign, by the token
 of its secret in the header `X-Webhook-Token`. The secret of a source is a JSON object with `secret` (`whsec_…`) or `token`.
+Slack signs in a way of its own (https://docs.slack.dev/authentication/verifying-requests-from-slack): `secret` is the app's.
+PagerDuty and Twilio do too: listening/answers.py.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sangfroid.errors import FieldError, Invalid, Refused
+from sangfroid.listening.answers import signed_by_pagerduty, signed_by_twilio
 from sangfroid.organisation_parts import Source
 from sangfroid.outbound.channels.webhook import genuine
 from sangfroid.text.blank import is_blank
@@ -27,6 +31,9 @@ MOST_REPORTS = 25
 
 LONGEST_URL = 2_000
 
+SLACK_WINDOW = 300
+"""Seconds that a request of Slack may be old, or ahead."""
+
 
 class NotGenuine(Refused):
     """The webhook does not prove that its source sent it (401)."""
@@ -36,14 +43,43 @@ class NotGenuine(Refused):
 
 
 def check(
-    source: Source, secret: Mapping[str, Any], headers: Mapping[str, str], body: bytes, now: datetime
+    source: Source,
+    secret: Mapping[str, Any],
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+    query: str = "",
 ) -> str:
-    """The idempotency key of a genuine webhook; raises NotGenuine. Header names in lower case."""
+    """The idempotency key of a genuine webhook; raises NotGenuine. Header names in lower case; `query` as the address has it."""
     if source.proof == "token":
         known, given = str(secret.get("token") or ""), headers.get("x-webhook-token", "")
         if not known or not hmac.compare_digest(known.encode(), given.encode("utf-8", "replace")):
             raise NotGenuine("Send the token of this source in the header X-Webhook-Token.")
         return hashlib.sha256(body).hexdigest()
+    if source.proof == "slack":
+        if not signed_by_slack(str(secret.get("secret") or ""), headers, body, now.timestamp()):
+            raise NotGenuine(
+                "Sign the body as Slack does with this app's signing secret: headers X-Slack-Request-Timestamp (within 5 minutes "
+                "of now) and X-Slack-Signature."
+            )
+        return hashlib.sha256(body).hexdigest()
+    if source.proof == "pagerduty":
+        if not signed_by_pagerduty(str(secret.get("secret") or ""), headers, body):
+            raise NotGenuine(
+                "Sign the body as PagerDuty does with this webhook's secret: header X-PagerDuty-Signature."
+            )
+        return hashlib.sha256(body).hexdigest()
+    if source.proof == "twilio":
+        if not signed_by_twilio(
+            str(secret.get("secret") or ""),
+            headers,
+            f"{source.url}?{query}" if query else str(source.url),
+            body,
+        ):
+            raise NotGenuine(
+                "Sign the address and the form as Twilio does with this account's auth token: header X-Twilio-Signature."
+            )
+        return hashlib.sha256(query.encode("utf-8", "replace") + body).hexdigest()
     try:
         signed = genuine(str(secret["secret"]), headers, body, now.timestamp())
     except (KeyError, ValueError, TypeError):
@@ -54,6 +90,25 @@ def check(
             "webhook-signature, as https://www.standardwebhooks.com says."
         )
     return hashlib.sha256(headers["webhook-id"].encode("utf-8", "replace")).hexdigest()
+
+
+def slack_signature(secret: str, timestamp: str, body: bytes) -> str:
+    """What Slack writes into X-Slack-Signature: HMAC-SHA256 over version, timestamp and the body as it came."""
+    signed = b"v0:" + timestamp.encode() + b":" + body
+    return "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def signed_by_slack(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+    """Whether the app's signing secret signed exactly these bytes within five minutes of `now` (seconds since 1970)."""
+    timestamp, given = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+    if (
+        not secret
+        or not re.fullmatch(r"\d{1,12}", timestamp, re.ASCII)
+        or abs(now - int(timestamp)) > SLACK_WINDOW
+    ):
+        return False
+    known = slack_signature(secret, timestamp, body)
+    return hmac.compare_digest(known.encode(), given.encode("utf-8", "replace"))
 
 
 def reports(source: Source, document: dict[str, Any]) -> list[tuple[dict[str, Any], Pointers]]:

@@ -1,7 +1,7 @@
 """Cases in the table: which item stands where, and one transaction a change.
 
 Keys (partition / sort):
-`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `RENDERINGS#<n>` how it was shown; `NOTICE#<key>`; `INTENT#<id>`
 `CASE#<id>#DELIVERIES` / `<key>`, each on its own: claimed and settled without the case (decision 0015)
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
 `CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (acts/arrivals.py)
@@ -114,6 +114,11 @@ def response_place(case_id: str, version: int) -> tuple[str, str]:
     return case_key(case_id), f"FILE#RESPONSE#{version:04d}"
 
 
+def renderings_place(case_id: str, version: int) -> tuple[str, str]:
+    """Primary key of how a response version was shown, place by place."""
+    return case_key(case_id), f"RENDERINGS#{version:04d}"
+
+
 def put(place: tuple[str, str], document: dict[str, Any], revision: int) -> Put:
     """A put that bumps the revision of a document loaded at `revision` (0 = must not exist yet)."""
     item = document | {"pk": place[0], "sk": place[1], "revision": revision + 1}
@@ -197,8 +202,8 @@ class CaseStore:
         if not items or items[0]["sk"] != "FILE":
             raise NotFound(NO_SUCH_CASE.format(case_id))
         deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
-        file = CaseFile(Case.model_validate(content(items[0])), now, by, deliveries=deliveries)
-        file.responses += [ResponseVersion.model_validate(content(item)) for item in items[1:]]
+        file = CaseFile(Case.kept(content(items[0])), now, by, deliveries=deliveries)
+        file.responses += [ResponseVersion.kept(content(item)) for item in items[1:]]
         return file
 
     def delivery(self, case_id: str, key: str) -> Delivery | None:
@@ -206,19 +211,24 @@ class CaseStore:
         if not 0 < len(key.encode()) <= SORT_KEY_LIMIT:
             return None
         item = self.table.get(*response_delivery(case_id, key))
-        return Delivery.model_validate(content(item)) if item is not None else None
+        return Delivery.kept(content(item)) if item is not None else None
+
+    def renderings(self, case_id: str, version: int) -> dict[str, str]:
+        """How a version was shown for approval: <channel>/<language> -> digest; empty for one that keeps them in itself."""
+        item = self.table.get(*renderings_place(case_id, version))
+        return dict(item["renderings"]) if item is not None else {}
 
     def deliveries_page(
         self, case_id: str, limit: int, after: str | None
     ) -> tuple[list[Delivery], str | None]:
         """A page of the deliveries of the case's responses, in the order of their keys, and after which the next one begins."""
         page = self.table.query(response_delivery(case_id, "")[0], limit=limit, after=after)
-        return [Delivery.model_validate(content(item)) for item in page.items], page.next
+        return [Delivery.kept(content(item)) for item in page.items], page.next
 
     def deliveries(self, case_id: str) -> list[Delivery]:
         """Every delivery of the case's responses, in the order of their keys."""
         place = response_delivery(case_id, "")
-        return [Delivery.model_validate(content(item)) for item in self.table.query(place[0]).items]
+        return [Delivery.kept(content(item)) for item in self.table.query(place[0]).items]
 
     def create(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
@@ -227,7 +237,7 @@ class CaseStore:
     def head(self, case_id: str) -> Case | None:
         """The case without its versions and deliveries, strongly consistent, or None."""
         item = self.table.get(case_key(case_id), "FILE")
-        return Case.model_validate(content(item)) if item else None
+        return Case.kept(content(item)) if item else None
 
     def existing(self, case_id: str) -> Case:
         """The case alone, as `head`; raises NotFound."""
@@ -317,7 +327,11 @@ class CaseStore:
         for version in file.responses:
             if loaded is None or loaded.changed(version, f"response:{version.version}"):
                 place = response_place(case.id, version.version)
-                writes.append(put(place, version.model_dump(mode="json"), version.revision))
+                kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
+                writes.append(put(place, kept, version.revision))
+                if version.renderings and version.shown_as and not version.revision:
+                    pk, sk = renderings_place(case.id, version.version)
+                    writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
         let_go, woken = set(file.let_go), {key: (token, output) for key, token, output in file.woken}
         parts = [
             _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
@@ -395,14 +409,17 @@ class CaseStore:
             writes.append(Put({"pk": brand_key(case.brand), "sk": f"OPEN#{case.id}", "case_id": case.id}))
         return writes
 
-    def seen(self, brand: str, print_: str) -> str | None:
-        """Id of the last case of the brand to which a message with this print belonged, or None."""
-        item = self.table.get(brand_key(brand), seen_sort(print_))
-        return item["case_id"] if item else None
+    def seen(self, brand: str, prints: list[str]) -> dict[str, str | None]:
+        """Id of the last case of the brand to which a message with each of these prints belonged, or None; one call for all."""
+        items = self._many([(brand_key(brand), seen_sort(print_)) for print_ in prints])
+        return {print_: item["case_id"] if item else None for print_, item in zip(prints, items, strict=True)}
 
-    def indexed(self, brand: str, key: str) -> Item | None:
-        """The entry of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; or None."""
-        return self.table.get(brand_key(brand), key)
+    def indexed(self, brand: str, keys: list[str]) -> dict[str, Item | None]:
+        """The entries of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; one call."""
+        return dict(zip(keys, self._many([(brand_key(brand), key) for key in keys]), strict=True))
+
+    def _many(self, places: list[tuple[str, str]]) -> list[Item | None]:
+        return [self.table.get(*places[0])] if len(places) == 1 else self.table.get_many(places)
 
     def index(self, brand: str, key: str, entry: Item, before: Item | None, expires: datetime | None) -> Put:
         """The write of an index entry; fails where another report was faster."""
@@ -423,38 +440,35 @@ class CaseStore:
         for item in page.items:
             found = item if item["sk"] == "FILE" else self.table.get(item["pk"], "FILE")
             if found is not None:
-                cases.append(Case.model_validate(content(found)))
+                cases.append(Case.kept(content(found)))
         return cases, page.next
 
     def messages(self, case_id: str, *, limit: int | None = 200, after: str | None = None) -> list[Message]:
         """The messages of a case, earliest publication first."""
         page = self.table.query(messages_key(case_id), limit=limit, after=after)
-        return [Message.model_validate(content(item)) for item in page.items]
+        return [Message.kept(content(item)) for item in page.items]
 
     def events(self, case_id: str) -> list[Event]:
         """The whole timeline, in order."""
         page: Page = self.table.query(case_key(case_id) + "#TIMELINE")
-        return [Event.model_validate(content(item)) for item in page.items]
+        return [Event.kept(content(item)) for item in page.items]
 
     def events_from(self, case_id: str, after: int) -> Iterator[Event]:
         """The timeline later than seq `after`, in order, read in pages as far as it is asked for."""
         place: str | None = f"{after:08d}"
         while place is not None:
             page = self.table.query(case_key(case_id) + "#TIMELINE", limit=EVENTS_A_PAGE, after=place)
-            yield from (Event.model_validate(content(item)) for item in page.items)
+            yield from (Event.kept(content(item)) for item in page.items)
             place = page.next
 
     def notices(self, case_id: str) -> list[Delivery]:
         """Everything that the desk told people about the case, sent or not."""
-        return [
-            Delivery.model_validate(content(item))
-            for item in self.table.query(case_key(case_id), "NOTICE#").items
-        ]
+        return [Delivery.kept(content(item)) for item in self.table.query(case_key(case_id), "NOTICE#").items]
 
     def noted(self, case_id: str) -> list[Intent]:
         """What happened to deliveries and does not stand in the timeline yet, the oldest first; at most NOTED_AT_ONCE."""
         page = self.table.query(case_key(case_id), "INTENT#NOTE#", limit=NOTED_AT_ONCE)
-        return [Intent.model_validate(content(item)) for item in page.items]
+        return [Intent.kept(content(item)) for item in page.items]
 
     def done(self, intents: list[Intent]) -> None:
         """Forget intents that were carried out."""
