@@ -9,7 +9,18 @@ import json
 import zlib
 from typing import Any
 
-PACKED = ("calls", "cell", "clocks", "closing", "duties", "opened_by", "plan", "trace", "triage_detail", "waits")
+PACKED = (
+    "calls",
+    "cell",
+    "clocks",
+    "closing",
+    "duties",
+    "opened_by",
+    "plan",
+    "trace",
+    "triage_detail",
+    "waits",
+)
 """Fields of a case that stand together in the attribute `packed` of its item (`FILE`): zlib over JSON.
 
 `opened_by` is among them because a case needs it: code from before would else read a case without duties, and write it so.
