@@ -337,6 +337,8 @@ def _letters(items: list[dict[str, Any]]) -> list[tuple[datetime, int, str, str,
     groups: dict[tuple[str, str, str], list[str]] = {}
     for item in items:
         inside = item["audience"] in ("team", "out_of_band")
+        if item["kind"] == "case_news":
+            continue  # each line of it is told here already; the summary says that the team's channel has them
         group = (item["at"], item["kind"], "" if inside else item["audience"])
         groups.setdefault(group, []).append(
             item["channel"] if inside else f"{item['channel']}/{item['language']}"
@@ -347,7 +349,8 @@ def _letters(items: list[dict[str, Any]]) -> list[tuple[datetime, int, str, str,
             f"{place}×{places.count(place)}" if places.count(place) > 1 else place
             for place in dict.fromkeys(places)
         ]
-        words = f"{kind.replace('_', ' ')} → {', '.join(counted)}"
+        said = "the thread of the case" if kind == "case_summary" else kind.replace("_", " ")
+        words = f"{said} → {', '.join(counted)}"
         mark, style = ("✉", "\033[2m") if not audience else ("➤", "\033[32m")
         lines.append(
             (datetime.fromisoformat(at), 1, mark, words if not audience else f"{audience}: {words}", style)
