@@ -39,6 +39,9 @@ SCRIPTS = Path(__file__).resolve().parent.parent / "events" / "rehearsals"
 ENOUGH = timedelta(hours=72)
 """How long after the last step a rehearsal waits for the case to end."""
 
+AFTERWARDS = timedelta(minutes=2)
+"""How long a rehearsal goes on when it has ended."""
+
 _duration = TypeAdapter(timedelta)
 
 CLOCKS = {
@@ -272,6 +275,9 @@ class Rehearsal:
         self.stack.clock.advance_until(
             lambda: self._case()["status"] == self.script.expects.status, limit=ENOUGH
         )
+        self._tell_new()
+        # What the end brings with it: the report goes to everybody concerned (R13).
+        self.stack.clock.advance(AFTERWARDS)
         self._tell_new()
         return self._case()
 
