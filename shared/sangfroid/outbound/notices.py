@@ -337,10 +337,11 @@ def notice(
     recipient: Recipient,
     told: tuple[str, str],
     panel: Panel | None = None,
+    waiting: str | None = None,
 ) -> Delivery:
     """The notice as a delivery; its key says case, occasion and reader, so that a retried step tells nobody twice (I6).
 
-    `told`: its subject and text, as `compose` makes them.
+    `told`: its subject and text, as `compose` makes them. `waiting`: what its reader may acknowledge where it rings.
     """
     subject, text = told
     return Delivery(
@@ -355,5 +356,7 @@ def notice(
         subject=subject,
         recipient=recipient.address,
         panel=panel,
+        waiting=waiting,
+        person=recipient.name if waiting is not None else None,
         created_at=file.now,
     )

@@ -1,7 +1,7 @@
 """Cases in the table: which item stands where, and one transaction a change.
 
 Keys (partition / sort):
-`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `RENDERINGS#<n>` how it was shown; `NOTICE#<key>`; `INTENT#<id>`
 `CASE#<id>#DELIVERIES` / `<key>`, each on its own: claimed and settled without the case (decision 0015)
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
 `CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (acts/arrivals.py)
@@ -36,6 +36,7 @@ from sangfroid.model import (
 )
 from sangfroid.store import desk_index, once
 from sangfroid.store.freeze import no_longer_held
+from sangfroid.store.packing import packed, unpacked
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
 CHANGE_ATTEMPTS = 12
@@ -113,6 +114,11 @@ def response_place(case_id: str, version: int) -> tuple[str, str]:
     return case_key(case_id), f"FILE#RESPONSE#{version:04d}"
 
 
+def renderings_place(case_id: str, version: int) -> tuple[str, str]:
+    """Primary key of how a response version was shown, place by place."""
+    return case_key(case_id), f"RENDERINGS#{version:04d}"
+
+
 def put(place: tuple[str, str], document: dict[str, Any], revision: int) -> Put:
     """A put that bumps the revision of a document loaded at `revision` (0 = must not exist yet)."""
     item = document | {"pk": place[0], "sk": place[1], "revision": revision + 1}
@@ -168,10 +174,10 @@ def put_delivery(delivery: Delivery) -> Put:
 
 
 def content(item: Item) -> Item:
-    """The item without its keys and index attributes."""
+    """The document of an item, without its keys and index attributes."""
     return {
         key: value
-        for key, value in item.items()
+        for key, value in unpacked(item).items()
         if key not in ("pk", "sk", "listing", "listed_at", "expires_at")
     }
 
@@ -206,6 +212,11 @@ class CaseStore:
             return None
         item = self.table.get(*response_delivery(case_id, key))
         return Delivery.kept(content(item)) if item is not None else None
+
+    def renderings(self, case_id: str, version: int) -> dict[str, str]:
+        """How a version was shown for approval: <channel>/<language> -> digest; empty for one that keeps them in itself."""
+        item = self.table.get(*renderings_place(case_id, version))
+        return dict(item["renderings"]) if item is not None else {}
 
     def deliveries_page(
         self, case_id: str, limit: int, after: str | None
@@ -316,7 +327,11 @@ class CaseStore:
         for version in file.responses:
             if loaded is None or loaded.changed(version, f"response:{version.version}"):
                 place = response_place(case.id, version.version)
-                writes.append(put(place, version.model_dump(mode="json"), version.revision))
+                kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
+                writes.append(put(place, kept, version.revision))
+                if version.renderings and version.shown_as and not version.revision:
+                    pk, sk = renderings_place(case.id, version.version)
+                    writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
         let_go, woken = set(file.let_go), {key: (token, output) for key, token, output in file.woken}
         parts = [
             _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
@@ -342,7 +357,7 @@ class CaseStore:
             if case.shown_digest != digest:
                 case.shown_digest = digest
                 writes.append(desk_index.showing(case.id, document))
-        head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
+        head = put((case_key(case.id), "FILE"), packed(case.model_dump(mode="json")), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
         if loaded is None or loaded.status != case.status:
