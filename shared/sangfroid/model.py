@@ -666,6 +666,9 @@ class Case(Model):
     delivery_tally: DeliveryTally | None = Field(
         default=None, description="None in a case that is older than its tally."
     )
+    restored_at: Instant | None = Field(
+        default=None, description="When the table was last taken back to an earlier moment, and reconciled."
+    )
     legal_hold: LegalHold | None = None
     erasure: Erasure | None = None
     revision: int = 0
