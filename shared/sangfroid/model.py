@@ -555,6 +555,9 @@ class Case(Model):
     confidence: float = 0.0
     triaged_by: str | None = None
     why: str = ""
+    versions: int = Field(
+        default=0, ge=0, description="How many versions of responses it has; they stand apart."
+    )
     no_crisis: bool = False
     origin: Origin = "message"
     known_at: Instant | None = None
