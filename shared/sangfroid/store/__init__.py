@@ -5,6 +5,7 @@ Keys (partition / sort):
 `CASE#<id>#VERSIONS` / `<n>` a version with its approvals, apart from the case: few functions may write one (decision 0108)
 `CASE#<id>#DELIVERIES` / `<key>`, each on its own: claimed and settled without the case (decision 0015)
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
+`CASE#<id>#ANCHOR` / `OWED` how far its timeline is anchored (store/anchors.py)
 `CASE#<id>#FOUND` / what was found by who reads strangers' texts (store/found.py)
 `CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (acts/arrivals.py)
 `BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
@@ -36,7 +37,7 @@ from sangfroid.model import (
     plain_brand,
     rfc3339,
 )
-from sangfroid.store import desk_index, once
+from sangfroid.store import anchors, desk_index, once
 from sangfroid.store.freeze import no_longer_held
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
@@ -351,6 +352,9 @@ class CaseStore:
         writes.append(head)
         if loaded is None or loaded.status != case.status:
             writes += self._listed(case)
+            writes.append(anchors.owed(case_key(case.id), case.id, rfc3339(file.now)))
+        elif case.status == "closed" and file.events:
+            writes.append(anchors.owed(case_key(case.id), case.id, rfc3339(file.now)))
         return _Changes(case, file.now, writes, parts)
 
     def settle(self, case_id: str, changes: dict[str, dict[str, Any]], now: datetime) -> None:
