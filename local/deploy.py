@@ -17,12 +17,15 @@ from typing import Any
 import yaml
 
 from local.lambdas import Function, Runtime
+from local.mends.aliases import publish_version
 from local.streams import Mapping
 from local.template import ACCOUNT, REGION, SafeLoader, Template, TemplateError
 
 IGNORED = {
     "AWS::ApiGatewayV2::Stage": "the door serves one stage",
     "AWS::ApplicationInsights::Application": "observability of the account, no behaviour",
+    "AWS::CodeDeploy::Application": "versions are not shifted here: the alias is the newest one",
+    "AWS::CodeDeploy::DeploymentGroup": "versions are not shifted here: the alias is the newest one",
     "AWS::CloudWatch::Alarm": "made when somebody asks for alarms; they look at metrics, which are not kept here",
     "AWS::CloudWatch::Dashboard": "made when somebody asks for dashboards",
     "AWS::Cognito::UserPoolDomain": "sign-in pages; tokens come from /_local/token",
@@ -370,7 +373,20 @@ class Deployment:
             name=name, definition=text, roleArn=given.get("RoleArn", f"arn:aws:iam::{ACCOUNT}:role/local")
         )["stateMachineArn"]
         self.machines[arn] = _plain_name(path, logical_id)
-        return {"Ref": arn, "Arn": arn, "Name": name}
+        # Which revision a version is of, is known to `publish` alone; here each machine has the one that it was made with.
+        return {"Ref": arn, "Arn": arn, "Name": name, "StateMachineRevisionId": "INITIAL"}
+
+    def _stepfunctions_statemachineversion(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
+        arn = publish_version(given["StateMachineArn"])
+        return {"Ref": arn, "Arn": arn}
+
+    def _stepfunctions_statemachinealias(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
+        version = given["DeploymentPreference"]["StateMachineVersionArn"]
+        routing = [{"stateMachineVersionArn": version, "weight": 100}]
+        arn = self._client("stepfunctions").create_state_machine_alias(
+            name=given["Name"], routingConfiguration=routing
+        )["stateMachineAliasArn"]
+        return {"Ref": arn, "Arn": arn}
 
     def _events_rule(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         name = given.get("Name", self._name(logical_id))

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import importlib.metadata
 import json
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -224,6 +225,8 @@ class Template:
 
     def _transform(self, source: dict[str, Any]) -> dict[str, Any]:
         os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+        # It says on the terminal which of its switches it does not know.
+        logging.getLogger("samtranslator").setLevel(logging.ERROR)
         from samtranslator.model.exceptions import InvalidDocumentException
         from samtranslator.public.translator import ManagedPolicyLoader
         from samtranslator.translator.transform import transform

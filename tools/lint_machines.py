@@ -139,7 +139,7 @@ def machines(template_path: Path) -> Iterator[Machine]:
             timeouts={
                 key: timeouts[function]
                 for key, value in substitutions.items()
-                if (function := value.get("Fn::GetAtt", [""])[0]) in timeouts
+                if (function := str(value.get("Ref", "")).removesuffix(".Alias")) in timeouts
             },
         )
 

@@ -167,7 +167,7 @@ def _make_hold(options: argparse.Namespace, digest: str, language: Language) -> 
     by = str(_client("sts").get_caller_identity()["Arn"])
     event = {"activate": digest, "by": by, "force": options.force}
     called = _client("lambda").invoke(
-        FunctionName=f"{options.stack}-organisation", Payload=json.dumps(event).encode()
+        FunctionName=f"{options.stack}-organisation:live", Payload=json.dumps(event).encode()
     )
     answer = json.loads(called["Payload"].read())
     words = WORDS[language]

@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None, client: Any = boto3.client) -> int:
     left = 0
     for image in found:
         what = f"{image['pk']['S']} {image['action']['S']} {image.get('name', {}).get('S', '')}".rstrip()
-        done = chosen.go and carried_out(functions, f"{chosen.stack}-relay", image)
+        done = chosen.go and carried_out(functions, f"{chosen.stack}-relay:live", image)
         left += not done
         sys.stdout.write(f"{image['at']['S']} {what}: {'carried out' if done else 'lies'}\n")
     if chosen.go and not left and chosen.case is None:

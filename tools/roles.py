@@ -150,7 +150,12 @@ class Roles:
             if "Target" in given:
                 yield from self._actions(f"scheduler.{call.operation}/RoleArn", given["Target"]["RoleArn"])
         elif call.service == "lambda":
-            function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{given['FunctionName']}"
+            named = given["FunctionName"]
+            function = (
+                named
+                if ":" in named.removesuffix(":live")
+                else f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{named}"
+            )
             listing = call.operation == "ListEventSourceMappings"
             yield from self._actions(f"lambda.{call.operation}", "*" if listing else function)
         elif call.service == "stepfunctions":
@@ -214,7 +219,7 @@ class Roles:
         places = [given[name] for name in ("stateMachineArn", "executionArn") if name in given]
         if "taskToken" in given:  # which machine waits for it, only the engine knows: every one that can wait
             places = [arn for arn in self._deployment.machines if self._waits(arn)]
-        yield from self._actions(f"stepfunctions.{operation}", *places)
+        yield from self._actions(f"stepfunctions.{operation}", *(unqualified(arn) for arn in places))
 
     def _waits(self, arn: str) -> bool:
         return "Task.Token" in self._definition(arn)
@@ -239,9 +244,7 @@ class Roles:
             if call.startswith("lambda:"):
                 yield from self._actions(entry, given["FunctionName"])
                 continue
-            started = given["StateMachineArn"]
-            if "$states.context.StateMachine.Id" in started:
-                started = arn
+            started = unqualified(given["StateMachineArn"])
             if entry not in self._map["operations"]:
                 raise Unreviewed(entry)
             for need in self._actions(entry, started):
@@ -289,6 +292,11 @@ class Roles:
             if keys:
                 found[self._deployment.attribute(logical_id, "Arn")] = keys[0]
         return found
+
+
+def unqualified(arn: str) -> str:
+    """The machine of an alias or version: that is the resource by which Step Functions judges (source `versions`)."""
+    return ":".join(arn.split(":")[:7]) if ":stateMachine:" in arn else arn
 
 
 def _table(name: str) -> str:

@@ -50,7 +50,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             if item["pk"].endswith(found.ENDING):
                 take_trace(found.case_of(item["pk"]), item["sk"])
                 continue
-            intent = Intent.model_validate(content(item))
+            intent = Intent.kept(content(item))
             if intent.action == "note":
                 # Those of one case are taken together, once the rest of the batch is carried out.
                 notes.setdefault(intent.partition, []).append(intent)
@@ -103,13 +103,18 @@ def start(intent: Intent) -> None:
         # One that runs already under this name, with this input, is answered as if it had been started now.
         begun = step_functions.start_execution(name=name, **given)["startDate"]
     except step_functions.exceptions.ExecutionAlreadyExists:
-        execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
+        execution = f"{machine_of(arn).replace(':stateMachine:', ':execution:')}:{name}"
         begun = step_functions.describe_execution(executionArn=execution)["startDate"]
     if intent.machine == "crisis":
         watch_open_cases()
     if begun < intent.at - CLOCKS_APART:
         logger.warning("a name came again", execution=name, intent=intent.id, partition=intent.partition)
         step_functions.start_execution(name=f"{name[:60]}-{intent.at:%Y%m%dT%H%M%SZ}", **given)
+
+
+def machine_of(alias: str) -> str:
+    """The machine of an alias: executions are named under it, whichever version they run."""
+    return ":".join(alias.split(":")[:7])
 
 
 def watch_open_cases() -> None:

@@ -24,6 +24,7 @@ def apply() -> None:
     imports.spare()  # before anything of the interpreter is loaded
     from local import calls_made
     from local.mends import (
+        aliases,
         calls,
         dynamodb,
         dynamodb_speed,
@@ -42,6 +43,7 @@ def apply() -> None:
         expressions,
         executions,
         tokens,
+        aliases,
         calls,
         rows,
         dynamodb,

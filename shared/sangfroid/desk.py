@@ -71,7 +71,7 @@ class Desk:
         self.acknowledging = Acknowledging(casework, self.responses)
         self.drafts = Drafts(casework)
         self.agency = Agency(casework)
-        self.notices = Notices(casework, self.teller)
+        self.notices = Notices(casework, self.teller, channels)
         self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)

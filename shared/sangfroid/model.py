@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -54,6 +54,13 @@ class Model(BaseModel):
     """Base of everything that is stored: unknown attributes are refused, so a typo cannot hide."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    @classmethod
+    def kept(cls, document: dict[str, Any]) -> Self:
+        """A document of the store. What a later release has added is left aside, here and further inside: while a deployment
+        shifts, and after it was taken back, older code reads what newer code wrote (decision 0104).
+        """
+        return cls.model_validate(document, extra="ignore")
 
 
 class Clock(Model):
@@ -277,6 +284,24 @@ class Wait(Model):
     execution: str | None = None
 
 
+class Button(Model):
+    """What the reader of a notice can do by pressing it there; `value` says to what, `confirm` is asked before it is done."""
+
+    act: Literal["triage", "acknowledge", "approve"]
+    value: str
+    label: str
+    confirm: str | None = None
+
+
+class Panel(Model):
+    """What stands beneath a notice where its reader can press: whole texts, each under its heading, and buttons."""
+
+    texts: list[tuple[str, str]] = Field(default_factory=list)
+    buttons: list[Button]
+    yes: str
+    no: str
+
+
 class Delivery(Model):
     """One letter on its way out: a response (version × channel × language) or a notice (to one person or team).
 
@@ -318,6 +343,7 @@ class Delivery(Model):
     text: str | None = None
     subject: str | None = None
     recipient: str | None = None
+    panel: Panel | None = None
     wait: Wait | None = None
     created_at: Instant
     revision: int = 0

@@ -252,12 +252,18 @@ class Source(Part):
     """A listening tool that sends webhooks to `POST /webhooks/{id}`; its secret is `<stack>/listening/<id>`.
 
     `standard_webhooks`: the body's `data` is an incident report. `mapped`: `mapping` names for each field of the report the
-    dotted path in the tool's own JSON; `each` is the path of a list, where one alert holds many messages.
+    dotted path in the tool's own JSON; `each` is the path of a list, where one alert holds many messages. `slack`: no report, but
+    the presses of buttons of the desk's own Slack app, in the one `workspace` (docs/slack.md).
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    format: Literal["standard_webhooks", "mapped"]
-    proof: Literal["signature", "token"] = "signature"
+    format: Literal["standard_webhooks", "mapped", "slack"]
+    proof: Literal["signature", "token", "slack"] = "signature"
+    workspace: str | None = Field(
+        default=None,
+        pattern=r"^T[A-Z0-9]{2,}$",
+        description="Id of the Slack workspace, as in app.slack.com/client/T…",
+    )
     brand: str | None = Field(default=None, min_length=1, description="Where the alert does not name it.")
     language: str | None = Field(default=None, description="BCP 47, where the alert does not say it.")
     platform: Platform = Field(default="other", description="Where the alert does not say it.")
@@ -267,6 +273,16 @@ class Source(Part):
     )
     mapping: dict[ReportField, str] = Field(default_factory=dict)
     each: str = ""
+
+    @model_validator(mode="after")
+    def _slack_proves_itself(self) -> Self:
+        if (self.format == "slack") != (self.proof == "slack"):
+            raise ValueError(
+                f"listening source {self.id}: format `slack` goes with proof `slack`, and only with it"
+            )
+        if (self.format == "slack") != (self.workspace is not None):
+            raise ValueError(f"listening source {self.id}: `workspace` is for format `slack`, which needs it")
+        return self
 
     @model_validator(mode="after")
     def _maps_what_a_report_needs(self) -> Self:

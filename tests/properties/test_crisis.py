@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sangfroid import timeline
-from sangfroid.cases import facts
+from sangfroid.cases import closing, facts
 from sangfroid.cases.clocks import LENGTHS
 from sangfroid.errors import Refused
 from sangfroid.model import Submission
@@ -281,6 +281,17 @@ class Crisis(RuleBasedStateMachine):
                 decision = delivery.retraction
                 assert delivery.state != "retracted" or decision or delivery.act == "retract"
                 assert decision is None or decision.proposed_by != decision.confirmed_by
+
+    @invariant()
+    def the_tallies_know_what_is_owed(self) -> None:
+        """Whether something is owed is told from tallies; what it is, from the deliveries themselves."""
+        if not self.published_at:
+            return
+        file = self.world.desk.casework.read(self.case)
+        assert closing.is_owed(file) == bool(closing.owed(file)), closing.owed(file)
+        # The same where nothing but what leaves or is taken back could be owed.
+        file.case.duties, file.case.clocks = [], []
+        assert closing.is_owed(file) == bool(closing.owed(file)), closing.owed(file)
 
     @invariant()
     def the_timeline_only_grows(self) -> None:

@@ -155,7 +155,7 @@ def disabled(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setitem(clients, "functions", Functions())
     reconcile.sandboxes.append(handler)
     stack.client("lambda").invoke(FunctionName="sangfroid-reconcile", Payload=b"{}")
-    assert enabled == ["of-sangfroid-relay", "of-sangfroid-index"]
+    assert enabled == ["of-sangfroid-relay:live", "of-sangfroid-index:live"]
     return "somebody disables the mappings of the stream"
 
 

@@ -46,7 +46,7 @@ SOUND: dict[str, Any] = {
 
 
 def machine(definition: dict[str, Any]) -> Machine:
-    substitutions = {"NotifyFunctionArn": {"Fn::GetAtt": ["NotifyFunction", "Arn"]}}
+    substitutions = {"NotifyFunctionArn": {"Ref": "NotifyFunction.Alias"}}
     return Machine("told.asl.yaml", definition, substitutions, {"NotifyFunctionArn": 60})
 
 

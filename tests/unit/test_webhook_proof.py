@@ -76,3 +76,22 @@ def test_an_empty_secret_lets_nobody_in(secret: str) -> None:
     forged = "v1," + base64.b64encode(hmac.new(b"", content, hashlib.sha256).digest()).decode()
     with pytest.raises(webhooks.NotGenuine):
         webhooks.check(SOURCE, {"secret": secret}, {**signed(now), "webhook-signature": forged}, BODY, now)
+
+
+def test_slack_is_proven_as_its_documentation_shows() -> None:
+    """The example of https://docs.slack.dev/authentication/verifying-requests-from-slack."""
+    body = (
+        b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar"
+        b"&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com"
+        b"%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121."
+        b"803a0bc887a14d10d2c447fce8b6703c"
+    )
+    headers = {
+        "x-slack-request-timestamp": "1531420618",
+        "x-slack-signature": "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503",
+    }
+    secret = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - published by Slack
+    assert webhooks.signed_by_slack(secret, headers, body, 1531420618)
+    assert webhooks.signed_by_slack(secret, headers, body, 1531420618 + 300)
+    assert not webhooks.signed_by_slack(secret, headers, body, 1531420618 + 301)
+    assert not webhooks.signed_by_slack(secret, headers, body + b"&", 1531420618)

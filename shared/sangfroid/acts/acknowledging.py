@@ -102,7 +102,7 @@ class Acknowledging:
         found = acknowledgements.read(self._casework.table, template_id)
         if found is None:
             raise NotFound(f"There is no acknowledgement {template_id!r}: GET /acknowledgements.")
-        return AcknowledgementTemplate.model_validate(found)
+        return AcknowledgementTemplate.kept(found)
 
     def _change(
         self, template_id: str, work: Callable[[AcknowledgementTemplate], None]

@@ -276,7 +276,7 @@ class Boards:
         if version is None or version != self._kept.version:
             documents, freeze = desk_index.read(self._table)
             shown = [
-                _Shown(one, [Awaited.model_validate(each) for each in one["awaited"]], _next_due(one["case"]))
+                _Shown(one, [Awaited.kept(each) for each in one["awaited"]], _next_due(one["case"]))
                 for one in documents
             ]
             shown.sort(key=lambda one: one.place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,8 +18,10 @@ from sangfroid.errors import IllegalTransition
 from sangfroid.model import Called
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import Person, Reach
-from sangfroid.outbound import notices
+from sangfroid.outbound import notices, panels
 from sangfroid.outbound.agency_file import file_for_agency
+from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.previews import Previewer
 from sangfroid.outbound.telling import Teller
 from sangfroid.roster import Roster, ladder, staying
 from sangfroid.store import evidence_key
@@ -51,9 +54,10 @@ class _Round:
 class Notices:
     """What the desk tells people about a case."""
 
-    def __init__(self, casework: Casework, teller: Teller) -> None:
+    def __init__(self, casework: Casework, teller: Teller, channels: Callable[[str], Channel]) -> None:
         self._casework = casework
         self._teller = teller
+        self._previewer = Previewer(casework.organisation, channels)
 
     def _file_for_agency(self, file: CaseFile) -> str:
         """The whole file, with a link to reply by; none is made while the freeze holds."""
@@ -162,7 +166,7 @@ class Notices:
             return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}
         if any(one.occasion == occasion for one in calls):
             return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}  # a repeated step
-        kind, roles, to, details = self._settled(file, kind, roles, to, details)
+        kind, roles, to, details = self._settled(file, kind, roles, to, details | {"waiting": thing})
         order = self._order(file, roles, thing)
         urgent = self._urgent(file, thing, order)
         gently = to == "team" and not urgent
@@ -309,13 +313,15 @@ class Notices:
         outcome: _Round,
     ) -> str:
         """Tell one reader by one way; the outcome. What cannot be composed is told by its bare page, never left out (I14)."""
+        panel = None
         try:
             told = notices.compose(kind, scene, recipient)
+            panel = panels.panel(kind, scene, recipient, self._previewer)
         except Exception:
             log.exception("A notice of kind %s could not be composed.", kind)
             told = notices.bare(kind, recipient, scene.organisation)
         return self._teller.tell(
-            notices.notice(kind, occasion, scene.file, recipient, told), outcome.opened
+            notices.notice(kind, occasion, scene.file, recipient, told, panel), outcome.opened
         ).outcome
 
     def _by_another_way(

@@ -92,9 +92,7 @@ class Reconciling:
     def intents(self, partition: str, case_id: str | None, now: datetime) -> Iterator[Found]:
         """Intents that have lain for longer than the stream may take."""
         for item in self._table.query(partition, "INTENT#").items:
-            meant = Intent.model_validate(
-                {key: value for key, value in item.items() if key not in ("pk", "sk")}
-            )
+            meant = Intent.kept({key: value for key, value in item.items() if key not in ("pk", "sk")})
             if now - meant.at > self._grace:
                 yield Found("intent", case_id, f"{meant.action} {meant.name or meant.id}", True, item)
 

@@ -101,7 +101,7 @@ def _read(document: dict[str, Any], file: CaseFile) -> Read | None:
     An insider's word is the case's own (`asserted`): where the verdict claims it alone, it is a suspicion like another (I8).
     """
     try:
-        read = Read.model_validate(document)
+        read = Read.kept(document)
     except ValidationError:
         return None
     said = read.verdict

@@ -242,7 +242,7 @@ class EvidenceKeeper:
     def listed(self, case_id: str) -> list[Evidence]:
         """The evidence of a case, oldest first."""
         items = self._casework.table.query(evidence_key(case_id)).items
-        return [Evidence.model_validate(content(item)) for item in items]
+        return [Evidence.kept(content(item)) for item in items]
 
 
 def enter(file: CaseFile, entry: Evidence) -> None:

@@ -98,7 +98,7 @@ class HeldReview:
         item = self._table.get(*notice_place(file.case.id, key))
         if item is None or item["state"] != "held":
             return 0
-        notice = Delivery.model_validate(content(item))
+        notice = Delivery.kept(content(item))
         notice.state, notice.reason = "cancelled", "held by a freeze and dropped: its moment has passed"
         file.extra_writes.append(put_delivery(notice))
         return 1

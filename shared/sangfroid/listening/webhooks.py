@@ -3,6 +3,7 @@
 A source proves itself by a Standard Webhooks signature (github.com/standard-webhooks/standard-webhooks, spec: headers
 `webhook-id`, `webhook-timestamp`, `webhook-signature`; 5 minutes), or, for tools that cannot sign, by the token
 of its secret in the header `X-Webhook-Token`. The secret of a source is a JSON object with `secret` (`whsec_…`) or `token`.
+Slack signs in a way of its own (https://docs.slack.dev/authentication/verifying-requests-from-slack): `secret` is the app's.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -26,6 +28,9 @@ MOST_REPORTS = 25
 """Reports of one webhook: what the function takes in within its time limit."""
 
 LONGEST_URL = 2_000
+
+SLACK_WINDOW = 300
+"""Seconds that a request of Slack may be old, or ahead."""
 
 
 class NotGenuine(Refused):
@@ -44,6 +49,13 @@ def check(
         if not known or not hmac.compare_digest(known.encode(), given.encode("utf-8", "replace")):
             raise NotGenuine("Send the token of this source in the header X-Webhook-Token.")
         return hashlib.sha256(body).hexdigest()
+    if source.proof == "slack":
+        if not signed_by_slack(str(secret.get("secret") or ""), headers, body, now.timestamp()):
+            raise NotGenuine(
+                "Sign the body as Slack does with this app's signing secret: headers X-Slack-Request-Timestamp (within 5 minutes "
+                "of now) and X-Slack-Signature."
+            )
+        return hashlib.sha256(body).hexdigest()
     try:
         signed = genuine(str(secret["secret"]), headers, body, now.timestamp())
     except (KeyError, ValueError, TypeError):
@@ -54,6 +66,25 @@ def check(
             "webhook-signature, as https://www.standardwebhooks.com says."
         )
     return hashlib.sha256(headers["webhook-id"].encode("utf-8", "replace")).hexdigest()
+
+
+def slack_signature(secret: str, timestamp: str, body: bytes) -> str:
+    """What Slack writes into X-Slack-Signature: HMAC-SHA256 over version, timestamp and the body as it came."""
+    signed = b"v0:" + timestamp.encode() + b":" + body
+    return "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def signed_by_slack(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+    """Whether the app's signing secret signed exactly these bytes within five minutes of `now` (seconds since 1970)."""
+    timestamp, given = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+    if (
+        not secret
+        or not re.fullmatch(r"\d{1,12}", timestamp, re.ASCII)
+        or abs(now - int(timestamp)) > SLACK_WINDOW
+    ):
+        return False
+    known = slack_signature(secret, timestamp, body)
+    return hmac.compare_digest(known.encode(), given.encode("utf-8", "replace"))
 
 
 def reports(source: Source, document: dict[str, Any]) -> list[tuple[dict[str, Any], Pointers]]:

@@ -137,7 +137,7 @@ class Door:
             if look or new is None:
                 seen.fetch(self._about(place))
             item = seen.get(place) if look or new is None else None
-            delivery = Delivery.model_validate(content(item)) if item is not None else new
+            delivery = Delivery.kept(content(item)) if item is not None else new
             if delivery is None:
                 raise NotFound(f"There is no delivery {place}.")
             try:
@@ -296,7 +296,7 @@ class Door:
         item = seen.get(response_delivery(delivery.case_id, delivery.after))
         if item is None or item["state"] != "sending":
             return None
-        older = Delivery.model_validate(content(item))
+        older = Delivery.kept(content(item))
         return (older.claimed_until or self._now()) + freezing.CLOCK_SKEW
 
     def _target(self, delivery: Delivery, seen: Seen) -> Delivery | None:
@@ -304,7 +304,7 @@ class Door:
         if delivery.target is None:
             return None
         item = seen.get(response_delivery(delivery.case_id, delivery.target))
-        return Delivery.model_validate(content(item)) if item is not None else None
+        return Delivery.kept(content(item)) if item is not None else None
 
     def _letter(
         self, delivery: Delivery, version: ResponseVersion | None, target: Delivery | None, seen: Seen
@@ -366,6 +366,7 @@ class Door:
             began=began,
             answers=delivery.answers,
             image=image,
+            panel=delivery.panel,
         )
 
     def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:
@@ -384,7 +385,7 @@ class Door:
         item = seen.get(response_place(delivery.case_id, delivery.version))
         if item is None:
             raise NotFound(f"Case {delivery.case_id} has no response version {delivery.version}.")
-        return ResponseVersion.model_validate(content(item))
+        return ResponseVersion.kept(content(item))
 
     def _looks_otherwise(self, version: ResponseVersion, delivery: Delivery) -> bool:
         """Whether the posts would not be those that were shown for approval: the channel's settings have changed since."""
@@ -577,7 +578,7 @@ class Door:
             except ConditionFailed:
                 # Somebody has moved it on since the claim: what was done is still written down.
                 item = self._table.get(*delivery_place(claimed.delivery))
-                delivery = Delivery.model_validate(content(item)) if item is not None else None
+                delivery = Delivery.kept(content(item)) if item is not None else None
 
     def _note(self, delivery: Delivery, outcome: Outcome) -> Put:
         data = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sangfroid.model import Audience
+from sangfroid.model import Audience, Panel
 from sangfroid.outbound import hooks
 
 
@@ -51,6 +51,7 @@ class Letter:
     began: str = ""
     answers: str | None = None
     image: Image | None = None
+    panel: Panel | None = None
 
     @property
     def headline(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.clocks import STOPPED
-from sangfroid.model import Case, Delivery, Duty, Message
+from sangfroid.model import Case, Delivery, Duty, Message, Panel
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import ChannelSettings, Person
 from sangfroid.outbound.wording import (
@@ -325,7 +325,12 @@ def to_person(
 
 
 def notice(
-    kind: str, subject_key: str, file: CaseFile, recipient: Recipient, told: tuple[str, str]
+    kind: str,
+    subject_key: str,
+    file: CaseFile,
+    recipient: Recipient,
+    told: tuple[str, str],
+    panel: Panel | None = None,
 ) -> Delivery:
     """The notice as a delivery; its key says case, occasion and reader, so that a retried step tells nobody twice (I6).
 
@@ -343,5 +348,6 @@ def notice(
         text=text,
         subject=subject,
         recipient=recipient.address,
+        panel=panel,
         created_at=file.now,
     )

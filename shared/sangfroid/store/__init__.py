@@ -201,7 +201,7 @@ class CaseStore:
         if case.versions:
             # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
             items = self.table.query(response_place(case_id, 0)[0]).items
-            file.responses += [ResponseVersion.model_validate(content(item)) for item in items]
+            file.responses += [ResponseVersion.kept(content(item)) for item in items]
         return file
 
     def delivery(self, case_id: str, key: str) -> Delivery | None:
@@ -209,19 +209,19 @@ class CaseStore:
         if not 0 < len(key.encode()) <= SORT_KEY_LIMIT:
             return None
         item = self.table.get(*response_delivery(case_id, key))
-        return Delivery.model_validate(content(item)) if item is not None else None
+        return Delivery.kept(content(item)) if item is not None else None
 
     def deliveries_page(
         self, case_id: str, limit: int, after: str | None
     ) -> tuple[list[Delivery], str | None]:
         """A page of the deliveries of the case's responses, in the order of their keys, and after which the next one begins."""
         page = self.table.query(response_delivery(case_id, "")[0], limit=limit, after=after)
-        return [Delivery.model_validate(content(item)) for item in page.items], page.next
+        return [Delivery.kept(content(item)) for item in page.items], page.next
 
     def deliveries(self, case_id: str) -> list[Delivery]:
         """Every delivery of the case's responses, in the order of their keys."""
         place = response_delivery(case_id, "")
-        return [Delivery.model_validate(content(item)) for item in self.table.query(place[0]).items]
+        return [Delivery.kept(content(item)) for item in self.table.query(place[0]).items]
 
     def create(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
@@ -230,7 +230,7 @@ class CaseStore:
     def head(self, case_id: str) -> Case | None:
         """The case without its versions and deliveries, strongly consistent, or None."""
         item = self.table.get(case_key(case_id), "FILE")
-        return Case.model_validate(content(item)) if item else None
+        return Case.kept(content(item)) if item else None
 
     def existing(self, case_id: str) -> Case:
         """The case alone, as `head`; raises NotFound."""
@@ -431,38 +431,35 @@ class CaseStore:
             found = item if item["sk"] == "FILE" else self.table.get(item["pk"], "FILE")
             # The index holds whatever says that it is listed; a case is one in its own partition alone.
             if found is not None and found["pk"] == case_key(found["id"]):
-                cases.append(Case.model_validate(content(found)))
+                cases.append(Case.kept(content(found)))
         return cases, page.next
 
     def messages(self, case_id: str, *, limit: int | None = 200, after: str | None = None) -> list[Message]:
         """The messages of a case, earliest publication first."""
         page = self.table.query(messages_key(case_id), limit=limit, after=after)
-        return [Message.model_validate(content(item)) for item in page.items]
+        return [Message.kept(content(item)) for item in page.items]
 
     def events(self, case_id: str) -> list[Event]:
         """The whole timeline, in order."""
         page: Page = self.table.query(case_key(case_id) + "#TIMELINE")
-        return [Event.model_validate(content(item)) for item in page.items]
+        return [Event.kept(content(item)) for item in page.items]
 
     def events_from(self, case_id: str, after: int) -> Iterator[Event]:
         """The timeline later than seq `after`, in order, read in pages as far as it is asked for."""
         place: str | None = f"{after:08d}"
         while place is not None:
             page = self.table.query(case_key(case_id) + "#TIMELINE", limit=EVENTS_A_PAGE, after=place)
-            yield from (Event.model_validate(content(item)) for item in page.items)
+            yield from (Event.kept(content(item)) for item in page.items)
             place = page.next
 
     def notices(self, case_id: str) -> list[Delivery]:
         """Everything that the desk told people about the case, sent or not."""
-        return [
-            Delivery.model_validate(content(item))
-            for item in self.table.query(case_key(case_id), "NOTICE#").items
-        ]
+        return [Delivery.kept(content(item)) for item in self.table.query(case_key(case_id), "NOTICE#").items]
 
     def noted(self, case_id: str) -> list[Intent]:
         """What happened to deliveries and does not stand in the timeline yet, the oldest first; at most NOTED_AT_ONCE."""
         page = self.table.query(case_key(case_id), "INTENT#NOTE#", limit=NOTED_AT_ONCE)
-        return [Intent.model_validate(content(item)) for item in page.items]
+        return [Intent.kept(content(item)) for item in page.items]
 
     def done(self, intents: list[Intent]) -> None:
         """Forget intents that were carried out."""

@@ -140,7 +140,7 @@ def of_item(item: Item | None) -> Freeze:
     """The freeze as an item says it; an open one of epoch 0 where there is none."""
     if item is None:
         return Freeze()
-    return Freeze.model_validate({key: value for key, value in item.items() if key not in ("pk", "sk")})
+    return Freeze.kept({key: value for key, value in item.items() if key not in ("pk", "sk")})
 
 
 def write(freeze: Freeze) -> Put:

@@ -48,7 +48,7 @@ class Taking:
             return None
         document, taken = lying
         try:
-            looked: Found | None = Found.model_validate(document)
+            looked: Found | None = Found.kept(document)
         except ValidationError:
             looked = None  # whoever wrote it is not the look that we know: nothing of it is entered
         if looked is not None and looked.evidence is not None and not _ours(looked.evidence, case_id):

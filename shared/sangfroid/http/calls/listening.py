@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from sangfroid.desk import Desk
 from sangfroid.errors import FieldError, Invalid
-from sangfroid.http import problems, wire
+from sangfroid.http import pressing, problems, wire
 from sangfroid.http.calls.reports import Accepted, IncidentBody
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
@@ -46,6 +46,8 @@ def take_in(
     `text` is the body as `wire.plain` left it. Raises NotFound, NotGenuine, Invalid and what `wire.parse` raises.
     """
     source, key = desk.hearing.genuine(name, secrets, headers, text.encode("utf-8", "surrogateescape"))
+    if source.format == "slack":
+        return pressing.pressed(desk, source, text)
     by = f"webhook:{name}"
     checked: list[tuple[IncidentReport, dict[str, Any], Invalid | None, str]] = []
     for content, pointers in webhooks.reports(source, wire.parse(text)):
@@ -102,9 +104,16 @@ def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) ->
     return report
 
 
-@calls.post("/webhooks/<source>", responses={202: shows(Heard, "Taken in; again under its id: the same.")})
+@calls.post(
+    "/webhooks/<source>",
+    responses={
+        202: shows(Heard, "Taken in; again under its id: the same."),
+        200: shows(pressing.SlackAnswer, "A press on Slack: what came of it, for Slack to show."),
+    },
+)
 def receive_webhook(source: str) -> Response[str]:
-    """What a listening tool sends: signed, and mapped to incident reports by the organisation's file."""
+    """What a listening tool sends: signed, and mapped to incident reports by the organisation's file; or a press on Slack."""
     event = calls.current_event
     text = event.raw_event.get("body") or ""
-    return answer(take_in(calls.desk, calls.secrets, named(source, "source"), event.headers, text), 202)
+    told = take_in(calls.desk, calls.secrets, named(source, "source"), event.headers, text)
+    return answer(told, 200 if "text" in told else 202)

@@ -3,7 +3,7 @@
 Slack has no idempotency key. Each message carries its key as message metadata, which `conversations.history` and
 `conversations.replies` give back, so a look comes before a retry; an edit keeps it. An image is uploaded unshared, and the
 message shows it in a block, which is where Slack has a place for the alternative text. Scopes: chat:write, channels:history,
-im:write, im:history and metadata.message:read; files:write and files:read for images.
+im:write, im:history and metadata.message:read; files:write and files:read for images. Buttons beneath a notice: docs/slack.md.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from sangfroid.model import Button, Panel
 from sangfroid.outbound.channels.base import Correction, Limits
 from sangfroid.outbound.channels.http import (
     HttpChannel,
@@ -58,6 +59,12 @@ MENDABLE = frozenset(
     }
 )
 """Refusals that a person can lift in Slack; the delivery is tried again."""
+
+SECTION = 1_400
+"""Characters of a piece of the notice in one section: half of what Slack takes, whatever their count in UTF-16."""
+
+MOST_BUTTONS = 5
+"""Buttons of one attachment."""
 
 UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
@@ -114,6 +121,8 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
             message["thread_ts"] = thread
         if letter.image is not None:
             message["attachments"] = [_attached(self._uploaded(line, letter, letter.image), letter.image.alt)]
+        if letter.panel is not None:
+            message |= with_buttons(text, letter.case_id, letter.panel)
         posted = self._ask(line, "chat.postMessage", body=message)
         return self._receipt(line, letter, conversation, posted["ts"], thread)
 
@@ -300,6 +309,55 @@ class Slack(HttpChannel[SlackSettings, SlackSecret]):
 def escaped(text: str) -> str:
     """The three characters that Slack reads as markup (https://api.slack.com/reference/surfaces/formatting#escaping)."""
     return html.escape(text, quote=False)
+
+
+def with_buttons(text: str, case_id: str, panel: Panel) -> dict[str, Any]:
+    """The notice with what can be pressed beneath it.
+
+    The texts stand in blocks that show them whole and literally. The buttons are those of an attachment: to their press the app
+    answers in the answer to the request itself, so that a press never makes the desk call out (docs/decisions/0120).
+    """
+    blocks = [_section(piece) for piece in _pieces(text)]
+    for heading, whole in panel.texts:
+        blocks.append(
+            {"type": "context", "elements": [{"type": "plain_text", "text": heading, "emoji": False}]}
+        )
+        blocks.append(_section(whole))
+    rows = [
+        panel.buttons[start : start + MOST_BUTTONS] for start in range(0, len(panel.buttons), MOST_BUTTONS)
+    ]
+    return {"blocks": blocks, "attachments": [_row(row, case_id, panel) for row in rows]}
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "expand": True, "text": {"type": "plain_text", "text": text, "emoji": False}}
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The notice in sections that Slack takes, cut between lines where one does not do."""
+    piece = ""
+    for line in text.splitlines(keepends=True):
+        for start in range(0, len(line), SECTION):
+            part = line[start : start + SECTION]
+            if len(piece) + len(part) > SECTION:
+                yield piece
+                piece = ""
+            piece += part
+    if piece.strip():
+        yield piece
+
+
+def _row(buttons: list[Button], case_id: str, panel: Panel) -> dict[str, Any]:
+    actions = []
+    for one in buttons:
+        action: dict[str, Any] = {"name": one.act, "type": "button", "text": one.label, "value": one.value}
+        if one.confirm is not None:
+            action["confirm"] = {
+                "title": one.label, "text": one.confirm, "ok_text": panel.yes, "dismiss_text": panel.no,
+            }  # fmt: skip
+        actions.append(action)
+    labels = ", ".join(one.label for one in buttons)
+    return {"fallback": labels, "callback_id": case_id, "actions": actions}
 
 
 def _plain(text: str) -> str:
