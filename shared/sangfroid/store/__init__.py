@@ -402,14 +402,17 @@ class CaseStore:
             writes.append(Put({"pk": brand_key(case.brand), "sk": f"OPEN#{case.id}", "case_id": case.id}))
         return writes
 
-    def seen(self, brand: str, print_: str) -> str | None:
-        """Id of the last case of the brand to which a message with this print belonged, or None."""
-        item = self.table.get(brand_key(brand), seen_sort(print_))
-        return item["case_id"] if item else None
+    def seen(self, brand: str, prints: list[str]) -> dict[str, str | None]:
+        """Id of the last case of the brand to which a message with each of these prints belonged, or None; one call for all."""
+        items = self._many([(brand_key(brand), seen_sort(print_)) for print_ in prints])
+        return {print_: item["case_id"] if item else None for print_, item in zip(prints, items, strict=True)}
 
-    def indexed(self, brand: str, key: str) -> Item | None:
-        """The entry of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; or None."""
-        return self.table.get(brand_key(brand), key)
+    def indexed(self, brand: str, keys: list[str]) -> dict[str, Item | None]:
+        """The entries of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; one call."""
+        return dict(zip(keys, self._many([(brand_key(brand), key) for key in keys]), strict=True))
+
+    def _many(self, places: list[tuple[str, str]]) -> list[Item | None]:
+        return [self.table.get(*places[0])] if len(places) == 1 else self.table.get_many(places)
 
     def index(self, brand: str, key: str, entry: Item, before: Item | None, expires: datetime | None) -> Put:
         """The write of an index entry; fails where another report was faster."""

@@ -56,7 +56,8 @@ class Taking:
         if looked is None:
             self._casework.table.transact([taken])
             return None
-        case = self._casework.read(case_id).case
+        read = self._casework.read(case_id)
+        case = read.case
         findings = looked.findings
         findings.earlier_cases = self._remember(case, looked.platform, looked.handle) if looked.handle else []
         findings.note = note(findings)
@@ -84,19 +85,20 @@ class Taking:
                     duty.note = findings.note
             _propose(file, looked.earliest, findings.evidence)
 
-        self._casework.change(case_id, "sangfroid", work)
+        self._casework.change(case_id, "sangfroid", work, seen=read)
         return findings.outcome
 
     def _remember(self, case: Case, platform: str, handle: str) -> list[str]:
         """Enter the case under its author; the cases that stood there before, newest last."""
         name = hashlib.sha256(f"{platform}:{fold(handle).lstrip('@')}".encode()).hexdigest()[:32]
         for _ in range(5):
-            before = self._store.indexed(case.brand, f"AUTHOR#{name}")
+            key = f"AUTHOR#{name}"
+            before = self._store.indexed(case.brand, [key])[key]
             known = list(before["case_ids"]) if before else []
             if case.id in known:
                 return [one for one in known if one != case.id]
             entry = self._store.index(
-                case.brand, f"AUTHOR#{name}", {"case_ids": [*known, case.id][-CASES_SHOWN:]}, None, None
+                case.brand, key, {"case_ids": [*known, case.id][-CASES_SHOWN:]}, None, None
             )
             with suppress(ConditionFailed):
                 expect = ABSENT if before is None else {"case_ids": before["case_ids"]}
