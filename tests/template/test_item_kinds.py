@@ -20,6 +20,7 @@ CASE = "CASE#case-20261120-1a2b3c4d5e"
 KINDS = {
     "case": CASE,
     "versions and approvals": f"{CASE}#VERSIONS",
+    "renderings": f"{CASE}#RENDERINGS",
     "deliveries": f"{CASE}#DELIVERIES",
     "messages": f"{CASE}#MESSAGES",
     "timeline": f"{CASE}#TIMELINE",
@@ -38,6 +39,7 @@ KINDS = {
     "held": "FREEZE#HELD",
     "channel": "CHANNEL#x",
     "outbox": "OUTBOX#x",
+    "page that can be answered": "PAGE#x",
     "acknowledgements": "ACKNOWLEDGEMENTS",
     "whose turn": "ON_CALL",
     "answered before": "IDEMPOTENCY#ana POST /freeze k",
@@ -46,8 +48,8 @@ KINDS = {
     "examples": "LEARNING",
 }
 DECIDED = {"acknowledgements", "whose turn", "answered before", "drafts", "examples"}
-OF_A_CASE = {"versions and approvals", "freeze"}
-SENDINGS = {"permits", "channel", "outbox"}
+OF_A_CASE = {"versions and approvals", "renderings", "freeze"}
+SENDINGS = {"permits", "channel", "outbox", "page that can be answered"}
 EVERY = set(KINDS) - {"anchored"}
 MAY = {
     "Api": EVERY - SENDINGS,

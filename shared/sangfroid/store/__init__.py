@@ -3,6 +3,7 @@
 Keys (partition / sort):
 `CASE#<id>` / `FILE` the case; `NOTICE#<key>`; `INTENT#<id>`
 `CASE#<id>#VERSIONS` / `<n>` a version with its approvals, apart from the case: few functions may write one (decision 0108)
+`CASE#<id>#RENDERINGS` / `<n>` how a version was shown to who approved it
 `CASE#<id>#DELIVERIES` / `<key>`, each on its own: claimed and settled without the case (decision 0015)
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
 `CASE#<id>#ANCHOR` / `OWED` how far its timeline is anchored (store/anchors.py)
@@ -116,6 +117,11 @@ def response_place(case_id: str, version: int) -> tuple[str, str]:
     return f"{case_key(case_id)}#VERSIONS", f"{version:04d}"
 
 
+def renderings_place(case_id: str, version: int) -> tuple[str, str]:
+    """Primary key of how a response version was shown, place by place."""
+    return f"{case_key(case_id)}#RENDERINGS", f"{version:04d}"
+
+
 def put(place: tuple[str, str], document: dict[str, Any], revision: int) -> Put:
     """A put that bumps the revision of a document loaded at `revision` (0 = must not exist yet)."""
     item = document | {"pk": place[0], "sk": place[1], "revision": revision + 1}
@@ -210,6 +216,11 @@ class CaseStore:
             return None
         item = self.table.get(*response_delivery(case_id, key))
         return Delivery.kept(content(item)) if item is not None else None
+
+    def renderings(self, case_id: str, version: int) -> dict[str, str]:
+        """How a version was shown for approval: <channel>/<language> -> digest; empty for one that keeps them in itself."""
+        item = self.table.get(*renderings_place(case_id, version))
+        return dict(item["renderings"]) if item is not None else {}
 
     def deliveries_page(
         self, case_id: str, limit: int, after: str | None
@@ -321,7 +332,11 @@ class CaseStore:
         for version in file.responses:
             if loaded is None or loaded.changed(version, f"response:{version.version}"):
                 place = response_place(case.id, version.version)
-                writes.append(put(place, version.model_dump(mode="json"), version.revision))
+                kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
+                writes.append(put(place, kept, version.revision))
+                if version.renderings and version.shown_as and not version.revision:
+                    pk, sk = renderings_place(case.id, version.version)
+                    writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
         let_go, woken = set(file.let_go), {key: (token, output) for key, token, output in file.woken}
         parts = [
             _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
