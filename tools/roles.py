@@ -149,6 +149,10 @@ class Roles:
             yield from self._actions(f"scheduler.{call.operation}", name)
             if "Target" in given:
                 yield from self._actions(f"scheduler.{call.operation}/RoleArn", given["Target"]["RoleArn"])
+        elif call.service == "events":
+            buses = {entry["EventBusName"] for entry in given["Entries"]}
+            arns = [f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}" for bus in sorted(buses)]
+            yield from self._actions(f"events.{call.operation}", *arns)
         elif call.service == "lambda":
             named = given["FunctionName"]
             function = (

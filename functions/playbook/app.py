@@ -27,6 +27,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         case "community_order":
             return desk.publication.community_order(step.case_id)
         case "look_at_round":
-            return desk.procedures.look_at_round(step.case_id, step.duty)
+            return desk.procedures.look_at_rounds(step.case_id, step.duties or [step.duty], step.untold)
         case "record_failure":
             return desk.procedures.record_failure(step.case_id, step.where, step.error)

@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sangfroid import bootstrap, wall_clock
 from sangfroid.errors import NotFound
 from sangfroid.model import Intent
-from sangfroid.observability import logger, metrics, observed
+from sangfroid.observability import about, logger, metrics, observed
 from sangfroid.store import content, found
 from sangfroid.table import decode_image
 from sangfroid.tracing.taking import Taking
@@ -55,7 +55,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
                 # Those of one case are taken together, once the rest of the batch is carried out.
                 notes.setdefault(intent.partition, []).append(intent)
             else:
-                carry_out(intent)
+                with about(case_of(intent.partition)):
+                    carry_out(intent)
                 done.append(intent)
         except Exception:  # noqa: BLE001 - whatever it is, the stream brings the record again
             logger.exception("intent not carried out", sequence=record["dynamodb"]["SequenceNumber"])
@@ -67,7 +68,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         for partition, some in notes.items():
             # A full batch may be the beginning of many: then whatever stands there is taken, more of it at once.
             brought = some if len(event["Records"]) < FULL_BATCH else None
-            desk.publication.take_notes(partition.removeprefix("CASE#"), brought)
+            with about(case_of(partition)):
+                logger.info("notes taken", notes=len(some))
+                desk.publication.take_notes(case_of(partition), brought)
     except Exception:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
         logger.exception("intents not done with", sequence=first["dynamodb"]["SequenceNumber"])
         return _again_from(first)
@@ -89,6 +92,11 @@ def take_trace(case_id: str, sort: str) -> None:
         outcome = None
     if outcome is None:
         logger.warning("nothing to take", case_id=case_id, found=sort)
+
+
+def case_of(partition: str) -> str:
+    """The case whose intent it is; of the freeze, its own name."""
+    return partition.removeprefix("CASE#")
 
 
 def start(intent: Intent) -> None:
@@ -136,6 +144,7 @@ def watch_open_cases() -> None:
 
 def carry_out(intent: Intent) -> None:
     """Do it; that it was done before, or that nobody waits any more, is as good as done."""
+    logger.info("intent", action=intent.action, machine=intent.machine, execution=intent.name)
     try:
         if intent.action == "start":
             start(intent)

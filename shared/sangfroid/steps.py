@@ -26,7 +26,13 @@ class PlaybookStep(CaseStep):
     round: int = 0
     version: int = 0
     wave: Wave = "all"
-    duty: str = ""
+    duty: str = Field(
+        default="", description="What `duties` was before one execution kept the rounds of all."
+    )
+    duties: list[str] = Field(default_factory=list)
+    untold: str = Field(
+        default="", description="A duty whose missed round was noted, and nobody was told of it yet."
+    )
     where: str = ""
     error: str = ""
 

@@ -40,6 +40,7 @@ from sangfroid.model import (
 )
 from sangfroid.store import anchors, desk_index, once
 from sangfroid.store.freeze import no_longer_held
+from sangfroid.store.packing import packed, unpacked
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
 CHANGE_ATTEMPTS = 12
@@ -177,10 +178,10 @@ def put_delivery(delivery: Delivery) -> Put:
 
 
 def content(item: Item) -> Item:
-    """The item without its keys and index attributes."""
+    """The document of an item, without its keys and index attributes."""
     return {
         key: value
-        for key, value in item.items()
+        for key, value in unpacked(item).items()
         if key not in ("pk", "sk", "listing", "listed_at", "expires_at")
     }
 
@@ -362,7 +363,7 @@ class CaseStore:
             if case.shown_digest != digest:
                 case.shown_digest = digest
                 writes.append(desk_index.showing(case.id, document))
-        head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
+        head = put((case_key(case.id), "FILE"), packed(case.model_dump(mode="json")), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
         if loaded is None or loaded.status != case.status:
