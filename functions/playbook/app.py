@@ -16,6 +16,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers ids and states only (I13); the shapes are those of the acts."""
     step = PlaybookStep.model_validate(event)
     match step.step:
+        case "take_verdict":
+            return desk.triage.take(step.case_id)
         case "route":
             return desk.procedures.route(step.case_id)
         case "plan":

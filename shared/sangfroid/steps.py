@@ -20,7 +20,9 @@ class CaseStep(Model):
 class PlaybookStep(CaseStep):
     """A look or a note of a procedure."""
 
-    step: Literal["route", "plan", "confirm", "community_order", "look_at_round", "record_failure"]
+    step: Literal[
+        "take_verdict", "route", "plan", "confirm", "community_order", "look_at_round", "record_failure"
+    ]
     round: int = 0
     version: int = 0
     wave: Wave = "all"
