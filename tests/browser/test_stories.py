@@ -114,7 +114,12 @@ def test_a_listed_company_decides_who_hears_it_first(browser: Any, tmp_path: Pat
         emma.choose("order.everyone")
         emma.type("form.reason", "x")
         emma.press("order.send")
-        emma.page.locator(".refusal").wait_for()  # says nothing: refused, and what was chosen is still there
+        # It says nothing: refused, in her language, and what was chosen is still there.
+        refusal = emma.page.locator(".refusal")
+        refusal.get_by_text(
+            "Dites en quelques mots pourquoi cet ordre respecte les règles du marché"
+        ).wait_for()
+        assert "Say in" not in refusal.inner_text()
         assert emma.page.get_by_label(emma.t("order.everyone")).is_checked()
         emma.type("form.reason", "Le juriste l'a lu : la panne peut peser sur le cours.")
         emma.press("order.send")
