@@ -221,8 +221,10 @@ class ResponseVersion(Model):
     findings: list[Finding] = Field(default_factory=list)
     renderings: dict[str, str] = Field(
         default_factory=dict,
-        description="<channel>/<language> -> digest of the posts as they were shown for approval.",
+        description="<channel>/<language> -> digest of the posts as they were shown for approval; an item of its own, "
+        "which is read only where places are compared one by one.",
     )
+    shown_as: str | None = Field(default=None, description="One digest over all renderings.")
     words: dict[str, str] = Field(
         default_factory=dict, description="Language -> digest of the words as people read them."
     )
@@ -235,7 +237,6 @@ class ResponseVersion(Model):
     answer: OneToOne | None = None
     picture: Picture | None = None
     overrides: list[FindingOverride] = Field(default_factory=list)
-    promises_read: bool = Field(default=False, description="Whether what it promises became duties.")
     acknowledges: str | None = Field(
         default=None, description="Template of an acknowledgement that was approved beforehand."
     )
@@ -310,7 +311,7 @@ class Delivery(Model):
     holds the delivery now. With act `retract` it takes the publication of the delivery `target` back; with act `publish`
     and a `target` it puts that one right, and where the platform edited it, that one is `replaced_by` this one. So is an
     older correction that never got out; one that was being sent at that moment comes first (`after`). Where a person
-    publishes by hand, `publisher` is who.
+    publishes by hand, `publisher` is who. `rendering` is the digest of its posts as they were shown for approval.
     """
 
     key: str
@@ -326,6 +327,7 @@ class Delivery(Model):
     target: str | None = None
     answers: str | None = None
     publisher: str | None = None
+    rendering: str | None = None
     replaced_by: str | None = None
     after: str | None = None
     retraction: Retraction | None = None
@@ -345,6 +347,10 @@ class Delivery(Model):
     subject: str | None = None
     recipient: str | None = None
     panel: Panel | None = None
+    waiting: str | None = Field(
+        default=None, description="What waits in the desk, which its reader may acknowledge where it rings."
+    )
+    person: str | None = Field(default=None, description="Whom it rings, where it can be answered there.")
     wait: Wait | None = None
     created_at: Instant
     revision: int = 0
@@ -581,6 +587,12 @@ class Case(Model):
     confidence: float = 0.0
     triaged_by: str | None = None
     why: str = ""
+    versions: int = Field(
+        default=0, ge=0, description="How many versions of responses it has; they stand apart."
+    )
+    promises_read: list[int] = Field(
+        default_factory=list, description="Versions whose promises became duties."
+    )
     no_crisis: bool = False
     origin: Origin = "message"
     known_at: Instant | None = None

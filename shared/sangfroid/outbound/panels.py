@@ -11,7 +11,7 @@ from sangfroid.cases.waiting import Awaited
 from sangfroid.model import Button, Panel, ResponseVersion
 from sangfroid.organisation import Organisation
 from sangfroid.outbound.notices import Recipient, Scene, discreet
-from sangfroid.outbound.previews import Preview, Previewer
+from sangfroid.outbound.previews import Preview, Previewer, as_shown
 from sangfroid.outbound.wording import plural, typeset, words
 
 LONGEST_TEXT = 3_000
@@ -41,7 +41,7 @@ def panel(kind: str, scene: Scene, recipient: Recipient, previewer: Previewer) -
     """What stands beneath the notice for this reader; None where nothing can be pressed there."""
     if not _is_pressed(recipient, scene.organisation) or discreet(kind, scene.file.case):
         return None
-    entry = _awaited(kind, scene)
+    entry = awaited(kind, scene)
     if entry is None or entry.kind in NEVER_PRESSED:
         return None
     language, buttons, texts = recipient.language, [], list[tuple[str, str]]()
@@ -56,9 +56,10 @@ def panel(kind: str, scene: Scene, recipient: Recipient, previewer: Previewer) -
         ]  # fmt: skip
     version = scene.file.version(int(entry.what["version"])) if entry.kind == "review" else None
     if version is not None and mine:
-        texts = whole(version, previewer.of(version, scene.file), language)
+        previews = previewer.of(version, scene.file)
+        texts = whole(version, previews, language)
         if texts:
-            places = plural(said["places"], len(version.renderings), language)
+            places = plural(said["places"], len(previews), language)
             buttons.append(
                 Button(
                     act="approve", value=f"{scene.file.case.id} {version.version} {version.content_hash}",
@@ -71,6 +72,16 @@ def panel(kind: str, scene: Scene, recipient: Recipient, previewer: Previewer) -
     return Panel(texts=texts, buttons=buttons, yes=said["yes"], no=said["no"]) if buttons else None
 
 
+def answerable(kind: str, scene: Scene, recipient: Recipient) -> str | None:
+    """Id of what its reader may acknowledge where the notice rings; None where nobody listens there, or it waits for others."""
+    person = scene.organisation.person(recipient.name)
+    entry = awaited(kind, scene)
+    if person is None or entry is None or scene.organisation.answered_at(recipient.channel.id) is None:
+        return None
+    duties = frozenset(scene.organisation.duties_of(person.id))
+    return entry.id if entry.is_for(person.id, frozenset(person.access), duties) else None
+
+
 def whole(version: ResponseVersion, previews: list[Preview], language: str) -> list[tuple[str, str]]:
     """Every post of the version as it will leave, each once under the places where it stands; empty where not all of it shows.
 
@@ -78,7 +89,7 @@ def whole(version: ResponseVersion, previews: list[Preview], language: str) -> l
     """
     if version.kind not in WHOLE or version.picture is not None or version.answer is not None:
         return []
-    if version.renderings != {one.place: one.digest for one in previews}:
+    if not as_shown(version, previews):
         return []  # the channels' settings have changed since: it would leave otherwise than it was shown
     places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for one in previews:
@@ -120,7 +131,7 @@ def _is_pressed(recipient: Recipient, organisation: Organisation) -> bool:
     return listens and recipient.channel.type == "slack" and recipient.channel.audience == "team"
 
 
-def _awaited(kind: str, scene: Scene) -> Awaited | None:
+def awaited(kind: str, scene: Scene) -> Awaited | None:
     """What waits for the reader, as the case stands now."""
     case_id, version = scene.file.case.id, scene.details.get("version")
     thing = scene.details.get("waiting")
