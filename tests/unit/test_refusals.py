@@ -17,8 +17,8 @@ ROOT = Path(sangfroid.__file__).parent
 ROOMS = ("acts", "cases", "evidence", "freeze", "http", "store", "table.py", "tracing")
 """Where what a person does at the page is refused."""
 
-NOT_A_PERSON = ("http/wire.py", "http/pressing.py", "http/calls/listening.py")
-"""What only a program is told: bodies that are no JSON, webhooks, and presses (which have words of their own)."""
+NOT_A_PERSON = ("acts/announcing.py", "http/wire.py", "http/pressing.py", "http/calls/listening.py")
+"""What only a program is told: the event bus, bodies that are no JSON, webhooks, and presses (which have words of their own)."""
 
 REFUSALS = {
     "Invalid", "NotFound", "NotAllowed", "IllegalTransition", "Unavailable", "Unauthenticated", "UnknownPath",
