@@ -51,6 +51,9 @@ PLAIN = (
 )  # fmt: skip
 """Items without a model, which the acts read field by field: the calls and the looks that are replayed read them."""
 
+RETIRED = {"ResponseVersion/promises_read": "whether a promise became a duty is read from the duties"}
+"""Fields that nobody reads any more, with what says it now: they were first not written, then not read."""
+
 ALL = [(version, story) for version in versions() for story in STORIES]
 COME_BACK = ("NotTold", "NotPaged")
 """The call is understood, and somebody could not be reached just then: what the channels were doing is not in the table."""
@@ -105,7 +108,8 @@ def test_every_stored_document_is_read_and_nothing_of_it_is_lost(version: str) -
             seen.add(model.__name__)
             kept = model.kept(content(item))
             for fault in lost(content(item), kept.model_dump(mode="json")):
-                faults[model.__name__ + re.sub(r"\d+", "N", fault)[:80]] = fault
+                if re.sub(r"\d+", "N", f"{model.__name__}{fault}").split(":")[0] not in RETIRED:
+                    faults[model.__name__ + re.sub(r"\d+", "N", fault)[:80]] = fault
     assert faults == {}
     assert seen == {model.__name__ for _, _, model in MODELS}, "every kind was recorded"
 
