@@ -51,7 +51,7 @@ PLAIN = (
 )  # fmt: skip
 """Items without a model, which the acts read field by field: the calls and the looks that are replayed read them."""
 
-RETIRED = {"ResponseVersion/promises_read": "whether a promise became a duty is read from the duties"}
+RETIRED: dict[str, str] = {}
 """Fields that nobody reads any more, with what says it now: they were first not written, then not read."""
 
 ALL = [(version, story) for version in versions() for story in STORIES]
