@@ -35,6 +35,7 @@ from tools.compat import READER, RECORDS, STORIES, become, recorded, versions
 MODELS: list[tuple[str, str, type[Model]]] = [
     (r"CASE#[^#]+", r"FILE", Case),
     (r"CASE#[^#]+", r"FILE#RESPONSE#.*", ResponseVersion),
+    (r"CASE#[^#]+#VERSIONS", r".*", ResponseVersion),
     (r"CASE#[^#]+#DELIVERIES", r".*", Delivery),
     (r"CASE#[^#]+", r"NOTICE#.*", Delivery),
     (r"CASE#[^#]+#MESSAGES", r".*", Message),
@@ -46,7 +47,7 @@ MODELS: list[tuple[str, str, type[Model]]] = [
 """What is kept as a document with a model: partition, sort key, model."""
 
 PLAIN = (
-    "BRAND#", "CASE#ID LISTED", "CASE#ID#ARRIVALS", "CASE#ID#DRAFTS", "CASE#ID#REPLIES", "DESK", "FREEZE#", "OUTBOX", "REPLY#",
+    "BRAND#", "CASE#ID LISTED", "CASE#ID#ARRIVALS", "CASE#ID#DRAFTS", "CASE#ID#ANCHOR", "CASE#ID#RENDERINGS", "CASE#ID#REPLIES", "DESK", "FREEZE#", "OUTBOX", "REPLY#",
     "IDEMPOTENCY#", "ONCE#", "ACKNOWLEDGEMENTS", "ON_CALL", "CIRCUIT#", "LEARNING", "EXAMPLES",
 )  # fmt: skip
 """Items without a model, which the acts read field by field: the calls and the looks that are replayed read them."""
@@ -160,6 +161,10 @@ def test_every_recorded_call_is_answered_as_it_was_then(stack: Stack, version: s
                     continue
                 answer = got.json
             replayed += 1
+            if "call" in line and asked["function"] == "trace" and isinstance(answer, dict):
+                answer = answer | {
+                    "found": asked["answer"].get("found", "")
+                }  # a digest with an id that is drawn
             faults += [f"{what}: {fault}" for fault in lost(asked["answer"], answer)]
     assert faults == []
     assert replayed > 0

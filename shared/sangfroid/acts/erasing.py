@@ -157,6 +157,7 @@ class Erasing:
             return item | {"text": rules.ERASED, "recipient": None}
 
         self._rewrite(case_key(case_id), "FILE#RESPONSE#", version, "version", counted)
+        self._rewrite(f"{case_key(case_id)}#VERSIONS", "", version, "version", counted)
         self._rewrite(response_delivery(case_id, "")[0], "", delivery, "delivery", counted)
         self._rewrite(case_key(case_id), "NOTICE#", delivery, "notice", counted)
         for channel in sorted(channels):
