@@ -73,6 +73,8 @@ export const isOut = (doc, version) => {
   const mine = (doc.deliveries ?? []).filter((one) => one.version === version.version && one.required && one.act === 'publish');
   return mine.length > 0 && mine.every((one) => ['published', 'retracted', 'cancelled'].includes(one.state));
 };
+/** Whether somebody still has to write the news that a text has promised. */
+const toWrite = (doc, duty) => Boolean(duty.promised_in) && !versionsOf(doc).some((one) => ['update', 'closing_announcement', 'response'].includes(one.kind) && one.version > duty.promised_in && ['in_review', 'approved'].includes(one.state));
 /** Whether a duty is this person's: named owner, or (without one) a duty role of theirs. */
 export const isMine = (duty, me) => (duty.owner ? duty.owner === me.id : me.duties.includes(duty.role));
 
@@ -100,7 +102,7 @@ export function waiting(doc, freeze, me) {
     if (mayReview(version, me)) add(`review-${version.version}`, 'review', `/review/${version.version}`, { version: version.version, by: version.by, kind: version.kind }, due, version.at);
   }
   for (const duty of owed(doc)) {
-    if (!duty.automatic && isMine(duty, me) && can(me, 'responder')) {
+    if ((!duty.automatic || toWrite(doc, duty)) && isMine(duty, me) && can(me, 'responder')) {
       add(`duty-${duty.id}`, 'duty', `/duty/${duty.id}`, { duty: duty.id, duty_title: duty.title }, duty.due_at, duty.opened_at);
     }
   }
@@ -123,7 +125,7 @@ export function freezeWaits(freeze, me, docs) {
   if (open.length && can(me, 'responder', 'director')) found.push({ id: 'checklist', kind: 'freeze_checklist', case_id: null, title: '', due_at: null, link: '/#/freeze', what: { n: open.length, channel: open[0].channel }, since: freeze.raised_at });
   if (can(me, 'director')) {
     for (const stage of releasable(freeze, docs)) {
-      if (stage.votes.some((vote) => vote.by === me.id) || !(stage.votes.length || (stage.scope === 'statement' && stage.version))) continue;
+      if (stage.votes.some((vote) => vote.by === me.id) || !(stage.votes.length || (stage.scope === 'statement' && stage.version && !stage.released) || (stage.scope === 'all' && freeze.statements?.[stage.case_id]))) continue;
       found.push({ id: `release-${stage.scope}:${stage.case_id ?? ''}`, kind: 'release', case_id: stage.case_id, title: titleOf(docs[stage.case_id]), due_at: null,
         link: `/#/release/${stage.scope}${stage.case_id ? `/${stage.case_id}` : ''}`, what: { scope: stage.scope, by: stage.votes[0]?.by ?? null }, since: stage.votes[0]?.at ?? freeze.raised_at });
     }

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap
 from sangfroid.observability import ComeBack, observed
-from sangfroid.steps import NotifyStep
+from sangfroid.steps import NewsStep, NotifyStep
 
 desk = bootstrap.desk()
 
@@ -21,8 +21,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     `{"told", "waiting"[, "again_after"]}`.
 
     With `until` (the condition of a wait) silence climbs: one person is asked, and `again_after` seconds later the next;
-    `pace` is the procedure's own, in seconds, for what does not press.
+    `pace` is the procedure's own, in seconds, for what does not press. With `"news": true` and the case alone, the team's
+    channel hears what has happened since the last time.
     """
+    if event.get("news"):
+        return _told(desk.team_room.update(NewsStep.model_validate(event).case_id))
     step = NotifyStep.model_validate(event)
     if step.until:
         result = desk.notices.climb(
@@ -32,6 +35,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         result = desk.notices.tell(
             step.case_id, step.kind, step.occasion, step.roles, step.to, step.details, room=step.room
         )
+    return _told(result)
+
+
+def _told(result: dict[str, Any]) -> dict[str, Any]:
     if result["waiting"]:
         raise NotTold(f"{result['waiting']} readers not reached yet")
     return result

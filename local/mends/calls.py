@@ -42,6 +42,7 @@ def apply() -> None:
     _translation()
     _time_limits()
     _signing()
+    _endpoints()
     _routing()
     _lambda()
 
@@ -132,6 +133,28 @@ def _signing() -> None:
 
     RequestSigner.handler = handler
     UserAgentString.to_string = to_string
+
+
+def _endpoints() -> None:
+    """Of these two services a client has one address whatever it asks; boto works it out anew for each call."""
+    from botocore.regions import EndpointRulesetResolver
+    from moto.core.models import botocore_stubber
+
+    plain = EndpointRulesetResolver.construct_endpoint
+
+    def construct_endpoint(self: Any, operation_model: Any, call_args: Any, request_context: Any) -> Any:
+        if not botocore_stubber.enabled or operation_model.service_model.service_id not in (
+            "DynamoDB",
+            "SFN",
+        ):
+            return plain(self, operation_model, call_args, request_context)
+        host = operation_model.endpoint.get("hostPrefix") if operation_model.endpoint else None
+        known = self.__dict__.setdefault("_known_here", {})
+        if host not in known:
+            known[host] = plain(self, operation_model, call_args, request_context)
+        return known[host]
+
+    EndpointRulesetResolver.construct_endpoint = construct_endpoint
 
 
 def _routing() -> None:

@@ -21,7 +21,7 @@ from local.virtual_time import CLOCK
 
 TOKEN_LIFE = 600 * 1_000_000  # ten minutes, in microseconds: how long DynamoDB remembers a ClientRequestToken
 STREAM_LIFE = 24 * 3600 * 1_000_000  # a day, in microseconds
-STREAM_LENGTH = 5_000  # records
+STREAM_LENGTH = 500  # records; each keeps the item as it was before and after
 TRANSACTION_LIMIT = 4 * 1024 * 1024  # bytes of all items that one transaction writes
 
 on_record: list[Callable[[str, dict[str, Any]], None]] = []

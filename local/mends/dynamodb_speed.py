@@ -371,8 +371,10 @@ def _check_value(value: Wire) -> None:
     elif kind in ("M", "L"):
         for part in inner.values() if kind == "M" else inner:
             _check_value(part)
+    elif kind == "B":
+        base64.b64decode(inner, validate=True)  # ValueError: moto says what is wrong with it
     elif not (kind == "S" or kind == "BOOL" or (kind == "NULL" and inner is True)):
-        raise NotHere  # binary values and sets are moto's
+        raise NotHere  # sets are moto's
 
 
 _NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?")

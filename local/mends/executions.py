@@ -79,6 +79,7 @@ def apply() -> None:
     from moto.stepfunctions import responses
     from moto.stepfunctions.parser.api import ExecutionStatus
     from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
+    from moto.stepfunctions.parser.asl.component.common.path import result_path
     from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
     from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
     from moto.stepfunctions.parser.asl.component.program.program import Program
@@ -94,6 +95,7 @@ def apply() -> None:
         StateTaskServiceSfn,
     )
     from moto.stepfunctions.parser.asl.parse import asl_parser
+    from moto.stepfunctions.parser.asl.utils import json_path
     from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
     from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend
@@ -102,6 +104,9 @@ def apply() -> None:
     asl_parser.AmazonStateLanguageParser.parse = staticmethod(
         functools.lru_cache(maxsize=256)(asl_parser.AmazonStateLanguageParser.parse)
     )
+    # So does a parsed path, of which moto builds a parser's tables anew for each look.
+    for module in (result_path, json_path):
+        module.parse = functools.lru_cache(maxsize=1024)(module.parse)
     # The definition is checked by `make check`; here it is parsed when its first execution starts.
     StepFunctionsParserBackend._validate_definition = staticmethod(lambda definition: None)  # noqa: ARG005
 

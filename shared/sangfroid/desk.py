@@ -22,6 +22,7 @@ from sangfroid.acts.reading import Reading
 from sangfroid.acts.reception import Reception
 from sangfroid.acts.reports import Reports
 from sangfroid.acts.responses import Responses
+from sangfroid.acts.team_room import TeamRoom
 from sangfroid.acts.triage import Triage
 from sangfroid.casework import Casework, Watcher
 from sangfroid.casework.organisation import in_force
@@ -72,6 +73,7 @@ class Desk:
         self.drafts = Drafts(casework)
         self.agency = Agency(casework)
         self.notices = Notices(casework, self.teller, channels)
+        self.team_room = TeamRoom(casework, self.teller, channels, self.notices)
         self.publication = Publication(casework, self.door, channels, self.notices)
         self.procedures = Procedures(casework)
         self.ending = Ending(casework)

@@ -221,8 +221,10 @@ class ResponseVersion(Model):
     findings: list[Finding] = Field(default_factory=list)
     renderings: dict[str, str] = Field(
         default_factory=dict,
-        description="<channel>/<language> -> digest of the posts as they were shown for approval.",
+        description="<channel>/<language> -> digest of the posts as they were shown for approval; an item of its own, "
+        "which is read only where places are compared one by one.",
     )
+    shown_as: str | None = Field(default=None, description="One digest over all renderings.")
     words: dict[str, str] = Field(
         default_factory=dict, description="Language -> digest of the words as people read them."
     )
@@ -310,7 +312,7 @@ class Delivery(Model):
     holds the delivery now. With act `retract` it takes the publication of the delivery `target` back; with act `publish`
     and a `target` it puts that one right, and where the platform edited it, that one is `replaced_by` this one. So is an
     older correction that never got out; one that was being sent at that moment comes first (`after`). Where a person
-    publishes by hand, `publisher` is who.
+    publishes by hand, `publisher` is who. `rendering` is the digest of its posts as they were shown for approval.
     """
 
     key: str
@@ -326,6 +328,7 @@ class Delivery(Model):
     target: str | None = None
     answers: str | None = None
     publisher: str | None = None
+    rendering: str | None = None
     replaced_by: str | None = None
     after: str | None = None
     retraction: Retraction | None = None
@@ -620,6 +623,7 @@ class Case(Model):
         default_factory=dict,
         description="Who could not be told something by any way -> when that was last tried.",
     )
+    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2).")
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

@@ -291,6 +291,7 @@ def _time_remarks(organisation: Organisation, now: datetime) -> Iterator[Fault]:
 # Channels --------------------------------------------------------------------------------------------------------------
 class _Outbox(Settings):
     max_characters: int | None = Field(default=None, ge=1)
+    edits: bool = Field(default=False, description="A correction takes the place of what it corrects.")
 
 
 class _Ses(Settings):

@@ -63,6 +63,12 @@ class NotifyStep(CaseStep):
     )
 
 
+class NewsStep(CaseStep):
+    """The team's channel hears what has happened since the last time (R2)."""
+
+    news: Literal[True]
+
+
 class PublishStep(CaseStep):
     """One delivery to attempt."""
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.crisis_through_the_page import FOUND, TEXTS, Team, open_writing, report, responding
-from tests.support.people_in_browsers import Desk
+from tests.support.people_in_browsers import Desk, Person
 
 HOSTILE = {
     "script": "<script>window.__hit=1</script><img src=x onerror=window.__hit=1>\"'><svg onload=window.__hit=1>",
@@ -89,6 +89,75 @@ def test_what_is_typed_outlives_a_lost_server(desk: Desk, language: str) -> None
     ana.press("write.send")
     ana.until("location.hash.includes('/review/1')")
     assert len(versions_of(desk, case_id)) == 1
+
+
+def holding(person: Person, calls: str) -> list[Any]:
+    """From now on these calls of the page wait, in this list, until the test lets them go on."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    person.page.route(calls, hold)
+    return held
+
+
+def test_a_first_draft_that_comes_late_changes_nothing_that_is_typed(desk: Desk) -> None:
+    ana, case_id = responding(desk, "fr")
+    held = holding(ana, "**/first-draft")
+    ana.page.evaluate(f"location.hash = '#/cases/{case_id}/write'")
+    ana.page.locator(".sheets[aria-busy=true]").wait_for()
+    assert ana.page.locator("#sheet-fr").count() == 0, "nobody types where a draft is still to come"
+    held.pop().continue_()
+    sheet = ana.page.locator("#sheet-fr")
+    sheet.wait_for()
+    assert sheet.input_value(), "the draft is there, and everything in it can be selected and replaced"
+    sheet.fill(TEXTS["response"]["fr"])
+    ana.page.wait_for_timeout(300)
+    assert sheet.input_value() == TEXTS["response"]["fr"]
+    # One that takes too long is no longer waited for, and changes nothing when it comes.
+    ana.page.evaluate(
+        "sessionStorage.removeItem(Object.keys(sessionStorage).find((key) => key.includes('write/')))"
+    )
+    ana.page.reload()
+    ana.page.locator(".sheets[aria-busy=true]").wait_for()
+    sheet.wait_for()
+    assert sheet.input_value() == ""
+    sheet.press_sequentially("Nous ")
+    with ana.page.expect_response("**/first-draft"):
+        held.pop().continue_()
+    sheet.press_sequentially("cherchons.")
+    ana.page.wait_for_timeout(300)
+    assert sheet.input_value() == "Nous cherchons."
+
+
+def test_what_is_typed_while_a_page_is_read_stays(desk: Desk) -> None:
+    ana = desk.person("ana", "en")
+    held = holding(ana, "**/reports/look")
+    ana.place("report")
+    ana.page.get_by_label(ana.t("report.url")).first.fill("https://forum.example/t/4711")
+    ana.press("report.look")
+    ana.type("report.text", "The update deleted my photos.")
+    ana.type("report.author", "@lea")
+    found = {
+        "url": "https://forum.example/t/4711", "text": "Another reading of the page.", "platform": "forum",
+        "author": {"handle": "@somebody"}, "published_at": "2026-11-20T08:00:00Z",
+    }  # fmt: skip
+    held.pop().fulfill(json=found)
+    ana.sees("report.looked_found")
+    fields = {"report.text": "The update deleted my photos.", "report.author": "@lea"}
+    for key, text in fields.items():
+        assert (
+            ana.page.get_by_label(ana.t(key)).and_(ana.page.locator("textarea, input")).first.input_value()
+            == text
+        )
+    assert ana.page.locator("input[type=datetime-local]").input_value(), "what nobody typed is filled in"
+    # The page cannot be read: what was chosen meanwhile stays as well.
+    ana.press("report.look")
+    ana.page.get_by_label(ana.t("report.platform")).first.select_option("blog")
+    held.pop().fulfill(status=422, json={"status": 422, "detail": "no", "title": "no", "type": "about:blank"})
+    ana.sees("report.looked_typed")
+    assert ana.page.get_by_label(ana.t("report.platform")).first.input_value() == "blog"
 
 
 def test_a_session_that_ends_while_writing_takes_nothing_along(desk: Desk, language: str) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sangfroid.cases import promises
+from sangfroid.cases import promises, waiting
 from sangfroid.http import report
 from sangfroid.model import CaseNumber, Duty
 from tests.support.desks import NINE, TestDesk
@@ -142,3 +142,18 @@ def test_only_the_time_of_the_next_news_is_promised(text: str, hours: list[int])
     assert promises.times({"fr": text}, NINE, PARIS) == [
         datetime(2026, 11, 20, hour, 0, tzinfo=UTC) for hour in hours
     ]
+
+
+def test_promised_news_waits_for_whoever_writes_until_they_are_under_way() -> None:
+    desk, case = published()
+    (duty,) = promised(desk, case)
+
+    def asked() -> list[str]:
+        file = desk.desk.casework.read(case)
+        return [one.id for one in waiting.waits(file) if one.what.get("duty") == duty.id]
+
+    assert asked() == [f"duty:{case}:{duty.id}"]
+    version = desk.write(case, UPDATE, "update")
+    assert asked() == [], "it is written: now its review waits"
+    desk.review(case, version, approve=False)
+    assert asked() == [f"duty:{case}:{duty.id}"]

@@ -115,28 +115,10 @@ class Team:
                 return
             idle = 0 if acted else idle + 1
             assert idle < 6, f"nobody has anything to do: {self.done}; {self._owed()}"
-            if not acted and not self._lift_all() and not self._announce():
+            if not acted:
                 self.desk.advance("PT1H")
                 self.asked.clear()  # what could not be done then may be possible now
         raise AssertionError(f"the case is not closed: {self.done}; {self._owed()}")
-
-    def _announce(self) -> bool:
-        """The news that a text promised is in nobody's list: once, the writer says on the case's page that it is over."""
-        ana, act = self.people[0], "ana: closing announcement"
-        if act in self.done:
-            return False
-        ana.place("todo")
-        ana.page.locator(".case-head a").first.click()
-        ana.page.locator("section.folds").wait_for()
-        ana.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        link = ana.page.locator("section.folds a[href*='/write/closing_announcement']")
-        if not link.count():
-            return False
-        link.first.click()
-        if not self._write(ana, "closing_announcement"):
-            return False
-        self.done.append(act)
-        return True
 
     def _owed(self) -> str:
         """What the desk holds of its open cases, for whoever reads a failure."""
@@ -160,20 +142,6 @@ class Team:
                     }
                 )
         return str(found)
-
-    def _lift_all(self) -> bool:
-        """Once the statement is out and nobody waits for anything, a director lifts the rest, by the banner's link."""
-        dora = self.by.get("dora")
-        if dora is None or not dora.page.get_by_text(dora.t("freeze.statement_out")).count():
-            return False
-        dora.page.locator(".freeze-banner a.strong").click()
-        whole = dora.page.locator("main a[href*='/release/all']")
-        dora.until("document.querySelector('main .rows')")
-        if not whole.count():
-            return False
-        whole.first.click()
-        self.done.append("dora: release/all")
-        return self._release(dora, "")
 
     def _closed(self) -> bool:
         person = self.people[0]
@@ -265,8 +233,11 @@ class Team:
                 return False  # such a text is under way, or it is too early for it
             if duty == "C2.6" and not page.locator("ul.measures li").count():
                 self._record_measure(person)
-            kind = str(writes.first.get_attribute("href")).rsplit("/", 1)[1]
-            writes.first.click()
+            # What is promised again and again ends by saying that it is over.
+            over = duty.startswith("P") and duty != "P1" and self.decide != "2"
+            chosen = writes.last if over else writes.first
+            kind = str(chosen.get_attribute("href")).rsplit("/", 1)[1]
+            chosen.click()
             return self._write(person, kind)
         if page.locator(".by-itself").count():
             return False  # nobody ticks it: it closes when it has happened
@@ -281,6 +252,12 @@ class Team:
         page.locator("form.new-measure input[type=date]").fill(day)
         person.press("close.keep_measure")
         page.locator("ul.measures li").first.wait_for()
+
+    def _community_first(self, person: Person, _: str) -> bool:
+        person.choose("order.everyone")
+        person.type("form.reason", FOUND[self.language])
+        person.press("order.send")
+        return self._settled(person, "/community-first")
 
     def _no_response(self, person: Person, _: str) -> bool:
         person.press("no_response.confirm")

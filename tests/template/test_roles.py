@@ -54,7 +54,9 @@ def everything(organisation: Path) -> None:
         '      - {channel: pager, address: "+33100000004"}\n', ""
     )  # dev is told by mail, as chloe is
     text = text.replace("{channel: pager, address", "{channel: pages, address")
-    text = text.replace("{id: team-chat, type: outbox", "{id: team-chat, type: webhook")
+    text = text.replace("{id: team-chat, type: outbox", "{id: team-chat, type: webhook").replace(
+        ", settings: {edits: true}", ""
+    )
     for person in ("ben", "dev", "dora", "dirk", "emma"):
         text = text.replace(f"team-email, address: {person}@", f"team-letters, address: {person}@")
     organisation.write_text(text, "utf-8")

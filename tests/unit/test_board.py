@@ -277,6 +277,29 @@ def test_whether_the_community_hears_first_waits_for_those_who_approve() -> None
     desk.desk.procedures.wait(case_id, "order_decided", round_, "order", "token-1")
     assert "community_first" in kinds(desk, "emma")
     assert "community_first" not in kinds(desk, "ana")
+    (asked,) = [one for one in seen(desk, "emma").waiting if one["kind"] == "community_first"]
+    assert asked["link"] == f"/cases/{case_id}/community-first", "where it is decided, not the case alone"
+
+
+def test_once_the_statement_is_out_lifting_the_rest_waits_for_directors() -> None:
+    desk = TestDesk()
+    case_id = desk.report()
+    desk.triage(case_id, 3, leak=True)
+    desk.approve(case_id, TEXTS)
+    desk.desk.freezer.alter(lambda freeze: freeze.__setattr__("state", "effective") or [])
+
+    def stages() -> list[str]:
+        stream(desk)
+        waiting = seen(desk, "dora").waiting
+        return [one["what"]["scope"] for one in waiting if one["kind"] == "release"]
+
+    assert stages() == ["statement"]
+    desk.release("statement", case_id)
+    assert stages() == ["all"]
+    stream(desk)
+    assert not [one for one in seen(desk, "emma").waiting if one["kind"] == "release"]
+    desk.desk.freezer.release("all", "over", "dora", case_id=case_id)
+    assert stages() == [], "whoever has said yes waits for the other one"
 
 
 def test_the_first_word_is_due_before_the_whole_response() -> None:

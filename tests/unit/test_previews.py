@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from sangfroid.errors import IllegalTransition
 from sangfroid.model import Submission
 from sangfroid.organisation import Organisation, load
 from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels import ADAPTERS
 from sangfroid.outbound.channels.base import Channel, Limits, Parts
 from sangfroid.outbound.previews import Previewer
+from sangfroid.store import renderings_place, response_place
+from sangfroid.table import Delete, Put
 from tests.support.desks import EXAMPLE, Platform, TestDesk
 
 LONG = "Nous sommes désolés. " * 30
@@ -90,6 +93,43 @@ def test_the_door_sends_only_the_posts_that_were_approved() -> None:
     assert "not look as they were approved" in str(delivery.reason)
     assert (platform.published, delivery.attempts, delivery.unknown_outcome) == ([], 0, False)
     # Put back, and decided by a person, it leaves.
+    platform.most = Limits(300, max_parts=5)
+    world.desk.publication.settle(case, key, "retry", None, None, "ana")
+    assert world.desk.publication.send(case, key).outcome == "published"
+
+
+def test_a_sending_reads_how_it_was_shown_itself_and_no_other_place() -> None:
+    """Two hundred sendings that each read two hundred renderings would grow with the square of the channels (I15)."""
+    world = TestDesk()
+    case = opened(world)
+    version = world.write(case, {"fr": LONG})
+    world.review(case, version)
+    places = world.desk.casework.store.renderings(case, 1)
+    assert len(places) > 3
+    assert "renderings" not in (world.table.get(*response_place(case, 1)) or {})
+    for key in world.desk.publication.plan(case, 1, "all")["deliveries"]:
+        delivery = world.desk.casework.read(case).deliveries[key]
+        assert delivery.rendering == places[f"{delivery.channel}/{delivery.language}"]
+
+
+def test_a_version_that_keeps_its_renderings_in_itself_is_judged_by_them() -> None:
+    """Written by an earlier release: approved, planned and sent as it was, and not where it would look otherwise."""
+    world = TestDesk()
+    platform = narrow(world, "x", Limits(300, max_parts=5))
+    case = opened(world)
+    version = world.write(case, {"fr": LONG})
+    places = world.desk.casework.store.renderings(case, 1)
+    item = world.table.get(*response_place(case, 1)) or {}
+    del item["shown_as"]
+    world.table.transact([Put(item | {"renderings": places}), Delete(*renderings_place(case, 1))])
+    platform.most = Limits(200, max_parts=5)
+    with pytest.raises(IllegalTransition, match="look otherwise"):
+        world.review(case, version)
+    platform.most = Limits(300, max_parts=5)
+    world.review(case, version)
+    key = next(key for key in world.desk.publication.plan(case, 1, "all")["deliveries"] if ":x:" in key)
+    platform.most = Limits(200, max_parts=5)
+    assert world.desk.publication.send(case, key).outcome == "failed"
     platform.most = Limits(300, max_parts=5)
     world.desk.publication.settle(case, key, "retry", None, None, "ana")
     assert world.desk.publication.send(case, key).outcome == "published"

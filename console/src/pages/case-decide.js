@@ -52,6 +52,31 @@ export function Suspicion({ doc }) {
     <div class="acts"><${Button} kind="danger" busy=${act.busy} onClick=${() => decide(true)}>${t('suspicion.freeze')}<//><${Button} kind="secondary" busy=${act.busy} onClick=${() => decide(false)}>${t('suspicion.decline')}<//></div></section>`;
 }
 
+/** For a listed company: whether the community hears the approved response before everybody else (MAR 17). */
+export function Order({ doc }) {
+  const [form, set, sent] = useKept(`order/${doc.id}`, { first: '', reason: '' }), act = useAct(), [fault, setFault] = useState(null);
+  const given = doc.community_first, text = versionsOf(doc).find((one) => one.kind === 'response' && one.state === 'approved');
+  const send = (event) => {
+    event.preventDefault();
+    if (!form.first || !form.reason.trim()) { setFault(t(form.first ? 'form.needs_reason' : 'order.choose')); return; }
+    setFault(null);
+    act.run(async () => {
+      take((await call('POST', `/cases/${doc.id}/community-first`, { first: form.first === 'community', reason: form.reason })).data);
+      sent();
+      announce(t('order.done'));
+      await refresh();
+      go(back(doc));
+    });
+  };
+  return html`<section class="narrow"><h2>${t('order.title')}</h2><p>${t('order.text')}</p>
+    ${given && html`<div class="note info"><p><strong>${t(given.first ? 'order.community' : 'order.everyone')}</strong> · <${Who} id=${given.by} /></p><p><bdi>${given.reason}</bdi></p></div>`}
+    ${text && html`<p><a href=${`#/cases/${doc.id}/review/${text.version}`}>${t('version.name', { version: text.version })}</a></p>`}
+    ${!has('approver', 'director') ? html`<p class="note info">${t('order.not_yours')}</p>` : html`<${Refusal} problem=${act.problem} />${fault && html`<p class="fault" role="alert">✕ ${fault}</p>`}
+    <form onSubmit=${send}><${Options} legend=${t('order.legend')} name="first" value=${form.first} onValue=${(first) => set({ first })} options=${['everyone', 'community'].map((one) => [one, t(`order.${one}`), t(`order.${one}_more`)])} />
+      <${Text} label=${t('form.reason')} hint=${t('order.reason_hint')} value=${form.reason} onValue=${(reason) => set({ reason })} rows=${2} maxlength="2000" fault=${act.fault('/reason')} />
+      <div class="acts"><${Button} busy=${act.busy}>${t('order.send')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>`}</section>`;
+}
+
 export function NoResponse({ doc }) {
   const given = doc.no_response && !doc.no_response.reopened_at ? doc.no_response : null, pending = given && !given.confirmed_at;
   const [form, set, sent] = useKept(`no-response/${doc.id}`, { reason: '', any: true, press: true, followers: '10000', other: '' }), act = useAct();
@@ -97,7 +122,7 @@ export function DutyForm({ doc, id }) {
     });
   };
   return html`<section class="narrow"><h2>${duty.title} <span class="code">${duty.id}</span></h2>
-    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`${written && html`<${ByText} doc=${doc} kind=${written} />`}${itself && !written && !duty.automatic && html`<p class="note info by-itself">${t('duty.by_delivery')}</p>`}${id === 'C2.6' ? html`<${NewMeasure} doc=${doc} />` : html`<form onSubmit=${send}><${Refusal} problem=${act.problem} />
+    ${duty.state !== 'open' && !duty.every_hours ? html`<p><${Chip} tone="good">${t(`duty.${duty.state}`)}<//> ${duty.by && html`<${Who} id=${duty.by} />`}</p>` : html`${written && html`<${ByText} doc=${doc} kind=${written} ends=${Boolean(duty.promised_in)} />`}${itself && !written && !duty.automatic && html`<p class="note info by-itself">${t('duty.by_delivery')}</p>`}${id === 'C2.6' ? html`<${NewMeasure} doc=${doc} />` : html`<form onSubmit=${send}><${Refusal} problem=${act.problem} />
       ${!itself && html`<${Options} legend=${t('duty.what')} name="state" value=${form.state} onValue=${(state) => set({ state })} options=${[['done', t('duty.is_done'), t('duty.is_done_more')], ['waived', t('duty.is_waived'), t('duty.is_waived_more')]]} />`}
       ${found && form.state === 'done' && ['who', 'where', 'when', 'what'].map((part) => html`<${Text} key=${part} label=${t(`duty.found_${part}`)} value=${form[part]} onValue=${(value) => set({ [part]: value })} maxlength="500" fault=${act.fault(`/finding/${part}`)} />`)}
       ${!found && form.state === 'done' && html`<${Text} label=${t('duty.evidence_label')} hint=${t(duty.evidence_required ? 'duty.evidence_needed' : 'duty.evidence_hint')} optional=${!duty.evidence_required} value=${form.evidence} onValue=${(evidence) => set({ evidence })} rows=${2} maxlength="2000" fault=${act.fault('/evidence')} />`}
@@ -118,8 +143,8 @@ function HandOn({ doc, duty }) {
   }); }}><${Refusal} problem=${act.problem} /><${Choice} label=${t('duty.to')} value=${form.person || others[0].id} onValue=${(person) => set({ person })} options=${others.map((one) => [one.id, one.away ? `${one.name} (${t('plan.away')})` : one.name])} /><${Text} label=${t('duty.note')} value=${form.note} onValue=${(note) => set({ note })} rows=${2} maxlength="2000" fault=${act.fault('/note')} /><div class="acts"><${Button} kind="secondary" busy=${act.busy}>${t('duty.hand_on')}<//></div></form><//>`;
 }
 /** An action that a published text does: where that text stands, and the way to write it. */
-function ByText({ doc, kind }) {
+function ByText({ doc, kind, ends = false }) {
   const version = versionsOf(doc).find((one) => one.kind === kind && one.state !== 'superseded' && !isOut(doc, one));
   return html`<div class="note info"><p>${t(`duty.by_${kind}`)}</p>${version ? html`<p><a href=${`#/cases/${doc.id}/review/${version.version}`}>${t('version.name', { version: version.version })}</a> · ${t(`version.${version.state}`)}</p>` : null}
-    ${['published', 'following_up'].includes(doc.status) ? html`<div class="acts"><a class="button primary" href=${`#/cases/${doc.id}/write/${kind}`}>${t(`write.new_${kind}`)}</a></div>` : html`<p>${t('duty.after_publication')}</p>`}</div>`;
+    ${['published', 'following_up'].includes(doc.status) ? html`<div class="acts"><a class="button primary" href=${`#/cases/${doc.id}/write/${kind}`}>${t(`write.new_${kind}`)}</a>${ends && html`<a class="button secondary" href=${`#/cases/${doc.id}/write/closing_announcement`}>${t('write.new_closing_announcement')}</a>`}</div>` : html`<p>${t('duty.after_publication')}</p>`}</div>`;
 }

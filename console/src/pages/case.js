@@ -9,7 +9,7 @@ import { clockTime, known, t } from '../words.js';
 import { CaseChips, Task } from './todo.js';
 import { Close } from './case-close.js';
 import { Deliveries } from './case-deliveries.js';
-import { DutyForm, NoResponse, Suspicion, Triage } from './case-decide.js';
+import { DutyForm, NoResponse, Order, Suspicion, Triage } from './case-decide.js';
 import { Evidence, Messages } from './case-messages.js';
 import { Procedure } from './case-procedure.js';
 import { CaseReport, Timeline } from './case-timeline.js';
@@ -26,7 +26,7 @@ export function CasePage({ id, view }) {
   useEffect(() => { if (doc && session.value === 'open') readCase(id).catch(() => {}); }, [desk.value]);
   if (!doc) return html`<${PageTitle}>${t('case.reading')}<//><${Refusal} problem=${act.problem} />`;
   if (doc.restricted) return html`<${PageTitle}>${t('case.restricted')}<//><p>${t('case.restricted_text')}</p>`;
-  const tab = name === 'review' ? 'texts' : ['triage', 'duty', 'close', 'suspicion', 'no-response'].includes(name) ? '' : name;
+  const tab = name === 'review' ? 'texts' : ['triage', 'duty', 'close', 'suspicion', 'no-response', 'community-first'].includes(name) ? '' : name;
   return html`<p class="crumbs"><a href="#/cases">${t('nav.cases')}</a></p>
     <${PageTitle}><${Foreign} inline text=${titleOf(doc) || t('case.untitled')} /><//>
     <div class=${name ? 'case-top compact' : 'case-top'}><${CaseChips} doc=${doc} /><p class="case-line"><bdi>${doc.brand}</bdi> · <strong>${t(`status.${doc.no_crisis ? 'no_crisis' : doc.status}`)}</strong> · ${t('case.first_message', { time: clockTime(doc.first_published_at, now()) })} · ${t('case.messages', { n: doc.message_count })}</p>
@@ -41,6 +41,7 @@ function View({ doc, name, detail }) {
     case 'triage': return html`<${Triage} key=${key} doc=${doc} />`;
     case 'suspicion': return html`<${Suspicion} key=${key} doc=${doc} />`;
     case 'no-response': return html`<${NoResponse} key=${key} doc=${doc} />`;
+    case 'community-first': return html`<${Order} key=${key} doc=${doc} />`;
     case 'duty': return html`<${DutyForm} key=${key} doc=${doc} id=${detail} />`;
     case 'write': return html`<${Writing} key=${key} doc=${doc} kind=${detail} />`;
     case 'texts': return html`<${Versions} key=${key} doc=${doc} />`;
@@ -56,7 +57,9 @@ function View({ doc, name, detail }) {
 }
 
 function Now({ doc }) {
-  const mine = soonest([...waiting(doc, freeze.value, me.value), ...freezeWaits(freeze.value, me.value, documents.value).filter((one) => one.case_id === doc.id)]);
+  // Whether an order is asked for stands in the desk alone: the case does not say what its machine waits for.
+  const asked = (desk.value?.waiting ?? []).filter((one) => one.kind === 'community_first' && one.case_id === doc.id);
+  const mine = soonest([...asked, ...waiting(doc, freeze.value, me.value), ...freezeWaits(freeze.value, me.value, documents.value).filter((one) => one.case_id === doc.id)]);
   const others = awaited(doc, organisation.value.people, freeze.value).filter((one) => one.what !== 'duty');
   const first = firstMessage(doc), latest = versionsOf(doc)[0];
   return html`<div class="case-now"><section aria-labelledby="now-you"><h2 id="now-you">${t('case.now')}</h2>

@@ -155,7 +155,14 @@ def of_freeze(freeze: Document, approved: dict[str, Document]) -> list[Awaited]:
                 and (scope == "all" or (text is not None and vote["content_hash"] == text["content_hash"]))
             ]
             ready = scope == "statement" and text is not None and freeze["state"] != "raised"
-            if ready and text is not None and freeze["statements"].get(case_id) == text["content_hash"]:
+            if scope == "all" and case_id in freeze["statements"]:
+                ready = True  # the statement is out: what is left is to lift the rest, once it is over
+            if (
+                scope == "statement"
+                and ready
+                and text is not None
+                and freeze["statements"].get(case_id) == text["content_hash"]
+            ):
                 continue
             if votes or ready:
                 found.append(_release(scope, case_id, votes, text, freeze["raised_at"]))

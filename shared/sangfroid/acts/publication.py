@@ -8,6 +8,7 @@ from typing import Any
 from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import community, deliveries, retractions, tally
+from sangfroid.cases.conditions import RETRACTION
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Delivery, Intent, rfc3339
@@ -30,11 +31,12 @@ class Publication:
 
     def plan(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
         """Create the deliveries of a wave; the keys that a publication has to bring out."""
+        shown = {} if wave.startswith(RETRACTION) else self._casework.store.renderings(case_id, version)
         while True:
             planned = self._casework.change(
                 case_id,
                 "sangfroid",
-                lambda file: deliveries.plan(file, version, wave, self._casework.organisation),
+                lambda file: deliveries.plan(file, version, wave, self._casework.organisation, shown),
             )
             if not planned.more:
                 return {"deliveries": planned.keys}

@@ -184,7 +184,10 @@ class _Arrival:
         self.incident_id = f"inc-{uuid4().hex[:16]}"
         message = report.message
         prints = intake.prints(message) if message is not None else []
-        self._seen = {print_: store.seen(report.brand, print_) for print_ in prints}
+        linked = joining.linked_prints(message) if message is not None else []
+        seen = store.seen(report.brand, [*prints, *linked])
+        self._seen = {print_: seen[print_] for print_ in prints}
+        self._linked = [seen[print_] for print_ in linked]
         self._entries: dict[str, Item | None] = {}
         # A case that begins with a question is found by the words of its notes, once the first message is public.
         self._topic = joining.topic(message.text if message is not None else report.notes, report.brand)
@@ -234,9 +237,7 @@ class _Arrival:
             if case_id is not None and case_id not in found:
                 found.add(case_id)
                 yield case_id, "address" if print_.startswith("URL#") else "words"
-        linked = joining.linked_prints(self.report.message) if self.report.message is not None else []
-        for print_ in linked:
-            case_id = self._store.seen(self.report.brand, print_)
+        for case_id in self._linked:
             if case_id is not None and case_id not in found:
                 found.add(case_id)
                 yield case_id, "link"
@@ -249,10 +250,9 @@ class _Arrival:
         if self.report.message is None:
             self._read(self._topic_keys)  # what is not public yet is never guessed into another case
             return
-        self._read(self._bands)
+        self._read([*self._bands, *self._topic_keys])
         if not self.report.asserted.confidential_leak:
             yield from ((case_id, "text") for case_id in self._copies())
-        self._read(self._topic_keys)
         if not self.report.asserted.confidential_leak:
             yield from ((case_id, "topic") for case_id in self._topics())
 
@@ -261,9 +261,8 @@ class _Arrival:
         return [f"TOPIC#{word}" for word in self._topic.words[: joining.TOPIC_LOOKUPS]]
 
     def _read(self, keys: list[str]) -> None:
-        for key in keys:
-            if key not in self._entries:
-                self._entries[key] = self._store.indexed(self.report.brand, key)
+        missing = [key for key in dict.fromkeys(keys) if key not in self._entries]
+        self._entries |= self._store.indexed(self.report.brand, missing)
 
     def _copies(self) -> Iterator[str]:
         entries = [entry for key in self._bands if (entry := self._entries.get(key))]

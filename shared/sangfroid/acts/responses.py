@@ -15,7 +15,7 @@ from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels import pictures
 from sangfroid.outbound.channels.base import Channel, Limits
 from sangfroid.outbound.errors import ChannelFault
-from sangfroid.outbound.previews import Preview, Previewer
+from sangfroid.outbound.previews import Preview, Previewer, as_shown
 
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -78,7 +78,12 @@ class Responses:
 
     def preview(self, case_id: str, number: int) -> tuple[ResponseVersion, list[Preview]]:
         """A version, and how it would look now on every channel × language."""
-        return self._previewed(self._casework.read(case_id), number)
+        version, previews = self._previewed(self._casework.read(case_id), number)
+        if not version.renderings and not as_shown(version, previews):
+            version.renderings = self._casework.store.renderings(
+                case_id, number
+            )  # which places are otherwise
+        return version, previews
 
     def _previewed(self, file: CaseFile, number: int) -> tuple[ResponseVersion, list[Preview]]:
         version = file.version(number)
@@ -102,7 +107,7 @@ class Responses:
         if approve:
             file = self._casework.read(case_id)
             seen, now = self._previewed(file, version)
-            if seen.renderings and seen.renderings != {one.place: one.digest for one in now}:
+            if not as_shown(seen, now):
                 raise IllegalTransition(
                     "The channels' settings have changed since the text was written, so it would look otherwise than it was "
                     f"shown. Look at GET /cases/{case_id}/response/{version}/preview, and write the text again."

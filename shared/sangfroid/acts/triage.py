@@ -50,7 +50,8 @@ class Triage:
         """Run triage over the case's first report and keep the verdict; `unsure` means that a person must decide."""
         organisation = self._casework.organisation
         first = next(iter(self._casework.store.messages(case_id, limit=1)), None)
-        report = _report(first, self._casework.read(case_id))
+        file = self._casework.read(case_id)
+        report = _report(first, file)
         verdict = decide(report, self._classifier(), organisation.thresholds.sure_from)
 
         def act(file: CaseFile) -> dict[str, Any]:
@@ -62,7 +63,10 @@ class Triage:
                 self._freezer.hold(file, "a leak is suspected from the text")
             return {"outcome": "classified" if sure else "unsure"} | standing(file, organisation)
 
-        return self._freezer.insist(lambda: self._casework.change(case_id, "sangfroid", act))
+        read = [file]  # as it was just read, for the first attempt alone
+        return self._freezer.insist(
+            lambda: self._casework.change(case_id, "sangfroid", act, seen=read.pop() if read else None)
+        )
 
 
 def _report(first: Message | None, file: CaseFile) -> Report:

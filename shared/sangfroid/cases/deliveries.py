@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -33,8 +35,14 @@ class Planned:
     more: bool = False
 
 
-def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) -> Planned:
-    """Create the deliveries of a wave that do not exist yet.
+def plan(
+    file: CaseFile,
+    number: int,
+    wave: Wave,
+    organisation: Organisation,
+    shown: Mapping[str, str] = MappingProxyType({}),
+) -> Planned:
+    """Create the deliveries of a wave that do not exist yet. `shown`: the renderings of the version, by place.
 
     At most PLANNED_AT_ONCE are created per call; the caller repeats while there are more. Empty where the
     version is no longer approved.
@@ -62,6 +70,7 @@ def plan(file: CaseFile, number: int, wave: Wave, organisation: Organisation) ->
         standing = file.deliveries.get(key)
         if standing is None and len(created) < PLANNED_AT_ONCE:
             planned = _planned(file, version, channel, language, key)
+            planned.rendering = shown.get(facts.place_of(channel.id, language))
             if (newer := _newer(file, version, planned)) is not None:
                 # Planned late (a redrive, a channel that was added): what is newer stands or is on its way already.
                 planned.state, planned.replaced_by, planned.reason = "cancelled", newer, OVERTAKEN

@@ -20,6 +20,17 @@ RESPONSE_AUDIENCES: tuple[Audience, ...] = ("community", "public", "customer", "
 """Audiences to which a response is published; the team and the pager get notices."""
 
 
+def place_of(channel: str, language: str) -> str:
+    """Key of a rendering within a version."""
+    return f"{channel}/{language}"
+
+
+def shown_as(renderings: dict[str, str]) -> str:
+    """SHA-256 over the digests of all places of a version: whether it looks as it was shown is one comparison."""
+    lines = "".join(f"{place}\n{digest}\n" for place, digest in sorted(renderings.items()))
+    return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()
+
+
 def current_playbook(file: CaseFile) -> Playbook | None:
     """The playbook of the case, or None before triage or where there is no crisis."""
     return playbook(file.case.case) if file.case.case is not None else None

@@ -144,6 +144,7 @@ def submit(
     if kind in ("answer", "holding"):
         needed = 1  # a second person has read it (A7); a first word cannot wait for two
     words = authorship.digests(texts)
+    renderings = {preview.place: preview.digest for preview in previews}
     version = ResponseVersion(
         case_id=case.id,
         version=len(file.responses) + 1,
@@ -156,7 +157,8 @@ def submit(
         state="draft" if blocked else "in_review",
         approvals_needed=needed,
         findings=findings,
-        renderings={preview.place: preview.digest for preview in previews},
+        renderings=renderings,
+        shown_as=facts.shown_as(renderings),
         objective=planning.objective(file, submitted.objective, next(iter(texts)))
         if kind != "answer"
         else "",

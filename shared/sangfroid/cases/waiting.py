@@ -14,6 +14,7 @@ from pydantic import Field
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import authorship, cell, closing, tally
+from sangfroid.cases.promises import NEWS
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Acknowledgement, Called, Duty, Instant, Model, ResponseVersion, Role, rfc3339
 from sangfroid.text.identity import same_person
@@ -164,7 +165,7 @@ def _decisions(file: CaseFile) -> Iterator[Awaited]:
     if asked is not None and case.community_first is None:
         yield Awaited(
             id=f"community_first:{case.id}", kind="community_first", access=ANY_MAY_DECIDE,
-            due_at=_due(file, "response_published"), since=asked.since, link=place,
+            due_at=_due(file, "response_published"), since=asked.since, link=f"{place}/community-first",
         )  # fmt: skip
     for key, back in sorted(tally.known(file).proposed.items()):
         yield Awaited(
@@ -212,7 +213,11 @@ def _review(file: CaseFile, version: ResponseVersion, due: datetime | None) -> A
 
 def _work(file: CaseFile) -> Iterator[Awaited]:
     case, place = file.case, f"/cases/{file.case.id}"
-    yield from (_duty(file, duty) for duty in case.duties if duty.state == "open" and not duty.automatic)
+    yield from (
+        _duty(file, duty)
+        for duty in case.duties
+        if duty.state == "open" and (not duty.automatic or _has_to_be_written(file, duty))
+    )
     stuck = [one for _, one in sorted(tally.known(file).stuck.items())]
     if stuck:
         yield Awaited(
@@ -225,6 +230,15 @@ def _work(file: CaseFile) -> Iterator[Awaited]:
             id=f"close:{case.id}", kind="close", access=["responder"], duties=["writer", cell.PILOT],
             since=case.updated_at, link=f"{place}/close",
         )  # fmt: skip
+
+
+def _has_to_be_written(file: CaseFile, duty: Duty) -> bool:
+    """Whether somebody still has to write the news that a text has promised: they keep it, once they are out."""
+    promised = duty.promised_in
+    return promised is not None and not any(
+        one.kind in NEWS and one.version > promised and one.state in ("in_review", "approved")
+        for one in file.responses
+    )
 
 
 def _duty(file: CaseFile, duty: Duty) -> Awaited:

@@ -20,6 +20,7 @@ from sangfroid.http.documents import duty_document, response_shown
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
 from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
+from sangfroid.outbound.wording import event_words
 from sangfroid.playbooks import playbook
 
 SHOWN_EVENTS = 5_000
@@ -105,7 +106,7 @@ def words(language: Language) -> Words:
     """The words of the report in one language."""
     text = files(__package__).joinpath("report_words.yaml").read_text("utf-8")
     chosen: Words = yaml.safe_load(text)[language]
-    return chosen
+    return chosen | {"events": event_words(language)}
 
 
 def build(file: CaseFile, events: list[Event], language: Language) -> CrisisReport:

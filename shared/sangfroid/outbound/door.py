@@ -35,6 +35,7 @@ from sangfroid.store import (
     content,
     delivery_place,
     note_of,
+    notice_place,
     put_delivery,
     response_delivery,
     response_place,
@@ -303,7 +304,8 @@ class Door:
         """The delivery that this one puts right or takes back, as it stands."""
         if delivery.target is None:
             return None
-        item = seen.get(response_delivery(delivery.case_id, delivery.target))
+        place = notice_place if delivery.is_notice else response_delivery
+        item = seen.get(place(delivery.case_id, delivery.target))
         return Delivery.kept(content(item)) if item is not None else None
 
     def _letter(
@@ -389,13 +391,13 @@ class Door:
 
     def _looks_otherwise(self, version: ResponseVersion, delivery: Delivery) -> bool:
         """Whether the posts would not be those that were shown for approval: the channel's settings have changed since."""
-        if not version.renderings:
+        if version.shown_as is None and not version.renderings:
             return False  # written before renderings were kept
         channel = self._organisation.channel(delivery.channel)
         now = self._previewer.one(
             channel, delivery.language, version.texts[delivery.language], version.picture
         )
-        return version.renderings.get(now.place) != now.digest
+        return (delivery.rendering or version.renderings.get(now.place)) != now.digest
 
     def _hand_over(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
         """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.clocks import STOPPED
+from sangfroid.cases.team_room import rooms, silent
 from sangfroid.model import Case, Delivery, Duty, Message, Panel
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import ChannelSettings, Person
@@ -67,7 +68,7 @@ PLACES = {
     "no_response_proposed": "/no-response", "no_response_watch": "/messages", "retraction_requested": "/deliveries",
     "retraction_failing": "/deliveries", "delivery_failing": "/deliveries", "publish_by_hand": "/deliveries",
     "text_rejected": "/write", "community_first": "/duty/{duty}", "round_missed": "/duty/{duty}", "leak_source": "/duty/{duty}",
-    "leak_suspected": "/suspicion",
+    "leak_suspected": "/suspicion", "community_order": "/community-first", "case_closed": "/report",
 }  # fmt: skip
 """Kind -> where the console does what it asks, behind the case; the case itself for all others."""
 
@@ -97,7 +98,7 @@ class Scene:
 
 def discreet(kind: str, case: Case) -> bool:
     """Whether a notice of the case says nothing of it by a way that a freeze would stop: there is a leak, or may be one."""
-    return kind in OF_A_LEAK or case.leak or case.suspicion in ("pending", "frozen")
+    return kind in OF_A_LEAK or silent(case)
 
 
 def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
@@ -119,7 +120,7 @@ def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
     )
     lines = [subject, typeset(told["ask"], language).format_map(facts), ""]
     if scene.message is not None:
-        lines.append(_said(scene.message, scene, recipient))
+        lines.append(said(scene.message, scene, recipient))
     elif file.case.notes:
         # Nothing is public yet: what was asked or found, as it was written down.
         lines.append(typeset(frame["noted"], language).format(excerpt=excerpt(file.case.notes)))
@@ -137,7 +138,8 @@ def bare(kind: str, recipient: Recipient, organisation: Organisation) -> tuple[s
     return text, text
 
 
-def _said(message: Message, scene: Scene, recipient: Recipient) -> str:
+def said(message: Message, scene: Scene, recipient: Recipient) -> str:
+    """Who wrote what, where and when."""
     frame, language = words("frame", recipient.language), recipient.language
     places = words("places", language)
     author = excerpt(str(message.author.get("handle") or message.author.get("name") or ""), 60)
@@ -166,7 +168,7 @@ def _own_duties(kind: str, scene: Scene, recipient: Recipient) -> list[str]:
         for duty in scene.file.case.duties
         if duty.state == "open" and not duty.automatic and duty.owner == recipient.name
     ]
-    titles = [f"- {_title(duty, recipient.language)} ({duty.id})" for duty in mine]
+    titles = [f"- {title_of(duty, recipient.language)} ({duty.id})" for duty in mine]
     return (
         [typeset(words("frame", recipient.language)["yours"], recipient.language), *titles] if titles else []
     )
@@ -224,7 +226,7 @@ def _facts(scene: Scene, language: str) -> _Details:
     reason = str(details.get("reason", ""))
     duty = case.duty(str(details.get("duty") or reason))
     if duty is not None:
-        reason = _title(duty, language)
+        reason = title_of(duty, language)
     delivery = scene.file.deliveries.get(str(details["channel"])) if details.get("channel") else None
     proposed = case.no_response
     writer = version.by if version is not None else proposed.proposed_by if proposed is not None else ""
@@ -237,7 +239,7 @@ def _facts(scene: Scene, language: str) -> _Details:
         version=details.get("version", "–"),
         text=words("kinds", language)[version.kind] if version is not None else "–",
         reason=reason if duty is not None else reasons.get(reason, reasons["other"]),
-        duty=f"{_title(duty, language)} ({duty.id})" if duty else details.get("duty", "–"),
+        duty=f"{title_of(duty, language)} ({duty.id})" if duty else details.get("duty", "–"),
         clock=words("clocks", language).get(str(details.get("clock")), "–"),
         channel=delivery.channel if delivery is not None else details.get("channel", "–"),
         writer=known.name if known is not None else writer or words("frame", language)["nobody"],
@@ -246,7 +248,8 @@ def _facts(scene: Scene, language: str) -> _Details:
     )
 
 
-def _title(duty: Duty, language: str) -> str:
+def title_of(duty: Duty, language: str) -> str:
+    """The duty in the reader's language."""
     return typeset(duty.title.get(language, duty.title.get("en", "")), language)
 
 
@@ -307,13 +310,16 @@ def recipients(
             channel, address = fitting[0]
             chosen.append(to_person(organisation, person, channel, address))
     if room and to == "team":
-        personal = {reach.channel for person in organisation.people for reach in person.reach}
-        chosen += [
-            Recipient(channel, channel.languages[0], None, channel.id, organisation.time_zone)
-            for channel in organisation.channels_for("team")
-            if channel.id not in personal
-        ]
+        chosen += team_rooms(organisation)
     return chosen
+
+
+def team_rooms(organisation: Organisation) -> list[Recipient]:
+    """The team's channels as readers, each in its first language."""
+    return [
+        Recipient(channel, channel.languages[0], None, channel.id, organisation.time_zone)
+        for channel in rooms(organisation)
+    ]
 
 
 def to_person(

@@ -11,7 +11,7 @@ from sangfroid.cases.waiting import Awaited
 from sangfroid.model import Button, Panel, ResponseVersion
 from sangfroid.organisation import Organisation
 from sangfroid.outbound.notices import Recipient, Scene, discreet
-from sangfroid.outbound.previews import Preview, Previewer
+from sangfroid.outbound.previews import Preview, Previewer, as_shown
 from sangfroid.outbound.wording import plural, typeset, words
 
 LONGEST_TEXT = 3_000
@@ -56,9 +56,10 @@ def panel(kind: str, scene: Scene, recipient: Recipient, previewer: Previewer) -
         ]  # fmt: skip
     version = scene.file.version(int(entry.what["version"])) if entry.kind == "review" else None
     if version is not None and mine:
-        texts = whole(version, previewer.of(version, scene.file), language)
+        previews = previewer.of(version, scene.file)
+        texts = whole(version, previews, language)
         if texts:
-            places = plural(said["places"], len(version.renderings), language)
+            places = plural(said["places"], len(previews), language)
             buttons.append(
                 Button(
                     act="approve", value=f"{scene.file.case.id} {version.version} {version.content_hash}",
@@ -78,7 +79,7 @@ def whole(version: ResponseVersion, previews: list[Preview], language: str) -> l
     """
     if version.kind not in WHOLE or version.picture is not None or version.answer is not None:
         return []
-    if version.renderings != {one.place: one.digest for one in previews}:
+    if not as_shown(version, previews):
         return []  # the channels' settings have changed since: it would leave otherwise than it was shown
     places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for one in previews:

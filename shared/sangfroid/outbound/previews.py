@@ -41,7 +41,7 @@ class Preview:
     @property
     def place(self) -> str:
         """Name of the place within a version: `<channel>/<language>`."""
-        return place_of(self.channel.id, self.language)
+        return facts.place_of(self.channel.id, self.language)
 
     @property
     def digest(self) -> str:
@@ -96,6 +96,15 @@ class Preview:
             )
             return [_finding("does_not_fit", "warning", self.language, place + thread)]
         return []
+
+
+def as_shown(version: ResponseVersion, previews: list[Preview]) -> bool:
+    """Whether the version would look on every place as it was shown to whoever wrote and approved it."""
+    now = {one.place: one.digest for one in previews}
+    if version.shown_as is not None:
+        return version.shown_as == facts.shown_as(now)
+    # Written before that was kept: by place, or not at all.
+    return not version.renderings or version.renderings == now
 
 
 class Previewer:
@@ -178,11 +187,6 @@ class Previewer:
             return known()
         except ChannelFault:
             return None
-
-
-def place_of(channel: str, language: str) -> str:
-    """Key of a rendering within a version."""
-    return f"{channel}/{language}"
 
 
 def _finding(code: str, severity: str, language: str, message: str, quote: str | None = None) -> Finding:

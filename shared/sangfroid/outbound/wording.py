@@ -1,6 +1,7 @@
 """Words for people: the catalogue of notices, plural forms, local times, French typography, and texts for telephones.
 
-The catalogue is two files that a translator edits: notices.yaml (what is asked) and notice_words.yaml (everything around it).
+The catalogue is three files that a translator edits: notices.yaml (what is asked), notice_words.yaml (everything around it) and
+event_words.yaml (what the lines of the timeline are called).
 """
 
 from __future__ import annotations
@@ -40,6 +41,12 @@ def _catalogue(name: str) -> dict[str, Any]:
 def wordings() -> dict[str, dict[str, dict[str, str]]]:
     """kind -> language -> {subject, ask, page}; kept as data in notices.yaml."""
     return _catalogue("notices.yaml")
+
+
+def event_words(language: str) -> dict[str, str]:
+    """Kind of event -> what it is called in a language; kept as data in event_words.yaml."""
+    chosen: dict[str, str] = _catalogue("event_words.yaml")[language]
+    return chosen
 
 
 def words(section: str, language: str) -> Any:

@@ -1,7 +1,7 @@
 """Cases in the table: which item stands where, and one transaction a change.
 
 Keys (partition / sort):
-`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `RENDERINGS#<n>` how it was shown; `NOTICE#<key>`; `INTENT#<id>`
 `CASE#<id>#DELIVERIES` / `<key>`, each on its own: claimed and settled without the case (decision 0015)
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
 `CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (acts/arrivals.py)
@@ -113,6 +113,11 @@ def response_place(case_id: str, version: int) -> tuple[str, str]:
     return case_key(case_id), f"FILE#RESPONSE#{version:04d}"
 
 
+def renderings_place(case_id: str, version: int) -> tuple[str, str]:
+    """Primary key of how a response version was shown, place by place."""
+    return case_key(case_id), f"RENDERINGS#{version:04d}"
+
+
 def put(place: tuple[str, str], document: dict[str, Any], revision: int) -> Put:
     """A put that bumps the revision of a document loaded at `revision` (0 = must not exist yet)."""
     item = document | {"pk": place[0], "sk": place[1], "revision": revision + 1}
@@ -206,6 +211,11 @@ class CaseStore:
             return None
         item = self.table.get(*response_delivery(case_id, key))
         return Delivery.kept(content(item)) if item is not None else None
+
+    def renderings(self, case_id: str, version: int) -> dict[str, str]:
+        """How a version was shown for approval: <channel>/<language> -> digest; empty for one that keeps them in itself."""
+        item = self.table.get(*renderings_place(case_id, version))
+        return dict(item["renderings"]) if item is not None else {}
 
     def deliveries_page(
         self, case_id: str, limit: int, after: str | None
@@ -316,7 +326,11 @@ class CaseStore:
         for version in file.responses:
             if loaded is None or loaded.changed(version, f"response:{version.version}"):
                 place = response_place(case.id, version.version)
-                writes.append(put(place, version.model_dump(mode="json"), version.revision))
+                kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
+                writes.append(put(place, kept, version.revision))
+                if version.renderings and version.shown_as and not version.revision:
+                    pk, sk = renderings_place(case.id, version.version)
+                    writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
         let_go, woken = set(file.let_go), {key: (token, output) for key, token, output in file.woken}
         parts = [
             _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
@@ -394,14 +408,17 @@ class CaseStore:
             writes.append(Put({"pk": brand_key(case.brand), "sk": f"OPEN#{case.id}", "case_id": case.id}))
         return writes
 
-    def seen(self, brand: str, print_: str) -> str | None:
-        """Id of the last case of the brand to which a message with this print belonged, or None."""
-        item = self.table.get(brand_key(brand), seen_sort(print_))
-        return item["case_id"] if item else None
+    def seen(self, brand: str, prints: list[str]) -> dict[str, str | None]:
+        """Id of the last case of the brand to which a message with each of these prints belonged, or None; one call for all."""
+        items = self._many([(brand_key(brand), seen_sort(print_)) for print_ in prints])
+        return {print_: item["case_id"] if item else None for print_, item in zip(prints, items, strict=True)}
 
-    def indexed(self, brand: str, key: str) -> Item | None:
-        """The entry of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; or None."""
-        return self.table.get(brand_key(brand), key)
+    def indexed(self, brand: str, keys: list[str]) -> dict[str, Item | None]:
+        """The entries of an index of the brand (`BAND#…`, `TOPIC#…`): `case_id`, `at`, and what the index needs; one call."""
+        return dict(zip(keys, self._many([(brand_key(brand), key) for key in keys]), strict=True))
+
+    def _many(self, places: list[tuple[str, str]]) -> list[Item | None]:
+        return [self.table.get(*places[0])] if len(places) == 1 else self.table.get_many(places)
 
     def index(self, brand: str, key: str, entry: Item, before: Item | None, expires: datetime | None) -> Put:
         """The write of an index entry; fails where another report was faster."""

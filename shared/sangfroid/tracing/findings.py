@@ -43,7 +43,8 @@ class Tracing:
 
     def trace(self, case_id: str) -> dict[str, str]:
         """Trace the source of the case; answers `{"case_id", "outcome"}` (I13). Tracing again replaces the findings."""
-        case = self._casework.read(case_id).case
+        file = self._casework.read(case_id)
+        case = file.case
         messages = [
             message
             for message in self._store.messages(case.id, limit=MESSAGES_LOOKED_AT)
@@ -78,7 +79,7 @@ class Tracing:
                     duty.note = findings.note
             _propose(changing, trace, kept)
 
-        self._casework.change(case.id, "sangfroid", enter)
+        self._casework.change(case.id, "sangfroid", enter, seen=file)
         return {"case_id": case.id, "outcome": findings.outcome}
 
     def _why_not(self, case: Case, message: Message | None) -> str | None:
@@ -122,12 +123,13 @@ class Tracing:
         """Enter the case under its author; the cases that stood there before, newest last."""
         name = hashlib.sha256(f"{platform}:{fold(handle).lstrip('@')}".encode()).hexdigest()[:32]
         for _ in range(5):
-            before = self._store.indexed(case.brand, f"AUTHOR#{name}")
+            key = f"AUTHOR#{name}"
+            before = self._store.indexed(case.brand, [key])[key]
             known = list(before["case_ids"]) if before else []
             if case.id in known:
                 return [one for one in known if one != case.id]
             entry = self._store.index(
-                case.brand, f"AUTHOR#{name}", {"case_ids": [*known, case.id][-CASES_SHOWN:]}, None, None
+                case.brand, key, {"case_ids": [*known, case.id][-CASES_SHOWN:]}, None, None
             )
             with suppress(ConditionFailed):
                 expect = ABSENT if before is None else {"case_ids": before["case_ids"]}

@@ -1,0 +1,140 @@
+"""The team's channel: one thread a case, a summary on top that is kept current, and beneath it what happens (R2, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import Field
+
+from sangfroid.acts.notices import Notices
+from sangfroid.casefile import CaseFile
+from sangfroid.cases.team_room import CLOSED, silent
+from sangfroid.casework import Casework
+from sangfroid.model import Delivery, Event, Model
+from sangfroid.outbound import notices, room_letters
+from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.letter import Letter
+from sangfroid.outbound.telling import Teller
+from sangfroid.store import case_key, content, put
+from sangfroid.store import freeze as freezing
+
+CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
+"""Roles that hear of the close, besides those of the case's cell and whoever owned one of its duties (R13)."""
+
+
+class Told(Model):
+    """What the team's channel has heard of a case: all events to `upto`. `telling` is how far a telling that has begun goes, so
+    that one that was cut off is ended as it began. `tops`: channel -> key of the summary that stands there.
+    """
+
+    upto: int = 0
+    telling: int | None = None
+    tops: dict[str, str] = Field(default_factory=dict)
+    revision: int = 0
+
+
+class TeamRoom:
+    """Keeps the thread of a case."""
+
+    def __init__(
+        self, casework: Casework, teller: Teller, channels: Callable[[str], Channel], people: Notices
+    ) -> None:
+        self._casework = casework
+        self._teller = teller
+        self._channels = channels
+        self._people = people
+
+    def update(self, case_id: str) -> dict[str, Any]:
+        """Tell what has happened since the last time; `waiting` is how many letters are not out yet: the step comes back.
+
+        Nothing is told while the freeze holds (what comes after it takes all with it), and nothing of a leak. Raises NotFound.
+        """
+
+        def begun(file: CaseFile) -> CaseFile:
+            file.case.room_asked = False
+            return file
+
+        file = self._casework.change(case_id, "sangfroid", begun)
+        place = (case_key(case_id), "TEAMROOM")
+        item = self._casework.table.get(*place)
+        told = Told.kept(content(item)) if item is not None else Told()
+        waiting = self._closed(file) if file.case.status == "closed" else 0
+        frozen = freezing.of_item(self._casework.table.get(*freezing.FREEZE_PLACE) or {}).active
+        if silent(file.case) or frozen:
+            return {"told": 0, "waiting": waiting}
+        sent = 0
+        # What was begun is ended as it began, under its own keys; then what has come since.
+        for _ in range(2):
+            upto = told.telling or file.case.timeline_seq
+            if upto <= told.upto:
+                break
+            if told.telling is None:
+                told.telling = upto
+                self._keep(place, told)
+            events = []
+            for event in self._casework.store.events_from(case_id, told.upto):
+                if event.seq > upto:
+                    break
+                events.append(event)
+            out, left = self._tell(file, told, events, upto)
+            sent += out
+            if left:
+                return {"told": sent, "waiting": waiting + left}
+            told.upto, told.telling = upto, None
+            self._keep(place, told)
+        return {"told": sent, "waiting": waiting}
+
+    def _keep(self, place: tuple[str, str], told: Told) -> None:
+        self._casework.table.transact([put(place, told.model_dump(mode="json"), told.revision)])
+        told.revision += 1
+
+    def _tell(self, file: CaseFile, told: Told, events: list[Event], upto: int) -> tuple[int, int]:
+        """How many letters are out, and how many are to be tried again."""
+        messages = self._casework.store.messages(file.case.id, limit=5)
+        first = next((one for one in messages if not one.withdrawn), None)
+        scene = notices.Scene(self._casework.organisation, file, first)
+        outcomes: list[str] = []
+        for reader in notices.team_rooms(self._casework.organisation):
+            what = room_letters.news(scene, reader, events)
+            if what is None:
+                continue
+            top = self._top(scene, reader, told, upto)
+            line = notices.notice(room_letters.NEWS, str(upto), file, reader, what)
+            # The summary begins the thread; afterwards what happened comes first, and then the summary says how things stand.
+            letters = [top, line] if reader.channel.id not in told.tops else [line, top]
+            for letter in letters:
+                if letter is None:
+                    continue
+                outcome = self._teller.tell(letter).outcome
+                outcomes.append(outcome)
+                if letter.kind == room_letters.SUMMARY and outcome in ("published", "failed", "superseded"):
+                    # One that somebody deleted cannot be edited any more: the next one begins anew.
+                    told.tops.pop(reader.channel.id, None)
+                    if outcome == "published":
+                        told.tops[reader.channel.id] = letter.key
+        return outcomes.count("published"), outcomes.count("retry")
+
+    def _top(self, scene: notices.Scene, reader: notices.Recipient, told: Told, upto: int) -> Delivery | None:
+        """The summary, in the place of the one before; None where a channel cannot edit: it would be posted again and again."""
+        what = room_letters.summary(scene, reader)
+        letter = notices.notice(room_letters.SUMMARY, str(upto), scene.file, reader, what)
+        given = Letter(
+            key=letter.key, case_id=letter.case_id, kind=letter.kind, channel=letter.channel,
+            audience=letter.audience, language=letter.language, text=letter.text or "",
+        )  # fmt: skip
+        if self._channels(reader.channel.id).correction(given) != "edit":
+            return None
+        letter.target = told.tops.get(reader.channel.id)
+        return letter if letter.target != letter.key else None
+
+    def _closed(self, file: CaseFile) -> int:
+        """Everybody concerned gets the report at the close (R13); once, however often this is asked."""
+        case = file.case
+        if case.closing is None:
+            return 0
+        of_the_case = [*case.cell.values(), *(duty.owner for duty in case.duties if duty.owner)]
+        roles = [*(f"person:{one}" for one in dict.fromkeys(of_the_case)), *CONCERNED]
+        occasion = f"{CLOSED}/{case.round}"
+        answer = self._people.tell(case.id, CLOSED, occasion, roles, "team", {}, room=False)
+        return int(answer["waiting"])

@@ -1,0 +1,52 @@
+"""When the team's channel hears of a case (R2, R13): what was decided, done and came of it, once a minute at most.
+
+Nothing is said of a leak there, suspected ones too (I3): that channel is one that a freeze stops.
+"""
+
+from __future__ import annotations
+
+from sangfroid.casefile import CaseFile
+from sangfroid.model import Case
+from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
+
+CLOSED = "case_closed"
+
+TOLD = frozenset(
+    {
+        "classified", "reclassified", "origin_known", "origin_moved", "clock_met", "clock_breached", "spike_began",
+        "response_submitted", "approval_given", "response_approved", "response_rejected", "response_voided",
+        "response_published", "delivery_published", "delivery_failed", "delivery_decided",
+        "retraction_proposed", "retraction_confirmed", "delivery_retracted",
+        "duty_done", "duty_waived", "duty_reopened", "duty_handed_on", "round_missed", "cell_role_handed_over",
+        "reviewer_substituted", "community_order_decided", "promise_made", "promise_kept", "promise_broken",
+        "measure_recorded", "measure_changed", "plan_changed", "agency_replied", "message_withdrawn",
+        "no_response_proposed", "no_response_confirmed", "no_response_reopened", "procedure_failed", CLOSED,
+    }
+)  # fmt: skip
+"""Kinds of events that the team's channel hears of: measures, actions and results."""
+
+
+def silent(case: Case) -> bool:
+    """Whether nothing is said of the case by a way that a freeze would stop: there is a leak, or may be one."""
+    return case.leak or case.suspicion in ("pending", "frozen")
+
+
+def rooms(organisation: Organisation) -> list[ChannelSettings]:
+    """The team's channels: those that are nobody's own."""
+    personal = {reach.channel for person in organisation.people for reach in person.reach}
+    return [channel for channel in organisation.channels_for("team") if channel.id not in personal]
+
+
+def follow(file: CaseFile, organisation: Organisation) -> None:
+    """Have the team's channel told of what has just happened; one telling is under way at a time, and takes all with it.
+
+    The close is told to people too, whatever the case was (R13).
+    """
+    case = file.case
+    kinds = {event.kind for event in file.events} & TOLD
+    spoken = bool(kinds) and not silent(case) and bool(rooms(organisation))
+    if case.room_asked or not (spoken or CLOSED in kinds):
+        return
+    case.room_asked = True
+    file.start("team_room", f"{case.id}-room-{case.timeline_seq}", case_id=case.id)

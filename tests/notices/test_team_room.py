@@ -1,0 +1,189 @@
+"""The team's channel (R2): one thread a case, a summary on top that is edited, what happens beneath it, silence about a leak."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from sangfroid.model import Measure
+from sangfroid.outbound.channels.base import Correction
+from sangfroid.outbound.errors import ChannelRefused
+from sangfroid.outbound.letter import Letter, Receipt
+from tests.support.desks import Platform, TestDesk
+from tests.support.memory_table import MemoryTable
+
+ROOM = "team-chat"
+SORRY = {"fr": "Nous sommes désolés : vos fichiers reviennent.", "en": "We are sorry: your files come back."}
+
+
+class Thread(Platform):
+    """A channel that edits: what stands there now, and every edit that reached it."""
+
+    def correction(self, letter: Letter) -> Correction:
+        return "edit"
+
+    def publish_for_real(self, letter: Letter) -> Receipt:
+        if letter.corrects is None:
+            return super().publish_for_real(letter)
+        place = int(letter.corrects.external_id.rpartition("/")[2]) - 1
+        if self.published[place].text == "":
+            raise ChannelRefused("gone", permanent=True)
+        self.ever.append(letter.key)
+        self.published[place] = letter
+        return letter.corrects
+
+
+@pytest.fixture
+def world() -> TestDesk:
+    world = TestDesk()
+    world.platforms[ROOM] = Thread(ROOM)
+    return world
+
+
+def told(world: TestDesk, case_id: str) -> list[Letter]:
+    """What stands in the room after an update."""
+    world.desk.team_room.update(case_id)
+    return world.platforms[ROOM].published
+
+
+def test_a_summary_on_top_is_edited_and_lines_come_beneath_it(world: TestDesk) -> None:
+    case_id = world.report()
+    world.triage(case_id, 2)
+    first = told(world, case_id)
+    assert [one.kind for one in first] == ["case_summary", "case_news"]
+    assert "cas 2" in first[0].text
+    assert "Réponse en préparation" in first[0].text
+    assert "C'est en panne" in first[0].text
+    assert f"/#/cases/{case_id}" in first[0].text
+    world.advance(timedelta(minutes=10))
+    world.approve(case_id, SORRY)
+    after = told(world, case_id)
+    assert [one.kind for one in after] == ["case_summary", "case_news", "case_news"]
+    assert "version 1 (réponse), approuvée" in after[0].text
+    assert "Réponse approuvée" in after[2].text
+    assert "Emma" in after[2].text
+    keys = world.platforms[ROOM].ever
+    assert len(keys) == len(set(keys)), "each edit leaves under a key of its own"
+
+
+def test_measures_actions_and_results_are_told_and_each_once(world: TestDesk) -> None:
+    case_id = world.report()
+    world.triage(case_id, 1)
+    told(world, case_id)
+    planned = Measure(text="Scripts are rehearsed on a copy", owner="dev", due="2027-01-01")
+    world.desk.ending.record_measure(case_id, planned, "ana")
+    assert "Scripts are rehearsed on a copy" in told(world, case_id)[-1].text
+    assert "Scripts are rehearsed on a copy" in told(world, case_id)[0].text
+    before = list(world.platforms[ROOM].ever)
+    for _ in range(3):
+        world.desk.team_room.update(case_id)
+    assert world.platforms[ROOM].ever == before
+
+
+def test_one_telling_is_asked_for_at_a_time(world: TestDesk) -> None:
+    case_id = world.report()
+    world.triage(case_id, 1)
+    world.approve(case_id, SORRY)
+
+    def asked() -> int:
+        return sum(one.machine == "team_room" for one in world.pending("start"))
+
+    assert asked() == 1
+    world.desk.team_room.update(case_id)
+    world.write(case_id, {"fr": "Nous sommes désolés, vos fichiers reviennent.", "en": SORRY["en"]})
+    assert asked() == 2
+
+
+@pytest.mark.parametrize("leak", ["asserted", "suspected"])
+def test_nothing_is_said_of_a_leak(leak: str) -> None:
+    world = TestDesk(**({} if leak == "asserted" else {"leak_suspected": True, "confidence": 0.6}))
+    world.platforms[ROOM] = Thread(ROOM)
+    case_id = world.report(**({"asserted": {"confidential_leak": True}} if leak == "asserted" else {}))
+    world.desk.triage.classify(case_id)
+    assert told(world, case_id) == []
+    if leak == "suspected":
+        assert world.desk.casework.read(case_id).case.suspicion == "pending"
+        world.desk.freezer.decide_suspicion(case_id, False, "an old price list", "dora")
+        world.triage(case_id, 2)
+        assert [one.kind for one in told(world, case_id)] == ["case_summary", "case_news"]
+        assert not any("fuite" in one.text.lower() for one in world.platforms[ROOM].published)
+
+
+def test_while_the_freeze_holds_nothing_is_told_and_afterwards_all_of_it(world: TestDesk) -> None:
+    case_id = world.report()
+    world.triage(case_id, 1)
+    told(world, case_id)
+    before = len(world.platforms[ROOM].ever)
+    world.freeze()
+    world.approve(case_id, SORRY)
+    assert len(told(world, case_id)) == 2
+    assert len(world.platforms[ROOM].ever) == before
+    world.release("all")
+    assert "Réponse approuvée" in told(world, case_id)[-1].text
+
+
+def test_a_summary_that_somebody_deleted_is_begun_anew(world: TestDesk) -> None:
+    case_id = world.report()
+    world.triage(case_id, 1)
+    told(world, case_id)
+    room = world.platforms[ROOM]
+    room.published[0] = Letter(**{**vars(room.published[0]), "text": ""})
+    version = world.write(case_id, SORRY)
+    told(world, case_id)
+    world.review(case_id, version, "emma")
+    assert [one.kind for one in told(world, case_id)].count("case_summary") == 2
+
+
+def test_a_channel_that_cannot_edit_gets_lines_alone() -> None:
+    world = TestDesk()
+    case_id = world.report()
+    world.triage(case_id, 1)
+    world.desk.team_room.update(case_id)
+    world.approve(case_id, SORRY)
+    world.desk.team_room.update(case_id)
+    assert {one.kind for one in world.platforms[ROOM].published} == {"case_news"}
+
+
+class Crash(BaseException):
+    """The function dies."""
+
+
+def test_a_crash_between_any_two_writes_tells_nothing_twice_and_loses_nothing() -> None:
+    points = 0
+    for point in count(1):
+        world = TestDesk()
+        world.platforms[ROOM] = Thread(ROOM)
+        case_id = world.report()
+        world.triage(case_id, 1)
+        world.desk.team_room.update(case_id)
+        world.approve(case_id, SORRY)
+        left, real = [point], MemoryTable.transact
+
+        def dying(writes: Any, left: list[int] = left, table: Any = world.table, real: Any = real) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Crash
+            real(table, writes)
+
+        world.table.transact = dying  # type: ignore[method-assign]
+        try:
+            world.desk.team_room.update(case_id)
+        except Crash:
+            points += 1
+        died = left[0] <= 0
+        del world.table.transact
+        # What was in flight when the function died is free again; then the step comes back.
+        world.advance(timedelta(minutes=10))
+        while world.desk.team_room.update(case_id)["waiting"]:
+            world.advance(timedelta(minutes=10))
+        lines = [one.text for one in world.platforms[ROOM].published if one.kind == "case_news"]
+        assert sum("Réponse approuvée" in text for text in lines) == 1
+        assert "approuvée" in world.platforms[ROOM].published[0].text
+        keys = world.platforms[ROOM].ever
+        assert len(keys) == len(set(keys))
+        if not died:
+            break
+    assert points >= 5
