@@ -23,7 +23,7 @@ ROOT = Path(sangfroid.__file__).parent
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
 CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load((ROOT / "http/refusals.yaml").read_text("utf-8"))
 KNOWN = {en: fr for name, section in CATALOGUE.items() if name != "titles" for en, fr in section.items()}
-SPOKEN = ("text/", "http/fields.py", "cases/conditions.py")
+SPOKEN = ("text/lines.py", "text/identity.py", "http/fields.py", "cases/conditions.py")
 """Whose ValueErrors become faults of a body."""
 
 
