@@ -439,31 +439,22 @@ def test_a_case_with_a_mass_of_text_is_still_answered(desk: Desk, monkeypatch: p
     assert case["responses"][-1]["texts"]["fr"].startswith("Désolés 3")
 
 
-def test_a_refusal_is_in_the_reader_s_language(desk: Desk) -> None:
-    """Detail, title and faults in French or English; type, status and pointers are the same in both."""
-    case_id = desk.classified(2)
-    calls: list[tuple[str, str, Any]] = [
-        ("GET", "/cases/nope", None),
-        ("POST", "/incidents", {"brand": "", "message": {}}),
-        ("POST", "/incidents", "[]"),
-        ("POST", f"/cases/{case_id}/close", {"root_cause": "A faulty script", "lessons": "Rehearse first", "measures": []}),
-        ("POST", f"/cases/{case_id}/duties/C2.1", {"state": "waived"}),
-    ]  # fmt: skip
-    for method, path, body in calls:
-        said = {}
-        for language in ("fr", "en"):
-            raw = {"raw": body} if isinstance(body, str) else {"body": body}
-            answer = desk.call(method, path, headers={"accept-language": language}, **raw)
-            assert answer.status >= 400
-            assert answer.headers["content-language"] == language
-            said[language] = answer.json
-        french, english = said["fr"], said["en"]
-        assert [french[name] for name in ("type", "status")] == [english[name] for name in ("type", "status")]
-        pointers = [[fault["pointer"] for fault in one.get("errors", [])] for one in (french, english)]
-        assert pointers[0] == pointers[1]
-        assert french["title"] != english["title"]
-        assert french["detail"] != english["detail"]
-        assert all(
-            one["title"] != other["title"]
-            for one, other in zip(french.get("owed", []), english.get("owed", []), strict=True)
-        )
+def test_a_refusal_is_told_in_the_language_that_the_caller_would_rather_read(desk: Desk) -> None:
+    case_id = desk.reported()
+    body = {"case": 2, "leak": False, "reason": "x"}
+    said = {}
+    for language in ("fr-CH, fr;q=0.9, en;q=0.8", "en", "de"):
+        answer = desk.call("POST", f"/cases/{case_id}/triage", body, headers={"Accept-Language": language})
+        assert answer.status == 422
+        said[answer.headers["content-language"]] = (answer.json["detail"], answer.json["errors"][0]["detail"])
+    assert said == {
+        "fr": (
+            "Dites en quelques mots pourquoi c'est ce cas\xa0: «\xa0x\xa0» n'apprend rien à personne.",
+            "n'apprend rien",
+        ),
+        "en": ("Say in a few words why it is this case: “x” tells nobody anything.", "says nothing"),
+    }
+    french = desk.call(
+        "POST", "/freeze", {"reason": "x"}, roles=["responder"], headers={"Accept-Language": "fr"}
+    )
+    assert french.json["detail"].startswith("Il faut pour cela le rôle direction")

@@ -8,8 +8,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sangfroid.errors import Refused, Unavailable
-from sangfroid.http import refusals
-from sangfroid.http.preference import Language
 from sangfroid.http.wire import escaped
 
 PROBLEM = "application/problem+json"
@@ -71,21 +69,15 @@ class Rejected(Refused):
 
     def __init__(self, errors: Iterable[Mapping[str, Any]]) -> None:
         faults = list({str(fault): fault for fault in map(_fault, errors)}.values())
-        super().__init__(_summed_up(faults, "en"))
-        self.faults, self.count = faults[:SHOWN_ERRORS], len(faults)
+        first = faults[0]
+        where = first.get("pointer") or first.get("parameter") or "the body"
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        super().__init__(f"{where}: {first['detail']}{more}.")
+        self.faults = faults[:SHOWN_ERRORS]
 
 
-def _summed_up(faults: list[dict[str, Any]], language: Language, count: int | None = None) -> str:
-    """The first fault, and how many more there are."""
-    first, others = faults[0], (count or len(faults)) - 1
-    where, what = first.get("pointer") or first.get("parameter"), refusals.told(first["detail"], language)
-    if language == "fr":
-        return f"{where or 'le contenu'} : {what}{f' (et {others} de plus)' if others else ''}."
-    return f"{where or 'the body'}: {what}{f' (and {others} more)' if others else ''}."
-
-
-def problem(refused: Refused, instance: str, language: Language = "en") -> dict[str, Any]:
-    """The problem document of a refusal, its words in `language`; `instance` is the path that was called."""
+def problem(refused: Refused, instance: str) -> dict[str, Any]:
+    """The problem document of a refusal; `instance` is the path that was called."""
     document: dict[str, Any] = {
         "type": "urn:sangfroid:problem:" + _slug(type(refused).__name__),
         "title": refused.title,
@@ -101,10 +93,7 @@ def problem(refused: Refused, instance: str, language: Language = "en") -> dict[
     if faults:
         document["errors"] = faults
     # What a rule adds (the list of what is owed, say) never takes the place of a standard member.
-    said = refusals.in_language(refused.extra | document, language)
-    if isinstance(refused, Rejected):
-        said["detail"] = _summed_up(refused.faults, language, refused.count)
-    return said
+    return refused.extra | document
 
 
 def headers(refused: Refused) -> dict[str, str]:

@@ -1,100 +1,93 @@
-"""Refusals in the reader's language (decision 0128).
+"""Refusals in French: every sentence that the code says in English has one in refusals_fr.yaml, like a catalogue of gettext.
 
-The rules write English, and that English is the key: a line of refusals.yaml whose fixed words stand in a refusal says it in
-French, with what stood between them in its place. What no line knows stays as the rules wrote it: a refusal never gets lost.
+The English sentence is the key, so that whoever writes a rule writes one sentence; what is filled in is found again by the words
+around it. A sentence without a translation stays English (tests/unit/test_refusals.py finds it).
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
-from sangfroid.faults import LOADER
-from sangfroid.http.preference import Language
-from sangfroid.model import CaseNumber
 from sangfroid.outbound.wording import typeset
-from sangfroid.playbooks import playbook
 
-GAP = "{}"
-DEPTH = 2
-"""How deep words stand within words: what is asked for within a sentence, a state within that."""
+MORE = "{} (and {} more)."
+PLACED = "{}: {}."
 
-_PLACE = re.compile(r"{(\d)}")
-_LISTED = re.compile(r", | or ")
-_AS_SENT = re.compile(r"'[^']*'|-?\d+|true|false|null")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One sentence: the fixed words of the English, and the French."""
-
-    fixed: tuple[str, ...]
-    french: str
-
-    def values(self, text: str) -> list[str] | None:
-        """What stands between the fixed words, or None where it is another sentence. Linear in the text."""
-        first, *middle, last = self.fixed
-        if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
-            return None
-        place, end, found = len(first), len(text) - len(last), []
-        for words in middle:
-            at = text.find(words, place, end)
-            if at < 0:
-                return None
-            found.append(text[place:at])
-            place = at + len(words)
-        return [*found, text[place:end]]
-
-    def filled(self, values: list[str]) -> str:
-        """The French with these values in its places."""
-        return _PLACE.sub(lambda place: values[int(place[1])], self.french)
+FILLED_IN = ("asked", "faults", "words")
+"""Sections that translate what is filled into a sentence, too."""
 
 
 @cache
-def lines() -> tuple[dict[str, str], tuple[Line, ...]]:
-    """The catalogue: whole sentences by their English, and those with gaps, the most words first."""
-    text = files(__package__).joinpath("refusals.yaml").read_text("utf-8")
-    sections: dict[str, dict[str, str]] = yaml.load(text, LOADER)  # noqa: S506 - a safe one
-    known = {en: typeset(fr, "fr") for section in sections.values() for en, fr in section.items()}
-    titles = [duty.title for number in get_args(CaseNumber) for duty in playbook(number).duties]
-    whole = {title["en"]: title["fr"] for title in titles} | {
-        en: fr for en, fr in known.items() if GAP not in en
-    }
-    gaps = [Line(tuple(en.split(GAP)), fr) for en, fr in known.items() if GAP in en]
-    return whole, tuple(sorted(gaps, key=lambda line: -sum(map(len, line.fixed))))
+def catalogue() -> dict[str, dict[str, str]]:
+    """Section -> English -> French, as translators keep it."""
+    text = files("sangfroid.http").joinpath("refusals_fr.yaml").read_text("utf-8")
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return loaded
 
 
-def told(text: str, language: Language, depth: int = DEPTH) -> str:
-    """The words of a refusal in a language; as they are where the catalogue does not know them."""
-    if language == "en":
-        return text
-    whole, gaps = lines()
-    if text in whole:
-        return whole[text]
-    parts = _LISTED.split(text)
-    if len(parts) > 1 and all(one in whole or _AS_SENT.fullmatch(one) for one in parts):
-        signs = [" ou " if sign == " or " else sign for sign in _LISTED.findall(text)]
-        return "".join(whole.get(one, one) + sign for one, sign in zip(parts, [*signs, ""], strict=True))
-    for line in gaps if depth else ():
-        values = line.values(text)
+def in_french(document: dict[str, Any]) -> dict[str, Any]:
+    """A problem document with its title, detail and faults in French; everything else as it was."""
+    changed = dict(document)
+    changed["title"] = catalogue()["titles"].get(document["title"], document["title"])
+    faults = [fault | {"detail": said(fault["detail"], "faults")} for fault in document.get("errors", [])]
+    if faults:
+        changed["errors"] = faults
+    changed["detail"] = _of_faults(document, faults) or said(document["detail"], "sentences")
+    return changed
+
+
+def _of_faults(document: dict[str, Any], faults: list[dict[str, Any]]) -> str | None:
+    """The detail of a body that its model refused, which is made of its first fault (http/problems.py)."""
+    if not faults:
+        return None
+    first, told = document["errors"][0], faults[0]["detail"]
+    where = first.get("pointer") or first.get("parameter") or "the body"
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    if document["detail"] != f"{where}: {first['detail']}{more}.":
+        return None
+    others = f" (et {len(faults) - 1} de plus)" if len(faults) > 1 else ""
+    return typeset(f"{where} : {told}{others}.", "fr")
+
+
+def said(text: str, *sections: str) -> str:
+    """The French of a text by these sections; the text itself where none has it."""
+    for english, french in _longest_first(sections):
+        values = filled_in(english, text)
         if values is not None:
-            return line.filled([told(value, language, depth - 1) for value in values])
+            return typeset(french, "fr").format(*map(_filled, values))
     return text
 
 
-def in_language(document: dict[str, Any], language: Language) -> dict[str, Any]:
-    """A problem document with its words in a language: title, detail, the detail of each fault, what is owed."""
-    if language == "en":
-        return document
-    said: dict[str, Any] = {
-        name: told(document[name], language) for name in ("title", "detail") if name in document
-    }
-    for name, words in (("errors", "detail"), ("owed", "title")):
-        if isinstance(document.get(name), list):
-            said[name] = [{**one, words: told(one[words], language)} for one in document[name]]
-    return document | said
+def _filled(value: str) -> str:
+    """What is filled in: one of our own words, or several of them (`approver or director`), else as it is."""
+    return " ou ".join(said(one, *FILLED_IN) for one in value.split(" or "))
+
+
+@cache
+def _longest_first(sections: Iterable[str]) -> list[tuple[str, str]]:
+    """What says most stands first: a sentence that another one contains is found by its own words."""
+    found = [pair for section in sections for pair in catalogue()[section].items()]
+    return sorted(found, key=lambda pair: -len(pair[0].replace("{}", "")))
+
+
+def filled_in(pattern: str, text: str) -> list[str] | None:
+    """What stands in the places of a pattern (`{}`), or None where the text is not of it. Linear in the text."""
+    first, *rest = pattern.split("{}")
+    if not rest:
+        return [] if text == pattern else None
+    *between, last = rest
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return None
+    middle, values = text[len(first) : len(text) - len(last)], []
+    for piece in between:
+        at = middle.find(piece)
+        if at < 0:
+            return None
+        values.append(middle[:at])
+        middle = middle[at + len(piece) :]
+    return [*values, middle]

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from sangfroid.desk import Desk
 from sangfroid.errors import Refused
-from sangfroid.http import preference, problems, repeating, wire
+from sangfroid.http import preference, problems, refusals, repeating, wire
 from sangfroid.http.identity import Caller, admit, known, methods_of
 from sangfroid.http.router import Secrets
 from sangfroid.http.sign_in import SignIn
@@ -107,13 +107,16 @@ class Resolver(APIGatewayHttpResolver):
             refused = not_admitted
         logger.info("refused", call=self.call, status=refused.status, kind=type(refused).__name__)
         count_refusal(refused)
-        return self._problem(refused, **problems.headers(refused))
+        return self._told(refused)
 
-    def _problem(self, refused: Refused, **headers: str) -> Response[str]:
-        """The problem document in the language that the caller prefers, which the header names."""
-        spoken = preference.language(self.current_event.headers)
-        document = problems.problem(refused, self.current_event.path, spoken)
-        return answer(document, refused.status, problems.PROBLEM, **headers, **{"Content-Language": spoken})
+    def _told(self, refused: Refused) -> Response[str]:
+        """The refusal in the language that the caller would rather read."""
+        document = problems.problem(refused, self.current_event.path)
+        language = preference.language(self.current_event.headers)
+        if language == "fr":
+            document = refusals.in_french(document)
+        headers = problems.headers(refused) | {"Content-Language": language}
+        return answer(document, refused.status, problems.PROBLEM, **headers)
 
     def _refuse_invalid(self, error: RequestValidationError) -> Response[str]:
         return self._refuse(problems.Rejected(error.errors()))
@@ -133,4 +136,4 @@ class Resolver(APIGatewayHttpResolver):
         fault = problems.Failed(
             "Something failed on our side. Look whether it was done before you try again."
         )
-        return self._problem(fault)
+        return self._told(fault)
