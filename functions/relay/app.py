@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap, wall_clock
 from sangfroid.model import Intent
-from sangfroid.observability import logger, metrics, observed
+from sangfroid.observability import count_refusal, logger, metrics, observed
 from sangfroid.store import content
 from sangfroid.table import decode_image
 
@@ -48,7 +48,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             else:
                 carry_out(intent)
                 done.append(intent)
-        except Exception:  # noqa: BLE001 - whatever it is, the stream brings the record again
+        except Exception as error:  # noqa: BLE001 - whatever it is, the stream brings the record again
+            count_refusal(error)  # which will not help where the store refuses it for good
             logger.exception("intent not carried out", sequence=record["dynamodb"]["SequenceNumber"])
             # Order is kept within a case: the stream comes back from this record on.
             return _again_from(record)
@@ -59,7 +60,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             # A full batch may be the beginning of many: then whatever stands there is taken, more of it at once.
             brought = some if len(event["Records"]) < FULL_BATCH else None
             desk.publication.take_notes(partition.removeprefix("CASE#"), brought)
-    except Exception:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
+    except Exception as error:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
+        count_refusal(error)
         logger.exception("intents not done with", sequence=first["dynamodb"]["SequenceNumber"])
         return _again_from(first)
     return {"batchItemFailures": []}
