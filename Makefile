@@ -138,6 +138,10 @@ bench-many: $(VENV)/.dev ## what grows with how much there is; WHAT=publications
 table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script
 	@exec $(PY) -m tools.table_calls "$(CASE)"
 
+.PHONY: events
+events: $(VENV)/.dev ## docs/events.md: the events of the bus with their schemas, from the code
+	@exec $(PY) -m tools.events
+
 .PHONY: bench-cost
 bench-cost: $(VENV)/.local ## US dollars of fourteen days of each kind of crisis, of a month of nothing, of an open console; docs/cost.md
 	@exec $(PY) -m tools.cost

@@ -39,6 +39,9 @@ SCRIPTS = Path(__file__).resolve().parent.parent / "events" / "rehearsals"
 ENOUGH = timedelta(hours=72)
 """How long after the last step a rehearsal waits for the case to end."""
 
+AFTERWARDS = timedelta(minutes=2)
+"""How long a rehearsal goes on when it has ended."""
+
 _duration = TypeAdapter(timedelta)
 
 CLOCKS = {
@@ -273,6 +276,9 @@ class Rehearsal:
             lambda: self._case()["status"] == self.script.expects.status, limit=ENOUGH
         )
         self._tell_new()
+        # What the end brings with it: the report goes to everybody concerned (R13).
+        self.stack.clock.advance(AFTERWARDS)
+        self._tell_new()
         return self._case()
 
     def _case(self) -> dict[str, Any]:
@@ -337,6 +343,8 @@ def _letters(items: list[dict[str, Any]]) -> list[tuple[datetime, int, str, str,
     groups: dict[tuple[str, str, str], list[str]] = {}
     for item in items:
         inside = item["audience"] in ("team", "out_of_band")
+        if item["kind"] == "case_news":
+            continue  # each line of it is told here already; the summary says that the team's channel has them
         group = (item["at"], item["kind"], "" if inside else item["audience"])
         groups.setdefault(group, []).append(
             item["channel"] if inside else f"{item['channel']}/{item['language']}"
@@ -347,7 +355,8 @@ def _letters(items: list[dict[str, Any]]) -> list[tuple[datetime, int, str, str,
             f"{place}×{places.count(place)}" if places.count(place) > 1 else place
             for place in dict.fromkeys(places)
         ]
-        words = f"{kind.replace('_', ' ')} → {', '.join(counted)}"
+        said = "the thread of the case" if kind == "case_summary" else kind.replace("_", " ")
+        words = f"{said} → {', '.join(counted)}"
         mark, style = ("✉", "\033[2m") if not audience else ("➤", "\033[32m")
         lines.append(
             (datetime.fromisoformat(at), 1, mark, words if not audience else f"{audience}: {words}", style)

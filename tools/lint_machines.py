@@ -72,6 +72,8 @@ RETRIES: dict[str, list[Any]] = {
         "one after another": (_again("States.ALL", 2, 3, 30),),
         "all deliveries": (_again("States.ALL", 30, 5, 600),),
         "what nothing waits for": (_again("States.ALL", 1, 2, 5),),
+        # The publication: what does not leave at the first attempt is tried again by an execution of its own.
+        "the first of several attempts": ("{ErrorEquals: [States.ALL], MaxAttempts: 0}",),
         "stopping everything": (_again("States.ALL", 2, 5, 30),),
     }.items()
 }

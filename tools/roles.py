@@ -149,6 +149,10 @@ class Roles:
             yield from self._actions(f"scheduler.{call.operation}", name)
             if "Target" in given:
                 yield from self._actions(f"scheduler.{call.operation}/RoleArn", given["Target"]["RoleArn"])
+        elif call.service == "events":
+            buses = {entry["EventBusName"] for entry in given["Entries"]}
+            arns = [f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}" for bus in sorted(buses)]
+            yield from self._actions(f"events.{call.operation}", *arns)
         elif call.service == "lambda":
             named = given["FunctionName"]
             function = (
@@ -326,17 +330,22 @@ def _covers(grant: Grant, need: Need) -> bool:
     )
 
 
+KEY_OPERATORS = ("ForAnyValue:StringLike", "ForAnyValue:StringNotLike", "ForAllValues:StringLike", "Null")
+"""How the template's conditions look at the partition; one write has one, so any and all are the same."""
+
+
 def _holds(condition: Any, need: Need) -> bool:
     """The conditions that the template uses; another one must be taught here before it can be judged."""
     for operator, tests in (condition or {}).items():
         for name, patterns in tests.items():
             if name in ("iam:PassedToService", "lambda:FunctionArn"):
                 continue  # what the code asks for meets them: the scheduler, and the readers of the stream
-            if name != "dynamodb:LeadingKeys" or operator not in (
-                "ForAnyValue:StringLike",
-                "ForAnyValue:StringNotLike",
-            ):
+            if name != "dynamodb:LeadingKeys" or operator not in KEY_OPERATORS:
                 raise Unreviewed(f"condition {operator} on {name}")
+            if operator == "Null":  # a write always has its partition
+                if bool(need.key) is (patterns == "true"):
+                    return False
+                continue
             like = any(fnmatch.fnmatchcase(need.key, pattern) for pattern in _listed(patterns))
             if like is operator.endswith("NotLike") or not need.key:
                 return False

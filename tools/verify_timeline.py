@@ -1,7 +1,7 @@
 """Verifies the hash chain of a case's timeline: from a file with the document of GET /cases/{id}/timeline, or over HTTP.
 
     python -m tools.verify_timeline timeline.json
-    python -m tools.verify_timeline --url http://127.0.0.1:8420 --case case-… --token …
+    python -m tools.verify_timeline --url http://127.0.0.1:8420 --case case-… --token … [--anchors BUCKET]
 
 Prints one line. Exit status 0: every link holds; 1: the chain is broken, or there was nothing to verify.
 """
@@ -14,8 +14,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
+from botocore.exceptions import BotoCoreError, ClientError
 
+from sangfroid.evidence import anchors
 from sangfroid.timeline import verify
 
 
@@ -55,6 +58,22 @@ def from_url(url: str, case_id: str, token: str, client: httpx.Client | None = N
     return document | {"events": events}
 
 
+def from_bucket(bucket: str, case_id: str, client: Any = None) -> list[tuple[int, str]]:
+    """The heads that were anchored under Object Lock: of every version, since a later one hides an earlier. Raises Unreadable."""
+    s3, documents = client or boto3.client("s3"), []
+    try:
+        pages = s3.get_paginator("list_object_versions").paginate(
+            Bucket=bucket, Prefix=f"{anchors.PREFIX}/{case_id}/"
+        )
+        for page in pages:
+            for one in page.get("Versions", []):
+                answer = s3.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+                documents.append(answer["Body"].read())
+        return anchors.heads(documents)
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise Unreadable(f"{bucket}: {error}") from error
+
+
 def _checked(document: Any) -> dict[str, Any]:
     events = document.get("events") if isinstance(document, dict) else None
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
@@ -70,21 +89,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--url", help="where the desk serves, such as http://127.0.0.1:8420")
     parser.add_argument("--case", help="the id of the case")
     parser.add_argument("--token", help="a token with any role")
+    parser.add_argument(
+        "--anchors",
+        metavar="BUCKET",
+        help="the evidence bucket, whose anchors must fit; needs --case and AWS credentials",
+    )
     chosen = parser.parse_args(arguments)
     if (chosen.file is None) == (chosen.url is None) or (chosen.url and not (chosen.case and chosen.token)):
         parser.error("give a file, or --url with --case and --token")
+    if chosen.anchors and not chosen.case:
+        parser.error("--anchors needs --case")
     try:
+        anchored = from_bucket(chosen.anchors, chosen.case) if chosen.anchors else []
         document = from_file(chosen.file) if chosen.file else from_url(chosen.url, chosen.case, chosen.token)
     except Unreadable as error:
         print(f"nothing verified: {error}", file=sys.stderr)
         return 1
     head = document.get("head")
-    verdict = verify(document["events"], (head["seq"], head["hash"]) if isinstance(head, dict) else None)
+    verdict = verify(
+        document["events"], (head["seq"], head["hash"]) if isinstance(head, dict) else None, anchored
+    )
     if verdict.fault is not None:
         print(f"BROKEN: {verdict.fault}")
         return 1
     last = document["events"][-1]["hash"] if document["events"] else "nothing"
-    print(f"intact: {verdict.events} events, ends with {last}")
+    kept = f", {len(anchored)} anchors fit" if chosen.anchors else ""
+    print(f"intact: {verdict.events} events, ends with {last}{kept}")
     return 0
 
 

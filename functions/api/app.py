@@ -18,9 +18,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """An API Gateway HTTP API event (payload 2.0) -> its answer. The log's correlation id is the case, where there is one."""
     parameters = event.get("pathParameters") or {}
     case_id = parameters.get("id") or parameters.get("case_id")
-    logger.append_keys(correlation_id=case_id, request_id=getattr(context, "aws_request_id", None))
+    logger.thread_safe_append_keys(
+        correlation_id=case_id, request_id=getattr(context, "aws_request_id", None)
+    )
     try:
         with watched(context):
             return app.resolve(wire.plain(event), context)
     finally:
-        logger.remove_keys(["correlation_id", "request_id"])
+        logger.thread_safe_remove_keys(["correlation_id", "request_id"])

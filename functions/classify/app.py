@@ -13,6 +13,6 @@ desk = bootstrap.desk()
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"case_id"}` -> where the case stands, with `outcome` `classified` or `unsure`."""
+    """`{"case_id"}` -> the same; the verdict lies aside until the step `take_verdict` of `playbook` enters it."""
     step = CaseStep.model_validate(event)
-    return desk.triage.classify(step.case_id)
+    return desk.triage.read(step.case_id)

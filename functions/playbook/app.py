@@ -16,6 +16,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers ids and states only (I13); the shapes are those of the acts."""
     step = PlaybookStep.model_validate(event)
     match step.step:
+        case "take_verdict":
+            return desk.triage.take(step.case_id)
         case "route":
             return desk.procedures.route(step.case_id)
         case "plan":
@@ -25,6 +27,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         case "community_order":
             return desk.publication.community_order(step.case_id)
         case "look_at_round":
-            return desk.procedures.look_at_round(step.case_id, step.duty)
+            return desk.procedures.look_at_rounds(step.case_id, step.duties or [step.duty], step.untold)
         case "record_failure":
             return desk.procedures.record_failure(step.case_id, step.where, step.error)

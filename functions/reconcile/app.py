@@ -1,5 +1,6 @@
 """`reconcile`: looks for what was lost between store and procedures, repairs it, and calls a person where it cannot (I7).
 
+It also anchors the heads of timelines, so that one that was changed is known by the next look (I9).
 A daily schedule always runs it; an hourly one exists while cases are open: `relay` makes it, and this takes it away.
 """
 
@@ -12,6 +13,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap
 from sangfroid.acts.reconciling import Found, Reconciling
+from sangfroid.errors import Refused
+from sangfroid.evidence import anchors
 from sangfroid.observability import count, logger, observed
 from sangfroid.table import Item, image_of
 
@@ -67,7 +70,7 @@ class StepFunctions:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{}` -> `{"open", "found": [{"kind", "case_id", "what", "repaired"}], "mappings", "near_limit"}`."""
+    """`{}` -> `{"open", "found": [{"kind", "case_id", "what", "repaired"}], "mappings", "near_limit", "anchored"}`."""
     mappings = enable_mappings()
     known = StepFunctions()
     reconciling = Reconciling(desk.casework)
@@ -75,14 +78,28 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     count("CasesOpen", open_cases)
     count("ClocksAtRisk", reconciling.at_risk)
     told = [settle(one) for one in found]
-    near = known.near_limit()
+    near, anchored = known.near_limit(), anchor_timelines()
     for name in near:
         count("HistoryNearLimit")
         logger.error("history_near_limit", execution=name)
     if not open_cases:
         forget_schedule()
     count("Heartbeat")
-    return {"open": open_cases, "found": told, "mappings": mappings, "near_limit": near}
+    return {"open": open_cases, "found": told, "mappings": mappings, "near_limit": near, "anchored": anchored}
+
+
+def anchor_timelines() -> int | None:
+    """Put the heads of timelines under lock; how many. What does not continue its anchor, or cannot be anchored, rings."""
+    try:
+        done = anchors.anchor(desk.casework, desk.evidence.vault)
+    except Refused:
+        count("NotRepaired")
+        logger.exception("not_anchored")
+        return None
+    for case_id, fault in done.broken.items():
+        count("NotRepaired")
+        logger.error("timeline_broken", case_id=case_id, fault=fault)
+    return len(done.cases)
 
 
 def enable_mappings() -> list[str]:

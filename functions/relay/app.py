@@ -1,5 +1,7 @@
 """`relay`: carries out the intents that a change of a case left in the table: starts executions, wakes waiting ones (I7).
 
+It also enters what `trace` found, which reads pages of strangers and may enter nothing itself (decision 0108).
+
 The table's stream calls it; what fails is repeated by the stream, then stands in the dead-letter queue, and an alarm rings.
 """
 
@@ -13,12 +15,15 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sangfroid import bootstrap, wall_clock
+from sangfroid.errors import NotFound
 from sangfroid.model import Intent
-from sangfroid.observability import count_refusal, logger, metrics, observed
-from sangfroid.store import content
+from sangfroid.observability import about, count_refusal, logger, metrics, observed
+from sangfroid.store import content, found
 from sangfroid.table import decode_image
+from sangfroid.tracing.taking import Taking
 
 desk = bootstrap.desk()
+taking = Taking(desk.casework)
 reconcile = {name: os.environ.get(f"RECONCILE_{name}", "") for name in ("SCHEDULE", "FUNCTION", "ROLE")}
 scheduler = boto3.client("scheduler")
 machines = {
@@ -41,12 +46,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     notes: dict[str, list[Intent]] = {}
     for record in event["Records"]:
         try:
-            intent = Intent.kept(content(decode_image(record["dynamodb"]["NewImage"])))
+            item = decode_image(record["dynamodb"]["NewImage"])
+            if item["pk"].endswith(found.ENDING):
+                take_trace(found.case_of(item["pk"]), item["sk"])
+                continue
+            intent = Intent.kept(content(item))
             if intent.action == "note":
                 # Those of one case are taken together, once the rest of the batch is carried out.
                 notes.setdefault(intent.partition, []).append(intent)
             else:
-                carry_out(intent)
+                with about(case_of(intent.partition)):
+                    carry_out(intent)
                 done.append(intent)
         except Exception as error:  # noqa: BLE001 - whatever it is, the stream brings the record again
             count_refusal(error)  # which will not help where the store refuses it for good
@@ -59,7 +69,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         for partition, some in notes.items():
             # A full batch may be the beginning of many: then whatever stands there is taken, more of it at once.
             brought = some if len(event["Records"]) < FULL_BATCH else None
-            desk.publication.take_notes(partition.removeprefix("CASE#"), brought)
+            with about(case_of(partition)):
+                logger.info("notes taken", notes=len(some))
+                desk.publication.take_notes(case_of(partition), brought)
     except Exception as error:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
         count_refusal(error)
         logger.exception("intents not done with", sequence=first["dynamodb"]["SequenceNumber"])
@@ -69,6 +81,24 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _again_from(record: dict[str, Any]) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+
+
+def take_trace(case_id: str, sort: str) -> None:
+    """Enter what a look at a page found; what is no finding, or no case any more, is done with.
+
+    Who may write findings alone means nothing else by them: an intent that lies there is none.
+    """
+    try:
+        outcome = taking.take(case_id, sort) if sort.startswith(found.TRACE) else None
+    except NotFound:
+        outcome = None
+    if outcome is None:
+        logger.warning("nothing to take", case_id=case_id, found=sort)
+
+
+def case_of(partition: str) -> str:
+    """The case whose intent it is; of the freeze, its own name."""
+    return partition.removeprefix("CASE#")
 
 
 def start(intent: Intent) -> None:
@@ -116,6 +146,7 @@ def watch_open_cases() -> None:
 
 def carry_out(intent: Intent) -> None:
     """Do it; that it was done before, or that nobody waits any more, is as good as done."""
+    logger.info("intent", action=intent.action, machine=intent.machine, execution=intent.name)
     try:
         if intent.action == "start":
             start(intent)

@@ -13,6 +13,6 @@ tracing = bootstrap.tracing()
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"case_id"}` -> `{"case_id", "outcome"}`; what was found stands in the case."""
+    """`{"case_id"}` -> `{"case_id", "outcome", "found"}`; what was found lies aside until `relay` enters it in the case."""
     step = CaseStep.model_validate(event)
-    return tracing.trace(step.case_id)
+    return tracing.look(step.case_id)

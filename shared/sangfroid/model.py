@@ -237,7 +237,6 @@ class ResponseVersion(Model):
     answer: OneToOne | None = None
     picture: Picture | None = None
     overrides: list[FindingOverride] = Field(default_factory=list)
-    promises_read: bool = Field(default=False, description="Whether what it promises became duties.")
     acknowledges: str | None = Field(
         default=None, description="Template of an acknowledgement that was approved beforehand."
     )
@@ -348,6 +347,10 @@ class Delivery(Model):
     subject: str | None = None
     recipient: str | None = None
     panel: Panel | None = None
+    waiting: str | None = Field(
+        default=None, description="What waits in the desk, which its reader may acknowledge where it rings."
+    )
+    person: str | None = Field(default=None, description="Whom it rings, where it can be answered there.")
     wait: Wait | None = None
     created_at: Instant
     revision: int = 0
@@ -584,6 +587,12 @@ class Case(Model):
     confidence: float = 0.0
     triaged_by: str | None = None
     why: str = ""
+    versions: int = Field(
+        default=0, ge=0, description="How many versions of responses it has; they stand apart."
+    )
+    promises_read: list[int] = Field(
+        default_factory=list, description="Versions whose promises became duties."
+    )
     no_crisis: bool = False
     origin: Origin = "message"
     known_at: Instant | None = None

@@ -43,6 +43,9 @@ COUNTED = {
 
 def count_events(file: CaseFile) -> None:
     """Count what a written change brought, and log each event by name: ids only, no text of a message or response."""
+    if logger.thread_safe_get_current_keys().get("correlation_id") is None:
+        # A report has no case in its address: from here on, what is logged of the call belongs to the case that took it.
+        logger.thread_safe_append_keys(correlation_id=file.case.id)
     for event in file.events:
         name = COUNTED.get(event.kind)
         if event.kind == "clock_met":
@@ -94,19 +97,37 @@ def watched(context: Any) -> Iterator[None]:
         flush_metrics()
 
 
+@contextmanager
+def about(case_id: str) -> Iterator[None]:
+    """Around what is done for one case in a function that serves many at once: its correlation id on every line."""
+    before = logger.thread_safe_get_current_keys().get("correlation_id")
+    logger.thread_safe_append_keys(correlation_id=case_id)
+    try:
+        yield
+    finally:
+        logger.thread_safe_append_keys(correlation_id=before)
+
+
+NAMING = ("step", "kind", "until", "clock", "delivery")
+"""What a step of a machine is called, in the order of preference: ids and choices only (I13)."""
+
+
 def observed(handler: Handler) -> Handler:
-    """Wrap a Lambda handler: correlation id (the case) on every log line, metrics flushed once at the end."""
+    """Wrap a Lambda handler: correlation id (the case) on every log line, one line at least, metrics flushed once at the end."""
 
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        logger.append_keys(
+        logger.thread_safe_append_keys(
             correlation_id=event.get("case_id"), request_id=getattr(context, "aws_request_id", None)
         )
         try:
+            if "case_id" in event:
+                # One line a call, so that the way of a report can be followed through every function (docs/operating.md).
+                logger.info("step", of=next((event[name] for name in NAMING if name in event), None))
             with watched(context), lifetime.of(context, wall_clock.now()):
                 return handler(event, context)
         finally:
-            logger.remove_keys(["correlation_id", "request_id"])
+            logger.thread_safe_remove_keys(["correlation_id", "request_id"])
 
     return wrapped
 

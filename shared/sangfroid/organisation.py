@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, with_lines
 from sangfroid.model import Audience
 from sangfroid.organisation_parts import (
+    ANSWERED_AT,
     E_MAIL,
     Brand,
     ChannelSettings,
@@ -94,6 +95,12 @@ class Organisation(Part):
                     except mail_address.BadAddress as bad:
                         detail = {"value": reach.address, "detail": f"{person.id}: {bad}"}
                         yield Fault("bad_value", ("people", number, "reach", way, "address"), detail)
+        for number, source in enumerate(self.listening):
+            answered = [one.id for one in self.channels if one.type in ANSWERED_AT.get(source.format, ())]
+            if source.channel is not None and source.channel not in answered:
+                values = {"source": source.id, "value": source.channel, "known": ", ".join(answered) or "-"}
+                values |= {"nearest": nearest(source.channel, set(answered))}
+                yield Fault("not_answered", ("listening", number, "channel"), values)
         for number, channel in enumerate(self.channels):
             publisher = self.person(channel.publisher) if channel.publisher is not None else None
             if channel.publisher is not None and (publisher is None or not publisher.reach):
@@ -153,6 +160,10 @@ class Organisation(Part):
             if channel.id == channel_id:
                 return channel
         raise KeyError(channel_id)
+
+    def answered_at(self, channel_id: str) -> Source | None:
+        """The source by which somebody says that they have a page of the channel in hand; None where none does."""
+        return next((source for source in self.listening if source.channel == channel_id), None)
 
     def brand(self, name: str) -> Brand:
         """The configured brand of that name or alias; one that the file no longer knows gets the first brand's languages."""

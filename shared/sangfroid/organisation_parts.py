@@ -19,6 +19,10 @@ E_MAIL = ("ses", "smtp")
 """Types of channels whose addresses are those of e-mail."""
 
 
+ANSWERED_AT = {"pagerduty": ("pagerduty", "outbox"), "twilio": ("twilio_voice", "outbox")}
+"""Format of a source -> types of channels whose pages it answers; the desk's own record stands for any, in rehearsals."""
+
+
 ReportField = Literal[
     "brand", "notes", "message.text", "message.language", "message.url", "message.platform", "message.published_at",
     "message.on_own_platform", "message.author.handle", "message.author.bio", "message.author.followers",
@@ -253,16 +257,23 @@ class Source(Part):
 
     `standard_webhooks`: the body's `data` is an incident report. `mapped`: `mapping` names for each field of the report the
     dotted path in the tool's own JSON; `each` is the path of a list, where one alert holds many messages. `slack`: no report, but
-    the presses of buttons of the desk's own Slack app, in the one `workspace` (docs/slack.md).
+    the presses of buttons of the desk's own Slack app, in the one `workspace` (docs/slack.md). `pagerduty`, `twilio`: no report
+    either, but that somebody has a page of `channel` in hand (docs/answering-a-page.md).
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    format: Literal["standard_webhooks", "mapped", "slack"]
-    proof: Literal["signature", "token", "slack"] = "signature"
+    format: Literal["standard_webhooks", "mapped", "slack", "pagerduty", "twilio"]
+    proof: Literal["signature", "token", "slack", "pagerduty", "twilio"] = "signature"
     workspace: str | None = Field(
         default=None,
         pattern=r"^T[A-Z0-9]{2,}$",
         description="Id of the Slack workspace, as in app.slack.com/client/T…",
+    )
+    channel: str | None = Field(default=None, description="The channel whose pages are answered here.")
+    url: str | None = Field(
+        default=None,
+        pattern=r"^https://[!-~]+/webhooks/[a-z0-9-]+$",
+        description="This source's address as Twilio reaches it: a part of what it signs.",
     )
     brand: str | None = Field(default=None, min_length=1, description="Where the alert does not name it.")
     language: str | None = Field(default=None, description="BCP 47, where the alert does not say it.")
@@ -275,13 +286,22 @@ class Source(Part):
     each: str = ""
 
     @model_validator(mode="after")
-    def _slack_proves_itself(self) -> Self:
-        if (self.format == "slack") != (self.proof == "slack"):
+    def _proves_itself_its_own_way(self) -> Self:
+        own = {"slack", *ANSWERED_AT}
+        if (self.format in own or self.proof in own) and self.format != self.proof:
+            one = self.format if self.format in own else self.proof
             raise ValueError(
-                f"listening source {self.id}: format `slack` goes with proof `slack`, and only with it"
+                f"listening source {self.id}: format `{one}` goes with proof `{one}`, and only with it"
             )
-        if (self.format == "slack") != (self.workspace is not None):
-            raise ValueError(f"listening source {self.id}: `workspace` is for format `slack`, which needs it")
+        needed = {"workspace": ("slack",), "channel": tuple(ANSWERED_AT), "url": ("twilio",)}
+        for name, formats in needed.items():
+            if (self.format in formats) != (getattr(self, name) is not None):
+                which = " and ".join(f"`{one}`" for one in formats)
+                raise ValueError(
+                    f"listening source {self.id}: `{name}` is for format {which}, which needs it"
+                )
+        if self.url is not None and not self.url.endswith(f"/webhooks/{self.id}"):
+            raise ValueError(f"listening source {self.id}: `url` ends in /webhooks/{self.id}")
         return self
 
     @model_validator(mode="after")

@@ -20,11 +20,19 @@ class CaseStep(Model):
 class PlaybookStep(CaseStep):
     """A look or a note of a procedure."""
 
-    step: Literal["route", "plan", "confirm", "community_order", "look_at_round", "record_failure"]
+    step: Literal[
+        "take_verdict", "route", "plan", "confirm", "community_order", "look_at_round", "record_failure"
+    ]
     round: int = 0
     version: int = 0
     wave: Wave = "all"
-    duty: str = ""
+    duty: str = Field(
+        default="", description="What `duties` was before one execution kept the rounds of all."
+    )
+    duties: list[str] = Field(default_factory=list)
+    untold: str = Field(
+        default="", description="A duty whose missed round was noted, and nobody was told of it yet."
+    )
     where: str = ""
     error: str = ""
 

@@ -73,18 +73,48 @@ class Verdict:
         return self.fault is None
 
 
-def verify(events: Iterable[dict[str, Any]], head: tuple[int, str] | None = None) -> Verdict:
-    """Follow the chain of shown events; `head` (seq and hash kept with the case) also detects a cut-off end."""
-    previous, seq = GENESIS, 0
+def continues(events: Iterable[dict[str, Any]], before: tuple[int, str], head: tuple[int, str]) -> str | None:
+    """What is wrong where the events do not lead from one head to the other; None where every link holds."""
+    seq, previous = before[0], before[1] or GENESIS
+    fault, seq, previous = _follow(events, seq, previous)
+    if fault is None and (seq, previous) != (head[0], head[1] or GENESIS):
+        return f"the timeline ends at event {seq}, the case says {head[0]}"
+    return fault
+
+
+def verify(
+    events: Iterable[dict[str, Any]],
+    head: tuple[int, str] | None = None,
+    anchored: Iterable[tuple[int, str]] = (),
+) -> Verdict:
+    """Follow the chain of shown events.
+
+    `head` (seq and hash kept with the case) also detects a cut-off end; `anchored` (heads kept elsewhere) a chain that was
+    written anew as a whole.
+    """
+    events = list(events)
+    fault, seq, previous = _follow(events, 0, GENESIS)
+    if fault is not None:
+        return Verdict(seq, fault)
+    if head is not None and head != (seq, previous if seq else ""):
+        return Verdict(seq, f"the timeline ends at event {seq}, the case says {head[0]}")
+    for place, kept in sorted(anchored):
+        if not 0 < place <= seq:
+            return Verdict(seq, f"the timeline ends at event {seq}, event {place} was anchored")
+        if events[place - 1]["hash"] != kept:
+            return Verdict(seq, f"event {place} is not the one that was anchored")
+    return Verdict(seq, None)
+
+
+def _follow(events: Iterable[dict[str, Any]], seq: int, previous: str) -> tuple[str | None, int, str]:
+    """The first fault of a chain that goes on after event `seq`, or None; with the last event that was looked at."""
     for event in events:
         seq += 1
         if event.get("seq") != seq:
-            return Verdict(seq, f"event {seq} is missing or out of order (found seq {event.get('seq')})")
+            return f"event {seq} is missing or out of order (found seq {event.get('seq')})", seq, previous
         if event.get("previous_hash") != previous:
-            return Verdict(seq, f"event {seq} does not continue event {seq - 1}")
+            return f"event {seq} does not continue event {seq - 1}", seq, previous
         if event.get("hash") != hash_of(event):
-            return Verdict(seq, f"event {seq} was changed after it was written")
+            return f"event {seq} was changed after it was written", seq, previous
         previous = event["hash"]
-    if head is not None and head != (seq, previous if seq else ""):
-        return Verdict(seq, f"the timeline ends at event {seq}, the case says {head[0]}")
-    return Verdict(seq, None)
+    return None, seq, previous

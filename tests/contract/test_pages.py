@@ -7,7 +7,7 @@ from typing import Any
 from local.lambdas import LARGEST_PAYLOAD
 from local.stack import Stack
 from sangfroid.model import Delivery
-from sangfroid.store import put_delivery
+from sangfroid.store import put_delivery, response_place
 from sangfroid.table import DynamoTable, Put
 from tests.support.crises import ANA, EIGHT, Crisis
 
@@ -53,12 +53,12 @@ def test_versions_come_in_pages_and_a_long_case_is_answered() -> None:
     crisis.triage(1)
     table = DynamoTable(stack.outputs["TableName"], stack.client("dynamodb"))
     crisis.expect(201, ANA, "PUT", "/cases/{case}/response", {"texts": {"fr": "Nous sommes désolés."}})
-    written = table.get(f"CASE#{crisis.id}", "FILE#RESPONSE#0001")
+    written = table.get(*response_place(crisis.id, 1))
     assert written is not None
     for number in range(2, 121):
         item = written | {
             "version": number,
-            "sk": f"FILE#RESPONSE#{number:04d}",
+            "sk": response_place(crisis.id, number)[1],
             "texts": {"fr": "long " * 6000},
         }
         table.transact([Put(item | {"state": "superseded"})])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from tests.contract.desk import Desk
-from tools.verify_timeline import Unreadable, from_url, main
+from tools.verify_timeline import Unreadable, from_bucket, from_url, main
 
 
 def document(desk: Desk) -> dict[str, Any]:
@@ -78,3 +79,28 @@ def test_over_http_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     other = httpx.Client(transport=httpx.MockTransport(serve))
     with pytest.raises(Unreadable, match="answered 404: There is no case"):
         from_url("http://desk.example", "case-none", "t", other)
+
+
+class Bucket:
+    """Versions of anchors, as S3 lists and gives them, a page for each."""
+
+    def __init__(self, *documents: bytes) -> None:
+        self.documents = documents
+
+    def get_paginator(self, _: str) -> Any:
+        return self
+
+    def paginate(self, **asked: str) -> list[dict[str, Any]]:
+        assert asked == {"Bucket": "b", "Prefix": "anchors/case-1/"}
+        return [{"Versions": [{"Key": "k", "VersionId": str(n)}]} for n in range(len(self.documents))] + [{}]
+
+    def get_object(self, **asked: str) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.documents[int(asked["VersionId"])])}
+
+
+def test_every_version_of_every_anchor_is_compared() -> None:
+    """A later version hides an earlier one from a plain read, and cannot take it away."""
+    said = [json.dumps({"seq": 2, "hash": name}).encode() for name in ("first", "second")]
+    assert from_bucket("b", "case-1", Bucket(*said)) == [(2, "first"), (2, "second")]
+    with pytest.raises(Unreadable, match="not an anchor"):
+        from_bucket("b", "case-1", Bucket(b"{}"))

@@ -84,11 +84,11 @@ def test_an_update_in_time_keeps_the_promise_and_its_own_takes_the_place() -> No
 def test_a_promise_that_is_not_kept_calls_somebody_once_and_stays_broken() -> None:
     desk, case = published()
     (duty,) = promised(desk, case)
-    look = desk.desk.procedures.look_at_round
-    assert look(case, duty.id) == {"outcome": "wait", "until": "2026-11-20T13:00:00Z"}
+    look = desk.desk.procedures.look_at_rounds
+    assert look(case, [duty.id]) == {"outcome": "wait", "until": "2026-11-20T13:00:00Z", "duty": ""}
     desk.now = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
-    assert look(case, duty.id)["outcome"] == "missed"
-    assert look(case, duty.id)["outcome"] == "over"
+    assert look(case, [duty.id])["outcome"] == "missed"
+    assert look(case, [duty.id])["outcome"] == "over"
     assert any("promise not kept" in line for line in told(desk, case).late)
     desk.now += timedelta(minutes=5)
     desk.publish(case, desk.approve(case, UPDATE, "update"))

@@ -66,7 +66,7 @@ def test_an_asserted_leak_freezes_in_the_transaction_of_its_report() -> None:
     case_id = desk.report(**LEAK)
     freeze = freezing.read(desk.table)
     assert (freeze.state, freeze.epoch, freeze.cases) == ("raised", 1, [case_id])
-    assert [intent["name"] for intent in intents(desk, "FREEZE")] == ["freeze-e1"]
+    assert [intent["name"] for intent in intents(desk, freezing.INTENTS)] == ["freeze-e1"]
     assert "freeze_raised" in [event.kind for event in desk.desk.casework.store.events(case_id)]
 
 
@@ -111,7 +111,7 @@ def test_two_leaks_share_the_freeze_and_it_ends_with_the_second_release() -> Non
     desk = TestDesk()
     first, second = leak(desk), leak(desk, "Le code source est sur un forum")
     assert freezing.read(desk.table).holding == [first, second]
-    assert len(intents(desk, "FREEZE")) == 1, "one execution of the procedure"
+    assert len(intents(desk, freezing.INTENTS)) == 1, "one execution of the procedure"
     drained(desk)
     desk.release("all")
     freeze = freezing.read(desk.table)
@@ -131,7 +131,7 @@ def test_a_second_leak_silences_a_released_statement_again() -> None:
     second = leak(desk, "Et maintenant les contrats")
     freeze = freezing.read(desk.table)
     assert (freeze.state, freeze.statements, freeze.holding) == ("raised", {}, [first, second])
-    assert [intent["name"] for intent in intents(desk, "FREEZE") if intent["action"] == "start"] == [
+    assert [intent["name"] for intent in intents(desk, freezing.INTENTS) if intent["action"] == "start"] == [
         "freeze-e1",
         "freeze-e3",
     ]
@@ -364,7 +364,9 @@ def test_a_release_wakes_the_procedure_which_calls_the_other_director() -> None:
     machine = machine_of(desk)
     machine.run(FreezeStep(step="wait", epoch=1, name="w", token="t"))  # noqa: S106
     desk.desk.freezer.release("all", "over", "dora")
-    woken = [one["payload"]["outcome"] for one in intents(desk, "FREEZE") if one["action"] == "resume"]
+    woken = [
+        one["payload"]["outcome"] for one in intents(desk, freezing.INTENTS) if one["action"] == "resume"
+    ]
     assert woken == ["requested"]
     machine.run(FreezeStep(step="page", epoch=1, kind="release_requested", occasion="o", roles=["director"]))
     assert [letter.recipient for letter in desk.reached("out_of_band")] == ["+33100000007"], "Dirk, not Dora"

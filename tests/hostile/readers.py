@@ -20,7 +20,7 @@ from sangfroid.cases.no_response import checked
 from sangfroid.cases.substance import required
 from sangfroid.errors import Refused
 from sangfroid.http import wire
-from sangfroid.listening.webhooks import NotGenuine, Pointers, as_it_came, check
+from sangfroid.listening.webhooks import NotGenuine, Pointers, as_it_came, check, signed_by_slack
 from sangfroid.listening.webhooks import reports as listed_reports
 from sangfroid.organisation import OrganisationFault, load
 from sangfroid.outbound.channels import discord, discourse_markdown, hypertext, linkedin, mastodon, slack
@@ -189,6 +189,12 @@ READERS: dict[str, Callable[[str], object]] = {
         f"SUMMARY:{text}\nEND:VEVENT\nEND:VCALENDAR\n"
     ),
     "Slack": slack.escaped,
+    "Slack, the signature of a press": lambda text: signed_by_slack(
+        "s",
+        {"x-slack-request-timestamp": "1", "x-slack-signature": text},
+        text.encode("utf-8", "replace"),
+        1.0,
+    ),
     "Slack, read back": slack._plain,
     "Discord": discord.as_markdown,
     "LinkedIn": linkedin.escaped,

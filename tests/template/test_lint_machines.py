@@ -88,7 +88,7 @@ TASK = ("States", "TellThem")
             broken(*TASK, "Retry", 1, "MaxAttempts", value=60),
             "'TellThem' is repeated by a rule that is none of",
         ),
-        (broken(*TASK, "Retry", value=SOUND["States"]["TellThem"]["Retry"][1:]), "none of the house's 7"),
+        (broken(*TASK, "Retry", value=SOUND["States"]["TellThem"]["Retry"][1:]), "none of the house's 8"),
         (broken(*TASK, "Catch", 0, "ErrorEquals", value=["States.Timeout"]), "no Catch of States.ALL"),
         (broken(*TASK, "Arguments", "Payload", "text", value="{% $x %}"), "carries the field 'text'"),
         (broken(*TASK, "Assign", value={"said": "{% $states.input.notes %}"}), "reads the field 'notes'"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.template.conftest import AWS_POLICIES, ROOT
+from tests.template.policies import allowed, listed, statements_of
 
 CREDENTIALS = "${AWS::StackName}/channels/*"
 
@@ -22,27 +23,6 @@ EVERY_RESOURCE = {
 
 EVERY_ACTION = {"AccountDecides": "without it the account's administrators could not mend the key's policy"}
 """Statements that may name every action of a service, and why."""
-
-
-def listed(value: Any) -> list[Any]:
-    """IAM takes one or a list."""
-    return value if isinstance(value, list) else [value]
-
-
-def statements_of(resource: dict[str, Any]) -> list[dict[str, Any]]:
-    """The statements that a role, a managed policy or a key carries itself."""
-    properties = resource["Properties"]
-    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-    documents += [properties[key] for key in ("PolicyDocument", "KeyPolicy") if key in properties]
-    return [statement for document in documents for statement in listed(document["Statement"])]
-
-
-def allowed(deployed: dict[str, Any], role: str) -> Iterator[dict[str, Any]]:
-    """Every statement of a role, those of the stack's managed policies included."""
-    yield from statements_of(deployed[role])
-    for attached in deployed[role]["Properties"].get("ManagedPolicyArns", []):
-        if isinstance(attached, dict):
-            yield from statements_of(deployed[attached["Ref"]])
 
 
 def roles(deployed: dict[str, Any]) -> list[str]:

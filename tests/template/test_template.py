@@ -213,7 +213,7 @@ def test_the_relay_hears_of_new_intents_alone(resources: dict[str, Any]) -> None
     (only,) = event["FilterCriteria"]["Filters"]
     assert json.loads(only["Pattern"]) == {
         "eventName": ["INSERT"],
-        "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "INTENT#"}]}}},
+        "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "INTENT#"}, {"prefix": "TRACE#"}]}}},
     }
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BisectBatchOnFunctionError"] is True

@@ -9,6 +9,63 @@ source  ref  src  sh  share  si  s  t  feature  from  page  referrer
 spm  ref_id  id  via  channel  campaign  cmpid  ocid  lang  share_id  trk  utm
 """
 SAME = {
+    "fb.watch": [
+        "https://fb.watch/abC1/",
+        "https://fb.watch/abC1?mibextid=N",
+        "https://www.fb.watch/abC1/?v=2",
+    ],
+    "fb.watch, letters of another case": ["https://fb.watch/ABC1/"],
+    "trustpilot": [
+        "https://www.trustpilot.com/reviews/65f1",
+        "https://fr.trustpilot.com/reviews/65f1",
+        "https://uk.trustpilot.com/reviews/65f1?utm_source=x",
+    ],
+    "trustpilot, a company": [
+        "https://fr.trustpilot.com/review/nuage.fr",
+        "https://www.trustpilot.com/review/www.nuage.fr",
+        "https://fr-be.trustpilot.com/review/nuage.fr?page=1",
+    ],
+    "trustpilot, its second page": ["https://fr.trustpilot.com/review/nuage.fr?page=2"],
+    "discourse": [
+        "https://forum.nuage.example/t/panne-depuis-hier/1234",
+        "https://forum.nuage.example/t/autre-titre/1234/",
+        "https://forum.nuage.example/t/1234",
+        "https://forum.nuage.example/t/-/1234/1",
+        "https://forum.nuage.example/t/panne/1234?u=lea",
+    ],
+    "discourse, a post": [
+        "https://forum.nuage.example/t/panne/1234/5",
+        "https://forum.nuage.example/t/1234/5?u=lea",
+        "https://forum.nuage.example/t/autre/1234/5",
+    ],
+    "discourse, another topic": ["https://forum.nuage.example/t/panne/1235"],
+    "discourse in a folder": [
+        "https://nuage.example/forum/t/panne/1234",
+        "https://nuage.example/forum/t/1234",
+    ],
+    "x as others serve it": [
+        "https://nitter.poast.org/Lea/status/99",
+        "https://xcancel.com/Lea/status/99",
+        "https://x.com/a/status/99",
+    ],
+    "a photo on facebook": [
+        "https://www.facebook.com/photo.php?fbid=12&set=a.1",
+        "https://m.facebook.com/photo/?fbid=12",
+        "https://facebook.com/nuage/photos/a.1/12/",
+    ],
+    "linkedin, encoded": [
+        "https://www.linkedin.com/feed/update/urn%3Ali%3Aactivity%3A7199",
+        "https://www.linkedin.com/posts/lea_x-activity-7199-AbC",
+    ],
+    "tripadvisor": [
+        "https://www.tripadvisor.fr/ShowUserReviews-g1-d1-r9-Hotel.html",
+        "https://www.tripadvisor.co.uk/ShowUserReviews-g1-d1-r9-Hotel.html",
+    ],
+    "medium": ["https://medium.com/p/0a1b2c3d4e5f", "https://medium.com/@lea/mon-titre-0a1b2c3d4e5f"],
+    "mastodon, in columns": [
+        "https://mastodon.example/deck/@lea/109876543210123456",
+        "https://mastodon.example/@lea/109876543210123456",
+    ],
     "x": [
         "https://x.com/Lea/status/12",
         "https://twitter.com/Lea/status/12",

@@ -11,6 +11,24 @@ from sangfroid.text.links import find_links
 WIKI = "https://fr.wikipedia.org/wiki/Nuage_(informatique)"
 LINK = "https://nuage.example/b"
 AFTER = [
+    "·",
+    " ·",
+    "‧",
+    "•",
+    "※",
+    "→",
+    "–",
+    "–b"[0],
+    "†",
+    "×2"[0],
+    "≈",
+    "§",
+    "¿",
+    "՝",
+    "׃",
+    "&nbsp;",
+    "&quot;.",
+    "→b",
     ".",
     ",",
     ";",
@@ -141,3 +159,18 @@ def test_spans_are_in_order(text):
     found = find_links(text)
     assert all(text[one.start : one.end] == one.address for one in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://ca.wikipedia.org/wiki/Col·lecció",
+        "https://en.wikipedia.org/wiki/Michelson–Morley_experiment",
+        "https://hi.wikipedia.org/wiki/हिन्दी",
+        "https://nuage.example/cafe\u0301s/a",
+        "https://nuage.example/a?b=1&c=2",
+    ],
+)
+def test_a_sign_in_the_middle_belongs_to_the_link(link: str) -> None:
+    """Marks belong to their letter, in scripts that write vowels with them and in decomposed accents."""
+    assert [found.address for found in find_links(f"voir {link} et {link}.")] == [link, link]

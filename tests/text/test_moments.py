@@ -64,6 +64,21 @@ SEVEN = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
         "2026-11-20T05:30:00\u221202:00",
         "2026-11-20 07:30:00.0 UTC",
         "2026-11-20T07:30:00 Z",
+        "2026-W47-5T07:30:00Z",
+        "2026W475T073000Z",
+        "2026-324T07:30:00Z",
+        "２０２６-１１-２０T０７:３０:００Z",
+        "2026年11月20日 16:30 JST",
+        "2026.11.20 07:30:00 UTC",
+        "1795159800000000",
+        "20 novembre 2026 08:30 CET",
+        "20 nov. 2026 08:30 +01:00",
+        "vendredi 20 novembre 2026 à 08:30 (UTC+1)",
+        "ven. 20 nov. 2026 08:30:00 +0100",
+        "le 20 novembre 2026 à 8h30 (CET)",
+        "November 20, 2026 at 2:30 AM EST",
+        "20. November 2026 um 08:30 Uhr MEZ",
+        "20 de noviembre de 2026 08:30 CET",
     ],
 )
 def test_one_moment(written: object) -> None:
@@ -110,4 +125,30 @@ def test_the_end_of_a_year() -> None:
     ],
 )
 def test_no_moment(written: object) -> None:
+    assert moment_of(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("Nov 20, 2026, 7:30 PM UTC", "2026-11-20T19:30:00+00:00"),
+        ("November 20, 2026 at 7:30 p.m. EST", "2026-11-21T00:30:00+00:00"),
+        ("20 nov 2026 12:30 am UTC", "2026-11-20T00:30:00+00:00"),
+        ("1er août 2026 08:30 CEST", "2026-08-01T06:30:00+00:00"),
+        ("20 févr. 2026 08:30 CET", "2026-02-20T07:30:00+00:00"),
+        ("20 déc. 2026 8h CET", "2026-12-20T07:00:00+00:00"),
+    ],
+)
+def test_dates_in_words(written: str, moment: str) -> None:
+    assert moment_of(written) == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-366T00:00:00Z", "2026-W54-1T00:00:00Z", "31 février 2026 08:30 CET", "20 foo 2026 08:30 CET",
+        "20 novembre 2026 08:30", "2026-324", float("inf"), float("-inf"), "1e999",
+    ],
+)  # fmt: skip
+def test_what_names_no_moment(written: object) -> None:
     assert moment_of(written) is None

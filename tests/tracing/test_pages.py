@@ -222,3 +222,17 @@ def test_base(base: str, expected: str) -> None:
         [expected],
         [expected],
     )
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '// of the page\n{"@type":"Article","author":"Léa","datePublished":"2026-11-20T07:30:00Z"}',
+        '/* of the page */ {"@type":"Article","author":"Léa","datePublished":"2026-11-20T07:30:00Z"}',
+        r'{"@type":"Article","headline":"L\'abonnement","author":"Léa","datePublished":"2026-11-20T07:30:00Z"}',
+        '{"@type":"VideoObject","author":"Léa","uploadDate":"2026-11-20T08:30:00+01:00"}',
+    ],
+)
+def test_linked_data_with_the_liberties_of_scripts(script: str) -> None:
+    found = read_page(f'<script type="application/ld+json">{script}</script>', "https://nuage.example/a")
+    assert (found.author, found.published_at) == ("Léa", datetime(2026, 11, 20, 7, 30, tzinfo=UTC))

@@ -193,7 +193,7 @@ def test_an_answer_whose_channel_is_gone_from_the_file_ends() -> None:
     version = written(world, case, Submission({"fr": "Bonjour"}, "answer", answer=way))
     world.organisation.__dict__["channels"] = [one for one in world.organisation.channels if one.id != "x"]
     assert world.desk.responses.preview(case, version)[1] == []
-    assert world.desk.publication.plan(case, version, "all") == {"deliveries": []}
+    assert world.desk.publication.plan(case, version, "all")["deliveries"] == []
     assert world.desk.publication.confirm(case, version, 1, "all") == {"outcome": "superseded"}
 
 

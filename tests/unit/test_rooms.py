@@ -27,7 +27,7 @@ ORDER = (
     ("casework",),
     ("cases", "store"),
     ("roster",),
-    ("casefile", "playbooks", "observability", "organisation", "organisation_parts"),
+    ("casefile", "case_events", "playbooks", "observability", "organisation", "organisation_parts"),
     ("triage", "timeline"),
     ("table", "model"),
     ("text",),

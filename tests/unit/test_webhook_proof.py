@@ -7,11 +7,12 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from sangfroid.listening import webhooks
+from sangfroid.listening import answers, webhooks
 from sangfroid.organisation_parts import Source
 from sangfroid.outbound.channels.webhook import genuine, sign
 
@@ -95,3 +96,40 @@ def test_slack_is_proven_as_its_documentation_shows() -> None:
     assert webhooks.signed_by_slack(secret, headers, body, 1531420618 + 300)
     assert not webhooks.signed_by_slack(secret, headers, body, 1531420618 + 301)
     assert not webhooks.signed_by_slack(secret, headers, body + b"&", 1531420618)
+
+
+def test_the_pager_is_proven_by_one_of_its_signatures() -> None:
+    """HMAC-SHA256 as `openssl dgst -sha256 -hmac` computes it over the same bytes; while a secret is changed there are two."""
+    body = '{"event":{"summary":"Élise"}}'.encode()
+    known = "v1=52e2fb2cb3160029bf9566a8f16b6afc3ea4745d3936efc097d8e3483ba465e7"
+    for given in (known, f"v1={'0' * 64},{known}", f"{known}, v1={'0' * 64}", f"v2=abc,{known}"):
+        assert answers.signed_by_pagerduty("s3cret of pages", {"x-pagerduty-signature": given}, body), given
+    for given in (known.upper(), known[3:], known[:-1], f"v1={'0' * 64}", ",".join([known] * 20)):
+        assert not answers.signed_by_pagerduty("s3cret of pages", {"x-pagerduty-signature": given}, body), (
+            given
+        )
+    assert not answers.signed_by_pagerduty("", {"x-pagerduty-signature": known}, body)
+
+
+@pytest.mark.parametrize(
+    ("caller", "signature"),
+    [("+14158675309", "RSOYDt4T1cUTdK1PDd93/VVr8B8="), ("+12349013030", "0/KCTR6DLpKmkAf8muzZqo1nDgQ=")],
+)
+def test_twilio_is_proven_as_its_documentation_shows(caller: str, signature: str) -> None:
+    """The example of https://www.twilio.com/docs/usage/security#validating-requests, and that of its libraries' tests."""
+    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
+    fields = {
+        "CallSid": "CA1234567890ABCDE",
+        "Caller": caller,
+        "Digits": "1234",
+        "From": caller,
+        "To": "+18005551212",
+    }
+    headers = {"x-twilio-signature": signature}
+    body = urlencode(fields).encode()
+    assert answers.signed_by_twilio("12345", headers, url, body)
+    assert not answers.signed_by_twilio("12346", headers, url, body)
+    assert not answers.signed_by_twilio("12345", headers, url + "&", body)
+    assert not answers.signed_by_twilio("12345", headers, url, body + b"&x=1")
+    assert not answers.signed_by_twilio("12345", headers, url, b"&".join([b"a=1"] * 200))
+    assert not answers.signed_by_twilio("", headers, url, body)

@@ -10,6 +10,7 @@ import io
 import logging
 import math
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from local.stack import Stack
 from tools.cost.meter import Meter
 
 PRICES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "prices.yaml").read_text("utf-8"))
+MACHINES = Path(__file__).parents[2] / "statemachine"
 DAYS = 14
 CRISIS_TARGET, IDLE_TARGET = 0.02, 5.0
 STARTED, A_CALL = 0.030, 0.010
@@ -93,9 +95,28 @@ def spent(meter: Meter, stack: Stack) -> dict[str, float]:
         )
         seconds += busy * function.memory / 1024
     dollars["lambda_gb_second"] = seconds * price("lambda_gb_second")
-    dollars["trace"] = sum(meter.invocations.values()) * price("trace")
+    dollars["trace"] = traces(meter, stack) * price("trace")
     dollars["log_gb"] = sum(meter.invocations.values()) * LOG_BYTES / 1e9 * price("log_gb")
     return dollars
+
+
+def traces(meter: Meter, stack: Stack) -> int:
+    """Traces recorded, were none left out by sampling: one an execution, with the functions that it calls in it, and one for each
+    invocation by anything else (docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html: a trace collects what
+    belongs to one request).
+    """
+    called = machine_functions()
+    return meter.executions + sum(
+        count
+        for name, count in meter.invocations.items()
+        if stack.runtime.functions[name].folder not in called
+    )
+
+
+def machine_functions() -> set[str]:
+    """Folders of the functions that state machines call; nothing else calls these."""
+    definitions = (path.read_text("utf-8") for path in MACHINES.glob("*.asl.yaml"))
+    return {name.lower() for text in definitions for name in re.findall(r"\$\{(\w+)FunctionArn\}", text)}
 
 
 def crises(out: TextIO) -> list[str]:
@@ -116,6 +137,7 @@ def crises(out: TextIO) -> list[str]:
             "case": path.stem, "ended": case["status"], "days": DAYS, "acts of people": people,
             "state transitions": round(meter.units["state_transition"]), "invocations": sum(meter.invocations.values()),
             "read units": round(meter.units["read_unit"]), "write units": round(meter.units["write_unit"]),
+            "by machine": dict(meter.by_machine.most_common()), "traces": traces(meter, stack),
             "calls": dict(meter.by_service), "USD": round(total, 4), "USD of mail": round(messages, 4),
             "USD by part": {name: round(one, 5) for name, one in sorted(dollars.items(), key=lambda p: -p[1])},
             "USD of polling every minute": round(polling(case), 2),

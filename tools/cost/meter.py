@@ -24,7 +24,8 @@ _WRITES = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
 
 class Meter:
-    """`units`: name of a price -> how many; `invocations` and `busy_seconds`: by function; `by_service`: calls of functions."""
+    """`units`: name of a price -> how many; `invocations` and `busy_seconds`: by function; `by_service`: calls of functions;
+    `by_machine`: state transitions."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -32,6 +33,8 @@ class Meter:
         self.invocations: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
         self.by_service: Counter[str] = Counter()
+        self.by_machine: Counter[str] = Counter()
+        self.executions = 0
         self._changes: list[tuple[Any, Any, Any]] = []
 
     def __enter__(self) -> Meter:
@@ -62,7 +65,7 @@ class Meter:
         calls.around_call[:] = [around]
         runtime: Any = self._stack.runtime
         runtime._invoke = invoke
-        self._transitions_before = transitions()
+        self._before = executed_states()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,7 +73,11 @@ class Meter:
         calls.around_call[:] = [self._around]
         runtime: Any = self._stack.runtime
         runtime._invoke = self._invoke
-        self.units["state_transition"] = transitions() - self._transitions_before
+        after = executed_states()
+        self.by_machine = transitions(after)
+        self.by_machine.subtract(transitions(self._before))
+        self.units["state_transition"] = self.by_machine.total()
+        self.executions = sum(map(len, after.values())) - sum(map(len, self._before.values()))
 
     def _count(self, function: str, request: Any, answer: Any) -> None:
         self.calls[function] += 1
@@ -85,6 +92,8 @@ class Meter:
             self._table(operation, json.loads(request.body), answer)
         elif service == "secretsmanager":
             self.units["secret_call"] += 1
+        elif service == "events":
+            self.units["bus_event"] += len(json.loads(request.body)["Entries"])
         elif service == "email":
             self.units["mail"] += 1
         elif service == "s3" or ".s3." in request.url:
@@ -153,16 +162,19 @@ def _index_units(old: Any, new: Any) -> int:
     return units + (math.ceil(_wire_size(before) / 1024) if moved else 0)
 
 
-def transitions() -> int:
-    """States entered by all executions, and one more for each: so AWS counts."""
+def transitions(executed: dict[str, list[int]]) -> Counter[str]:
+    """States entered by the executions of each machine, and one more for each execution: so AWS counts."""
+    return Counter({machine: len(states) + sum(states) for machine, states in executed.items()})
+
+
+def executed_states() -> dict[str, list[int]]:
+    """Machine -> for each of its executions, how many states it has entered."""
     from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-    count = 0
+    found: dict[str, list[int]] = defaultdict(list)
     for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
         for execution in machine.executions:
             worker: Any = execution
-            count += 1 + sum(
-                "stateEnteredEventDetails" in event
-                for event in worker.exec_worker.env.event_manager.get_event_history()
-            )
-    return count
+            history = worker.exec_worker.env.event_manager.get_event_history()
+            found[machine.name].append(sum("stateEnteredEventDetails" in event for event in history))
+    return found

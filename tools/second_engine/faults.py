@@ -90,7 +90,7 @@ FAULTS = (
         "output-of-succeed",
         "Output of a Succeed state is ignored: the machine answers with what went into the state",
         "docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html (Output in JSONata states)",
-        "every Succeed but ask.PeopleHaveAnswered; its caller takes the wrong branch",
+        "every Succeed with an Output; its caller takes the wrong branch",
         lambda probe: probe.outcome({"A": {"Type": "Succeed", "Output": {"outcome": "closed"}}}) != {"outcome": "closed"},
         _output_of_succeed,
     ),

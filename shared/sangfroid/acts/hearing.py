@@ -23,10 +23,11 @@ class Hearing:
         secrets: Callable[[str], Mapping[str, Any]],
         headers: Mapping[str, str],
         body: bytes,
+        query: str = "",
     ) -> tuple[Source, str]:
         """The source of that name and the idempotency key of its webhook; raises NotFound or NotGenuine."""
         listening = self._casework.organisation.listening
         source = next((source for source in listening if source.id == name), None)
         if source is None:
             raise NotFound("No webhook source of that name is configured.")
-        return source, webhooks.check(source, secrets(name), headers, body, self._casework.now())
+        return source, webhooks.check(source, secrets(name), headers, body, self._casework.now(), query)

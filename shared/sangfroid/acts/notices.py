@@ -315,15 +315,16 @@ class Notices:
         outcome: _Round,
     ) -> str:
         """Tell one reader by one way; the outcome. What cannot be composed is told by its bare page, never left out (I14)."""
-        panel = None
+        panel, seen = None, None
         try:
             told = notices.compose(kind, scene, recipient)
             panel = panels.panel(kind, scene, recipient, self._previewer)
+            seen = panels.answerable(kind, scene, recipient)
         except Exception:
             log.exception("A notice of kind %s could not be composed.", kind)
             told = notices.bare(kind, recipient, scene.organisation)
         return self._teller.tell(
-            notices.notice(kind, occasion, scene.file, recipient, told, panel), outcome.opened
+            notices.notice(kind, occasion, scene.file, recipient, told, panel, seen), outcome.opened
         ).outcome
 
     def _by_another_way(

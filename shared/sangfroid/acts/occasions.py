@@ -12,6 +12,7 @@ CLOCK_NOTICES = (
 
 WORK_NOTICES = (
     "triage_requested", "crisis_opened", "draft_requested", "review_requested", "retraction_requested",
+    "duty_handed_on", "role_handed_over",
 )  # fmt: skip
 """What is told out of band as well where the case holds the freeze: its statement is due within the same clocks."""
 

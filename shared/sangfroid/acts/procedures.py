@@ -50,19 +50,22 @@ class Procedures:
         """What the `deadline` procedure does next; with `act`, what is due now is done and noted.
 
         Answers `{"step": "stop"|"remind"|"breach"|"escalate", "until": RFC 3339, "rung": int, "role": …, "to": …}`; with
-        `act`, `step` is what was done, or `none` where nothing was due any more.
+        `act`, `step` is what was done, or `none` where nothing was due yet, and `again` when to look again (RFC 3339).
+        Without `act` it is what executions ask that began before the procedure learned both from one call.
         """
         organisation = self._casework.organisation
 
         def work(file: CaseFile) -> dict[str, Any]:
             done = clocks.step(file, clock_id, generation, organisation)
             ladder = organisation.escalation.ladder[done.rung]
+            _, again = clocks.next_step(file, clock_id, generation, organisation)
             return {
                 "step": done.step,
                 "until": rfc3339(done.until),
                 "rung": done.rung,
                 "role": ladder.role,
                 "to": ladder.audience,
+                "again": rfc3339(max(again, file.now)),
             }
 
         if act:
@@ -76,9 +79,11 @@ class Procedures:
             "to": "team",
         }
 
-    def look_at_round(self, case_id: str, duty: str) -> dict[str, Any]:
-        """The end of a round of a repeating duty."""
-        return self._casework.change(case_id, "sangfroid", lambda file: duties.look_at_round(file, duty))
+    def look_at_rounds(self, case_id: str, ids: list[str], untold: str = "") -> dict[str, Any]:
+        """The end of a round of repeating duties."""
+        return self._casework.change(
+            case_id, "sangfroid", lambda file: duties.look_at_rounds(file, ids, untold)
+        )
 
     def record_failure(self, case_id: str, where: str, error: str) -> dict[str, Any]:
         """A procedure stopped: note where and with which error name (no content)."""

@@ -17,6 +17,9 @@ from sangfroid.outbound.door import Door, Sent
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.store import NOTED_AT_ONCE, note_gone, response_delivery
 
+AT_ONCE = 40
+"""As many as an inline Map surely runs side by side (docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html)."""
+
 
 class Publication:
     """What becomes of approved versions. `channels` gives the adapter of a channel id; `notices` asks people."""
@@ -30,7 +33,11 @@ class Publication:
         self._notices = notices
 
     def plan(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
-        """Create the deliveries of a wave; the keys that a publication has to bring out."""
+        """Create the deliveries of a wave; the keys that a publication has to bring out.
+
+        `at_once`: those that it tries itself, all side by side; more than AT_ONCE would wait for one another, and are left to
+        executions of their own (`later`: as untried).
+        """
         shown = {} if wave.startswith(RETRACTION) else self._casework.store.renderings(case_id, version)
         while True:
             planned = self._casework.change(
@@ -39,7 +46,12 @@ class Publication:
                 lambda file: deliveries.plan(file, version, wave, self._casework.organisation, shown),
             )
             if not planned.more:
-                return {"deliveries": planned.keys}
+                few = len(planned.keys) <= AT_ONCE
+                return {
+                    "deliveries": planned.keys,  # for executions that began before the first attempt was the publication's own
+                    "at_once": planned.keys if few else [],
+                    "later": [] if few else [{"outcome": "broke", "delivery": key} for key in planned.keys],
+                }
 
     def take_notes(self, case_id: str, brought: list[Intent] | None = None) -> CaseFile:
         """What the door has settled goes into the timeline, many at once, and its consequences are drawn; the case afterwards.

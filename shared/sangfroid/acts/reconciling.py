@@ -70,7 +70,7 @@ class Reconciling:
             for case in cases
             for clock in case.clocks
         )
-        found = [*self.intents(freezing.FREEZE_PLACE[0], None, now), *self._permits(now)]
+        found = [*self.intents(freezing.INTENTS, None, now), *self._permits(now)]
         for case in cases:
             lying = list(self.intents(f"CASE#{case.id}", case.id, now))
             found += lying

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sangfroid.acts.notices import Notices
 from sangfroid.casefile import CaseFile
-from sangfroid.cases.team_room import CLOSED, silent
+from sangfroid.cases.team_room import CLOSED, HANDED, handed, silent, still_theirs
 from sangfroid.casework import Casework
 from sangfroid.model import Delivery, Event, Model
 from sangfroid.outbound import notices, room_letters
@@ -25,11 +25,13 @@ CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
 
 class Told(Model):
     """What the team's channel has heard of a case: all events to `upto`. `telling` is how far a telling that has begun goes, so
-    that one that was cut off is ended as it began. `tops`: channel -> key of the summary that stands there.
+    that one that was cut off is ended as it began. `tops`: channel -> key of the summary that stands there. `handed`: up to which
+    event those have heard who were given something.
     """
 
     upto: int = 0
     telling: int | None = None
+    handed: int = 0
     tops: dict[str, str] = Field(default_factory=dict)
     revision: int = 0
 
@@ -59,7 +61,7 @@ class TeamRoom:
         place = (case_key(case_id), "TEAMROOM")
         item = self._casework.table.get(*place)
         told = Told.kept(content(item)) if item is not None else Told()
-        waiting = self._closed(file) if file.case.status == "closed" else 0
+        waiting = self._closed(file) if file.case.status == "closed" else self._handed(file, told, place)
         frozen = freezing.of_item(self._casework.table.get(*freezing.FREEZE_PLACE) or {}).active
         if silent(file.case) or frozen:
             return {"told": 0, "waiting": waiting}
@@ -127,6 +129,33 @@ class TeamRoom:
             return None
         letter.target = told.tops.get(reader.channel.id)
         return letter if letter.target != letter.key else None
+
+    def _handed(self, file: CaseFile, told: Told, place: tuple[str, str]) -> int:
+        """Whoever was given a duty, a role or a review by somebody else hears of it, by a quiet way; silence climbs as before.
+
+        How many are not reached yet; those are tried again.
+        """
+        case, upto, waiting, found = file.case, file.case.timeline_seq, 0, False
+        for event in self._casework.store.events_from(case.id, told.handed):
+            if event.seq > upto:
+                break
+            if not handed(event):
+                continue
+            found = True
+            if still_theirs(file, event):
+                details = {
+                    name: event.data[name] for name in ("duty", "role", "version") if name in event.data
+                }
+                kind, to = HANDED[event.kind], [f"person:{event.data['to']}"]
+                answer = self._people.tell(
+                    case.id, kind, f"handed/{event.seq}", to, "team", details | {"by": event.by}, room=False
+                )
+                waiting += int(answer["waiting"])
+        if not waiting:
+            told.handed = upto
+            if found:
+                self._keep(place, told)
+        return waiting
 
     def _closed(self, file: CaseFile) -> int:
         """Everybody concerned gets the report at the close (R13); once, however often this is asked."""

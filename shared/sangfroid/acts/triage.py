@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import Field, ValidationError
+
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import arrivals, classification
 from sangfroid.cases.procedure import standing
 from sangfroid.casework import Casework
 from sangfroid.freeze.procedure import Freezer
-from sangfroid.model import CaseNumber, Message
+from sangfroid.model import CaseNumber, Message, Model
+from sangfroid.store import found
 from sangfroid.triage import decide
-from sangfroid.triage.report import Classifier, Profile, Report, ReportedMessage
+from sangfroid.triage.report import Classifier, Profile, Report, ReportedMessage, Verdict
 from sangfroid.triage.severity import reach
+
+
+class Read(Model):
+    """What the classifier says of a report, and how many people see it (0 to 4)."""
+
+    verdict: Verdict
+    reach: int = Field(ge=0, le=4)
 
 
 class Triage:
@@ -47,26 +57,57 @@ class Triage:
         return self._freezer.insist(lambda: self._casework.change(case_id, by, act))
 
     def classify(self, case_id: str) -> dict[str, Any]:
-        """Run triage over the case's first report and keep the verdict; `unsure` means that a person must decide."""
-        organisation = self._casework.organisation
+        """Read and enter the verdict, for whoever may do both."""
+        self.read(case_id)
+        return self.take(case_id)
+
+    def read(self, case_id: str) -> dict[str, Any]:
+        """Run triage over the case's first report and put the verdict aside: what reads strangers' texts enters nothing."""
         first = next(iter(self._casework.store.messages(case_id, limit=1)), None)
-        file = self._casework.read(case_id)
-        report = _report(first, file)
-        verdict = decide(report, self._classifier(), organisation.thresholds.sure_from)
+        report = _report(first, self._casework.read(case_id))
+        verdict = decide(report, self._classifier(), self._casework.organisation.thresholds.sure_from)
+        read = Read(verdict=verdict, reach=reach(report)).model_dump(mode="json")
+        found.put_aside(self._casework.table, case_id, found.VERDICT, read, self._casework.now())
+        return {"case_id": case_id}
+
+    def take(self, case_id: str) -> dict[str, Any]:
+        """Enter the verdict that was put aside; `unsure` means that a person must decide, also where there is none.
+
+        Done again, it answers where the case stands now.
+        """
+        organisation = self._casework.organisation
 
         def act(file: CaseFile) -> dict[str, Any]:
-            first_time = file.case.round == 0
-            sure = classification.by_machine(file, verdict, organisation, reach(report))
-            if first_time and file.case.spiking:
-                file.case.severity = arrivals.raised(file.case)
+            lying = found.read(self._casework.table, case_id, found.VERDICT)
+            sure = file.case.round > 0
+            if lying is not None:
+                document, taken = lying
+                file.extra_writes.append(taken)
+                if (known := _read(document, file)) is not None:
+                    first_time = file.case.round == 0
+                    sure = classification.by_machine(file, known.verdict, organisation, known.reach)
+                    if first_time and file.case.spiking:
+                        file.case.severity = arrivals.raised(file.case)
             if file.case.suspicion == "pending" and classification.freezes_at_once(file, organisation):
                 self._freezer.hold(file, "a leak is suspected from the text")
             return {"outcome": "classified" if sure else "unsure"} | standing(file, organisation)
 
-        read = [file]  # as it was just read, for the first attempt alone
-        return self._freezer.insist(
-            lambda: self._casework.change(case_id, "sangfroid", act, seen=read.pop() if read else None)
-        )
+        return self._freezer.insist(lambda: self._casework.change(case_id, "sangfroid", act))
+
+
+def _read(document: dict[str, Any], file: CaseFile) -> Read | None:
+    """The verdict as it was put aside; None where it is none, which is for a person then.
+
+    An insider's word is the case's own (`asserted`): where the verdict claims it alone, it is a suspicion like another (I8).
+    """
+    try:
+        read = Read.kept(document)
+    except ValidationError:
+        return None
+    said = read.verdict
+    if said.by == "insider" and said.leak and not file.case.asserted.get("confidential_leak"):
+        read.verdict = said.model_copy(update={"leak": False, "leak_suspected": True, "sure": False})
+    return read
 
 
 def _report(first: Message | None, file: CaseFile) -> Report:

@@ -117,6 +117,33 @@ def _field(text: str | None, pointer: str, asked: str, least: int, told: list[st
     return required(text, pointer, asked, least=least, besides=told)
 
 
+def look_at_rounds(file: CaseFile, ids: list[str], untold: str = "") -> dict[str, Any]:
+    """Look at the rounds of several duties at once: as `look_at_round`, and `duty`, the one whose round was missed.
+
+    At most one missed round a look, so that each is told of by itself; what is left is due now. `untold`: a duty whose missed
+    round an earlier look has noted. `over` where all are.
+    """
+    missed, moments = untold, []
+    for duty_id in ids:
+        duty = file.case.duty(duty_id)
+        if missed:
+            if duty is not None and duty.due_at is not None and not _rounds_are_over(file, duty):
+                moments.append(rfc3339(max(duty.due_at, file.now)))
+            continue
+        answer = look_at_round(file, duty_id)
+        if answer["outcome"] == "missed":
+            missed = duty_id
+        if answer["outcome"] != "over":
+            moments.append(answer["until"])
+    if not moments:
+        return {"outcome": "over", "until": rfc3339(file.now), "duty": ""}
+    return {"outcome": "missed" if missed else "wait", "until": min(moments), "duty": missed}
+
+
+def _rounds_are_over(file: CaseFile, duty: Duty) -> bool:
+    return file.case.status == "closed" or duty.state == "waived" or duty.over
+
+
 def look_at_round(file: CaseFile, duty_id: str) -> dict[str, Any]:
     """A round of a repeating duty has come to its end: missed or done, and the next one opens.
 
@@ -125,8 +152,7 @@ def look_at_round(file: CaseFile, duty_id: str) -> dict[str, Any]:
     duty = file.case.duty(duty_id)
     if duty is not None and duty.promised_in is not None:
         return promises.look(file, duty)
-    over = file.case.status == "closed" or duty is None or duty.state == "waived" or duty.over
-    if over or duty is None or duty.every_hours is None or duty.due_at is None:
+    if duty is None or _rounds_are_over(file, duty) or duty.every_hours is None or duty.due_at is None:
         return {"outcome": "over", "until": rfc3339(file.now)}
     if file.now < duty.due_at:
         return {"outcome": "wait", "until": rfc3339(duty.due_at)}

@@ -42,11 +42,13 @@ def follow(file: CaseFile, organisation: Organisation) -> None:
     if file.case.status == "triage":
         return
     for version in file.responses:
-        if version.promises_read or version.kind == "answer" or version.state != "approved":
+        if version.kind == "answer" or version.state != "approved":
+            continue
+        if version.version in file.case.promises_read:
             continue
         if not facts.confirmed(file, organisation, version):
             continue
-        version.promises_read = True
+        file.case.promises_read = [*file.case.promises_read, version.version]
         if version.kind in NEWS:
             _keep(file, version)
         _open(file, version, organisation)

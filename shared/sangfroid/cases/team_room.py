@@ -6,7 +6,7 @@ Nothing is said of a leak there, suspected ones too (I3): that channel is one th
 from __future__ import annotations
 
 from sangfroid.casefile import CaseFile
-from sangfroid.model import Case
+from sangfroid.model import Case, Event
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import ChannelSettings
 
@@ -27,6 +27,33 @@ TOLD = frozenset(
 """Kinds of events that the team's channel hears of: measures, actions and results."""
 
 
+HANDED = {
+    "duty_handed_on": "duty_handed_on",
+    "cell_role_handed_over": "role_handed_over",
+    "reviewer_substituted": "review_requested",
+}
+"""Kind of an event -> the notice to whoever gets something by it, where somebody else has given it to them."""
+
+
+def handed(event: Event) -> bool:
+    """Whether somebody was given something who has yet to hear of it."""
+    return event.kind in HANDED and event.data.get("to") != event.by
+
+
+def still_theirs(file: CaseFile, event: Event) -> bool:
+    """Whether what was handed to somebody still is, and still waits for them."""
+    to, case = event.data.get("to"), file.case
+    if case.status == "closed":
+        return False
+    if event.kind == "duty_handed_on":
+        duty = case.duty(str(event.data.get("duty")))
+        return duty is not None and duty.owner == to and duty.state == "open"
+    if event.kind == "cell_role_handed_over":
+        return case.cell.get(str(event.data.get("role"))) == to
+    version = file.version(int(event.data["version"]))
+    return version is not None and version.state == "in_review" and to in version.reviewers
+
+
 def silent(case: Case) -> bool:
     """Whether nothing is said of the case by a way that a freeze would stop: there is a leak, or may be one."""
     return case.leak or case.suspicion in ("pending", "frozen")
@@ -41,12 +68,12 @@ def rooms(organisation: Organisation) -> list[ChannelSettings]:
 def follow(file: CaseFile, organisation: Organisation) -> None:
     """Have the team's channel told of what has just happened; one telling is under way at a time, and takes all with it.
 
-    The close is told to people too, whatever the case was (R13).
+    The close is told to people too, whatever the case was (R13), and so is what somebody was given.
     """
     case = file.case
     kinds = {event.kind for event in file.events} & TOLD
     spoken = bool(kinds) and not silent(case) and bool(rooms(organisation))
-    if case.room_asked or not (spoken or CLOSED in kinds):
+    if case.room_asked or not (spoken or CLOSED in kinds or any(map(handed, file.events))):
         return
     case.room_asked = True
     file.start("team_room", f"{case.id}-room-{case.timeline_seq}", case_id=case.id)

@@ -135,10 +135,18 @@ class EvidenceKeeper:
                 errors=[FieldError("/media_type", "the kind of the file")],
             )
         self._refuse_more(case_id)
-        return self._keep(case_id, "attachment", [(_safe(name), media_type, body)], by, note=note)
+        entry = self._locked(case_id, "attachment", [(_safe(name), media_type, body)], by, note=note)
+        self._casework.change(case_id, by, lambda file: enter(file, entry))
+        return entry
 
     def capture(self, case_id: str, page: CapturedPage, readable: str, by: str) -> Evidence:
-        """Keep a fetched page as it came, its readable text, and when and from where it came."""
+        """Keep a fetched page as it came, its readable text, and when and from where it came; entered in the case."""
+        entry = self.captured(case_id, page, readable, by)
+        self._casework.change(case_id, by, lambda file: enter(file, entry))
+        return entry
+
+    def captured(self, case_id: str, page: CapturedPage, readable: str, by: str) -> Evidence:
+        """Put a fetched page under lock, not yet entered in its case: for who may write no case (decision 0108)."""
         now = self._now()
         record = {
             "asked": page.asked,
@@ -160,14 +168,14 @@ class EvidenceKeeper:
         ]
         self._refuse_more(case_id)
         details = {name: record[name] for name in ("url", "address", "status")}
-        return self._keep(case_id, "capture", files, by, source_url=page.asked, details=details)
+        return self._locked(case_id, "capture", files, by, source_url=page.asked, details=details)
 
     def _refuse_more(self, case_id: str) -> None:
         self._casework.read(case_id)  # an unknown case is not found before anything is kept
         if len(self.listed(case_id)) >= MOST:
             raise IllegalTransition(f"The case has {MOST} pieces of evidence already.")
 
-    def _keep(
+    def _locked(
         self,
         case_id: str,
         kind: Literal["capture", "attachment"],
@@ -195,7 +203,7 @@ class EvidenceKeeper:
                     version=place.version,
                 )
             )
-        entry = Evidence(
+        return Evidence(
             id=name,
             case_id=case_id,
             kind=kind,
@@ -208,23 +216,6 @@ class EvidenceKeeper:
             mode=mode,
             details=details or {},
         )
-        item = entry.model_dump(mode="json") | {
-            "pk": evidence_key(case_id),
-            "sk": f"{rfc3339(now)}#{name}",
-        }
-
-        def enter(file: CaseFile) -> None:
-            file.note(
-                "evidence_kept",
-                evidence=name,
-                what=kind,
-                files=[{"name": one.name, "sha256": one.sha256} for one in kept],
-                retained_until=rfc3339(until),
-            )
-            file.extra_writes.append(Put(item, ABSENT))
-
-        self._casework.change(case_id, by, enter)
-        return entry
 
     def image(self, picture: Picture) -> bytes | None:
         """The bytes of a version's image, or None where they are gone; raises Unavailable."""
@@ -252,6 +243,19 @@ class EvidenceKeeper:
         """The evidence of a case, oldest first."""
         items = self._casework.table.query(evidence_key(case_id)).items
         return [Evidence.kept(content(item)) for item in items]
+
+
+def enter(file: CaseFile, entry: Evidence) -> None:
+    """Enter what was put under lock: its hashes in the timeline, the entry beside it."""
+    file.note(
+        "evidence_kept",
+        evidence=entry.id,
+        what=entry.kind,
+        files=[{"name": one.name, "sha256": one.sha256} for one in entry.files],
+        retained_until=rfc3339(entry.retained_until),
+    )
+    place = {"pk": evidence_key(entry.case_id), "sk": f"{rfc3339(entry.at)}#{entry.id}"}
+    file.extra_writes.append(Put(entry.model_dump(mode="json") | place, ABSENT))
 
 
 def _decoded(data: str) -> bytes:

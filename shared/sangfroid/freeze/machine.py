@@ -148,8 +148,9 @@ class Machine:
         )
         told, waiting, unreached = 0, 0, []
         called = pages(
-            self._organisation, now, step.kind, step.occasion, step.roles, frozen=freeze.active, never=never
-        )
+            self._organisation, now, step.kind, step.occasion, step.roles,
+            frozen=freeze.active, never=never, waiting=_asked_for(step, freeze),
+        )  # fmt: skip
         for one in called:
             if any(self._teller.tell(letter).outcome == "published" for letter in one.letters):
                 told += 1
@@ -216,3 +217,11 @@ class Machine:
             "notice": first,
             "reminder": asked | {"roles": order, "to": "out_of_band"},
         }
+
+
+def _asked_for(step: FreezeStep, freeze: Freeze) -> str | None:
+    """Id of what the page asks for, as the desk names it (acts/awaited.py): the release that one director has said yes to."""
+    if step.kind != "release_requested" or not freeze.releases:
+        return None
+    last = freeze.releases[-1]
+    return ":".join(["release", last.scope, *([last.case_id] if last.case_id else [])])

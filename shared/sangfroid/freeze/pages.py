@@ -36,10 +36,12 @@ def pages(
     *,
     frozen: bool,
     never: frozenset[str] = frozenset(),
+    waiting: str | None = None,
 ) -> Iterator[Called]:
     """Everybody who has one of the roles (`everybody`: all of the file), once an occasion, but those of `never`.
 
-    While it is `frozen` only ways out of band are used; once it is over, all others come behind them.
+    While it is `frozen` only ways out of band are used; once it is over, all others come behind them. `waiting`: what waits in
+    the desk for whoever is called.
     """
     for person in _people(organisation, roles, now):
         if person.id in never:
@@ -63,6 +65,8 @@ def pages(
                     text=text,
                     subject=text,
                     recipient=address,
+                    waiting=waiting,
+                    person=person.id if waiting is not None else None,
                     created_at=now,
                 )
                 for channel, address in ([*others, *ringing] if asleep else [*ringing, *others])

@@ -298,7 +298,7 @@ class Freezer:
 
     def _intent(self, freeze: Freeze, number: int, **what: Any) -> Intent:
         return Intent(
-            id=f"{freeze.revision + 1:08d}-{number:03d}", partition="FREEZE", at=self._now(), **what
+            id=f"{freeze.revision + 1:08d}-{number:03d}", partition=freezing.INTENTS, at=self._now(), **what
         )
 
     def document(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A source proves itself by a Standard Webhooks signature (github.com/standard-web
 `webhook-id`, `webhook-timestamp`, `webhook-signature`; 5 minutes), or, for tools that cannot sign, by the token
 of its secret in the header `X-Webhook-Token`. The secret of a source is a JSON object with `secret` (`whsec_…`) or `token`.
 Slack signs in a way of its own (https://docs.slack.dev/authentication/verifying-requests-from-slack): `secret` is the app's.
+PagerDuty and Twilio do too: listening/answers.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from sangfroid.errors import FieldError, Invalid, Refused
+from sangfroid.listening.answers import signed_by_pagerduty, signed_by_twilio
 from sangfroid.organisation_parts import Source
 from sangfroid.outbound.channels.webhook import genuine
 from sangfroid.text.blank import is_blank
@@ -41,9 +43,14 @@ class NotGenuine(Refused):
 
 
 def check(
-    source: Source, secret: Mapping[str, Any], headers: Mapping[str, str], body: bytes, now: datetime
+    source: Source,
+    secret: Mapping[str, Any],
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+    query: str = "",
 ) -> str:
-    """The idempotency key of a genuine webhook; raises NotGenuine. Header names in lower case."""
+    """The idempotency key of a genuine webhook; raises NotGenuine. Header names in lower case; `query` as the address has it."""
     if source.proof == "token":
         known, given = str(secret.get("token") or ""), headers.get("x-webhook-token", "")
         if not known or not hmac.compare_digest(known.encode(), given.encode("utf-8", "replace")):
@@ -56,6 +63,23 @@ def check(
                 "of now) and X-Slack-Signature."
             )
         return hashlib.sha256(body).hexdigest()
+    if source.proof == "pagerduty":
+        if not signed_by_pagerduty(str(secret.get("secret") or ""), headers, body):
+            raise NotGenuine(
+                "Sign the body as PagerDuty does with this webhook's secret: header X-PagerDuty-Signature."
+            )
+        return hashlib.sha256(body).hexdigest()
+    if source.proof == "twilio":
+        if not signed_by_twilio(
+            str(secret.get("secret") or ""),
+            headers,
+            f"{source.url}?{query}" if query else str(source.url),
+            body,
+        ):
+            raise NotGenuine(
+                "Sign the address and the form as Twilio does with this account's auth token: header X-Twilio-Signature."
+            )
+        return hashlib.sha256(query.encode("utf-8", "replace") + body).hexdigest()
     try:
         signed = genuine(str(secret["secret"]), headers, body, now.timestamp())
     except (KeyError, ValueError, TypeError):

@@ -29,9 +29,10 @@ from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuit, Circuits, circuit_place
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Image, Letter, Receipt, headline
+from sangfroid.outbound.letter import Image, Letter, Receipt, headline, named
 from sangfroid.outbound.previews import Previewer
 from sangfroid.store import (
+    answerable,
     content,
     delivery_place,
     note_of,
@@ -260,6 +261,8 @@ class Door:
             # With this commit the call starts; that of a raise and this one exclude each other.
             permit = freezing.permit(claim, delivery.case_id, delivery.channel, delivery.key, until)
             writes += [freezing.still(current), permit]
+        if delivery.waiting is not None and self._organisation.answered_at(channel.id) is not None:
+            writes.append(answerable.rung(named(channel.id, letter.key), delivery, now))
         if version is not None:
             approval = {"state": "approved", "content_hash": delivery.content_hash}
             writes.append(Check(*response_place(delivery.case_id, version.version), approval))
@@ -369,6 +372,16 @@ class Door:
             answers=delivery.answers,
             image=image,
             panel=delivery.panel,
+            keys_to=self._keys_to(delivery),
+        )
+
+    def _keys_to(self, delivery: Delivery) -> str | None:
+        """Where a key that its reader presses on the call is sent; None where nothing can be acknowledged, or by no key."""
+        source = self._organisation.answered_at(delivery.channel) if delivery.waiting is not None else None
+        return (
+            f"{source.url}?page={named(delivery.channel, delivery.key)}"
+            if source is not None and source.url
+            else None
         )
 
     def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Literal
 
 from sangfroid.model import Audience, Panel
@@ -34,7 +35,7 @@ class Letter:
     `corrects` is an earlier publication on the same channel that the text puts right; `answers` the URL of somebody's
     message that it answers. How a channel does either is the adapter's (`Channel.correction`, `Channel.answers`).
     Where what it corrects was a correction itself, `before` are the publications which that one put right, oldest first;
-    `began` is the headline of the first of all.
+    `began` is the headline of the first of all. `keys_to` is where a key pressed on the call is sent, where it has an answer.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Letter:
     answers: str | None = None
     image: Image | None = None
     panel: Panel | None = None
+    keys_to: str | None = None
 
     @property
     def headline(self) -> str:
@@ -67,6 +69,11 @@ class Letter:
             "text": self.text,
             "key": self.key,
         }
+
+
+def named(channel: str, key: str, place: int = 0) -> str:
+    """Name of one post of the letter of this key: 64 hexadecimal digits, the same on every attempt and for nothing else."""
+    return sha256(f"{channel}\n{key}\n{place}".encode()).hexdigest()
 
 
 LONGEST_HEADLINE = 120

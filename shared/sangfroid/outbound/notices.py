@@ -68,7 +68,8 @@ PLACES = {
     "no_response_proposed": "/no-response", "no_response_watch": "/messages", "retraction_requested": "/deliveries",
     "retraction_failing": "/deliveries", "delivery_failing": "/deliveries", "publish_by_hand": "/deliveries",
     "text_rejected": "/write", "community_first": "/duty/{duty}", "round_missed": "/duty/{duty}", "leak_source": "/duty/{duty}",
-    "leak_suspected": "/suspicion", "community_order": "/community-first", "case_closed": "/report",
+    "leak_suspected": "/suspicion", "duty_handed_on": "/duty/{duty}",
+    "community_order": "/community-first", "case_closed": "/report",
 }  # fmt: skip
 """Kind -> where the console does what it asks, behind the case; the case itself for all others."""
 
@@ -230,7 +231,6 @@ def _facts(scene: Scene, language: str) -> _Details:
     delivery = scene.file.deliveries.get(str(details["channel"])) if details.get("channel") else None
     proposed = case.no_response
     writer = version.by if version is not None else proposed.proposed_by if proposed is not None else ""
-    known = scene.organisation.person(writer)
     return _Details(
         brand=case.brand,
         title=excerpt(scene.message.text, 80) if scene.message is not None else case.brand,
@@ -242,7 +242,9 @@ def _facts(scene: Scene, language: str) -> _Details:
         duty=f"{title_of(duty, language)} ({duty.id})" if duty else details.get("duty", "–"),
         clock=words("clocks", language).get(str(details.get("clock")), "–"),
         channel=delivery.channel if delivery is not None else details.get("channel", "–"),
-        writer=known.name if known is not None else writer or words("frame", language)["nobody"],
+        writer=_name(writer, scene.organisation, language),
+        by=_name(str(details.get("by") or ""), scene.organisation, language),
+        role=words("cell_roles", language).get(str(details.get("role")), str(details.get("role", "–"))),
         conditions=_conditions(proposed.reopen_if if proposed is not None else [], language),
         file=details.get("file", ""),
     )
@@ -251,6 +253,11 @@ def _facts(scene: Scene, language: str) -> _Details:
 def title_of(duty: Duty, language: str) -> str:
     """The duty in the reader's language."""
     return typeset(duty.title.get(language, duty.title.get("en", "")), language)
+
+
+def _name(person: str, organisation: Organisation, language: str) -> str:
+    known = organisation.person(person)
+    return known.name if known is not None else person or str(words("frame", language)["nobody"])
 
 
 def _conditions(conditions: list[str], language: str) -> str:
@@ -337,10 +344,11 @@ def notice(
     recipient: Recipient,
     told: tuple[str, str],
     panel: Panel | None = None,
+    waiting: str | None = None,
 ) -> Delivery:
     """The notice as a delivery; its key says case, occasion and reader, so that a retried step tells nobody twice (I6).
 
-    `told`: its subject and text, as `compose` makes them.
+    `told`: its subject and text, as `compose` makes them. `waiting`: what its reader may acknowledge where it rings.
     """
     subject, text = told
     return Delivery(
@@ -355,5 +363,7 @@ def notice(
         subject=subject,
         recipient=recipient.address,
         panel=panel,
+        waiting=waiting,
+        person=recipient.name if waiting is not None else None,
         created_at=file.now,
     )

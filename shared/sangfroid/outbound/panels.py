@@ -41,7 +41,7 @@ def panel(kind: str, scene: Scene, recipient: Recipient, previewer: Previewer) -
     """What stands beneath the notice for this reader; None where nothing can be pressed there."""
     if not _is_pressed(recipient, scene.organisation) or discreet(kind, scene.file.case):
         return None
-    entry = _awaited(kind, scene)
+    entry = awaited(kind, scene)
     if entry is None or entry.kind in NEVER_PRESSED:
         return None
     language, buttons, texts = recipient.language, [], list[tuple[str, str]]()
@@ -70,6 +70,16 @@ def panel(kind: str, scene: Scene, recipient: Recipient, previewer: Previewer) -
     if mine:
         buttons.append(Button(act="acknowledge", value=entry.id, label=said["acknowledge"]))
     return Panel(texts=texts, buttons=buttons, yes=said["yes"], no=said["no"]) if buttons else None
+
+
+def answerable(kind: str, scene: Scene, recipient: Recipient) -> str | None:
+    """Id of what its reader may acknowledge where the notice rings; None where nobody listens there, or it waits for others."""
+    person = scene.organisation.person(recipient.name)
+    entry = awaited(kind, scene)
+    if person is None or entry is None or scene.organisation.answered_at(recipient.channel.id) is None:
+        return None
+    duties = frozenset(scene.organisation.duties_of(person.id))
+    return entry.id if entry.is_for(person.id, frozenset(person.access), duties) else None
 
 
 def whole(version: ResponseVersion, previews: list[Preview], language: str) -> list[tuple[str, str]]:
@@ -121,7 +131,7 @@ def _is_pressed(recipient: Recipient, organisation: Organisation) -> bool:
     return listens and recipient.channel.type == "slack" and recipient.channel.audience == "team"
 
 
-def _awaited(kind: str, scene: Scene) -> Awaited | None:
+def awaited(kind: str, scene: Scene) -> Awaited | None:
     """What waits for the reader, as the case stands now."""
     case_id, version = scene.file.case.id, scene.details.get("version")
     thing = scene.details.get("waiting")

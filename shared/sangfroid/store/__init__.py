@@ -1,9 +1,13 @@
 """Cases in the table: which item stands where, and one transaction a change.
 
 Keys (partition / sort):
-`CASE#<id>` / `FILE` the case; `FILE#RESPONSE#<n>`; `RENDERINGS#<n>` how it was shown; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>` / `FILE` the case; `NOTICE#<key>`; `INTENT#<id>`
+`CASE#<id>#VERSIONS` / `<n>` a version with its approvals, apart from the case: few functions may write one (decision 0108)
+`CASE#<id>#RENDERINGS` / `<n>` how a version was shown to who approved it
 `CASE#<id>#DELIVERIES` / `<key>`, each on its own: claimed and settled without the case (decision 0015)
 `CASE#<id>#MESSAGES` / `<published_at>#<message id>` · `CASE#<id>#TIMELINE` / `<seq>`
+`CASE#<id>#ANCHOR` / `OWED` how far its timeline is anchored (store/anchors.py)
+`CASE#<id>#FOUND` / what was found by who reads strangers' texts (store/found.py)
 `CASE#<id>#ARRIVALS` / `<ten minutes>#<shard>` how many reports came (acts/arrivals.py)
 `BRAND#<brand>` / `OPEN#<case id>` its open cases, `SEEN#<print>` the case of a message seen before,
   `BAND#<n>#<hash>` and `TOPIC#<word>` the case of a text like it (cases/joining.py), `AUTHOR#<hash>` the cases of an author
@@ -34,8 +38,9 @@ from sangfroid.model import (
     plain_brand,
     rfc3339,
 )
-from sangfroid.store import desk_index, once
+from sangfroid.store import anchors, desk_index, once
 from sangfroid.store.freeze import no_longer_held
+from sangfroid.store.packing import packed, unpacked
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
 
 CHANGE_ATTEMPTS = 12
@@ -110,12 +115,12 @@ def delivery_place(delivery: Delivery) -> tuple[str, str]:
 
 def response_place(case_id: str, version: int) -> tuple[str, str]:
     """Primary key of a response version."""
-    return case_key(case_id), f"FILE#RESPONSE#{version:04d}"
+    return f"{case_key(case_id)}#VERSIONS", f"{version:04d}"
 
 
 def renderings_place(case_id: str, version: int) -> tuple[str, str]:
     """Primary key of how a response version was shown, place by place."""
-    return case_key(case_id), f"RENDERINGS#{version:04d}"
+    return f"{case_key(case_id)}#RENDERINGS", f"{version:04d}"
 
 
 def put(place: tuple[str, str], document: dict[str, Any], revision: int) -> Put:
@@ -173,10 +178,10 @@ def put_delivery(delivery: Delivery) -> Put:
 
 
 def content(item: Item) -> Item:
-    """The item without its keys and index attributes."""
+    """The document of an item, without its keys and index attributes."""
     return {
         key: value
-        for key, value in item.items()
+        for key, value in unpacked(item).items()
         if key not in ("pk", "sk", "listing", "listed_at", "expires_at")
     }
 
@@ -197,12 +202,13 @@ class CaseStore:
 
     def load(self, case_id: str, now: datetime, by: str) -> CaseFile:
         """The case with its versions, strongly consistent, its deliveries when they are asked for; raises NotFound."""
-        items = self.table.query(case_key(case_id), "FILE").items
-        if not items or items[0]["sk"] != "FILE":
-            raise NotFound(NO_SUCH_CASE.format(case_id))
+        case = self.existing(case_id)
         deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
-        file = CaseFile(Case.kept(content(items[0])), now, by, deliveries=deliveries)
-        file.responses += [ResponseVersion.kept(content(item)) for item in items[1:]]
+        file = CaseFile(case, now, by, deliveries=deliveries)
+        if case.versions:
+            # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
+            items = self.table.query(response_place(case_id, 0)[0]).items
+            file.responses += [ResponseVersion.kept(content(item)) for item in items]
         return file
 
     def delivery(self, case_id: str, key: str) -> Delivery | None:
@@ -323,6 +329,7 @@ class CaseStore:
         """Everything that a change of the case has to write; nothing where it changed nothing."""
         writes: list[Write] = []
         case = file.case
+        case.versions = len(file.responses)
         for version in file.responses:
             if loaded is None or loaded.changed(version, f"response:{version.version}"):
                 place = response_place(case.id, version.version)
@@ -356,11 +363,14 @@ class CaseStore:
             if case.shown_digest != digest:
                 case.shown_digest = digest
                 writes.append(desk_index.showing(case.id, document))
-        head = put((case_key(case.id), "FILE"), case.model_dump(mode="json"), case.revision)
+        head = put((case_key(case.id), "FILE"), packed(case.model_dump(mode="json")), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
         if loaded is None or loaded.status != case.status:
             writes += self._listed(case)
+            writes.append(anchors.owed(case_key(case.id), case.id, rfc3339(file.now)))
+        elif case.status == "closed" and file.events:
+            writes.append(anchors.owed(case_key(case.id), case.id, rfc3339(file.now)))
         return _Changes(case, file.now, writes, parts)
 
     def settle(self, case_id: str, changes: dict[str, dict[str, Any]], now: datetime) -> None:
@@ -438,7 +448,8 @@ class CaseStore:
         cases = []
         for item in page.items:
             found = item if item["sk"] == "FILE" else self.table.get(item["pk"], "FILE")
-            if found is not None:
+            # The index holds whatever says that it is listed; a case is one in its own partition alone.
+            if found is not None and found["pk"] == case_key(found["id"]):
                 cases.append(Case.kept(content(found)))
         return cases, page.next
 

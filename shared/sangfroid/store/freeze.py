@@ -4,8 +4,8 @@
 by two directors) -> `open`. The epoch rises with every change of what may leave, so a sending that decided under another
 epoch loses its claim (I3).
 
-Keys (partition / sort): `FREEZE` / `STATE` the freeze, `INTENT#<id>` · `FREEZE#PERMITS` / `<claim>`
-`FREEZE#HELD` / `<case>|<delivery>`
+Keys (partition / sort): `FREEZE` / `STATE` the freeze, alone in its partition: few functions may write it (decision 0108)
+`FREEZE#INTENTS` / `INTENT#<id>` · `FREEZE#PERMITS` / `<claim>` · `FREEZE#HELD` / `<case>|<delivery>`
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sangfroid.model import Acknowledgement, Audience, Delivery, Instant, Model,
 from sangfroid.table import ABSENT, Check, Delete, Item, Put, Table
 
 FREEZE_PLACE = ("FREEZE", "STATE")
+INTENTS = "FREEZE#INTENTS"
 PERMITS = "FREEZE#PERMITS"
 HELD = "FREEZE#HELD"
 

@@ -41,6 +41,7 @@ _TRACKING_OF = {
     "reddit.com": {"share_id", "rdt"},
     "youtube.com": {"si", "feature", "pp", "ab_channel"},
     "spotify.com": {"si"},
+    "play.google.com": {"hl", "gl"},
 }
 
 _NAMES = {
@@ -50,9 +51,11 @@ _NAMES = {
     "fixupx.com": "x.com",
     "fixvx.com": "x.com",
     "nitter.net": "x.com",
+    "xcancel.com": "x.com",
     "old.reddit.com": "reddit.com",
     "new.reddit.com": "reddit.com",
     "np.reddit.com": "reddit.com",
+    "i.reddit.com": "reddit.com",
     "fb.com": "facebook.com",
     "web.facebook.com": "facebook.com",
     "mbasic.facebook.com": "facebook.com",
@@ -68,6 +71,12 @@ _NAMES = {
 }
 _SERVED = re.compile(
     r"^(?:(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)|[a-z]{2}(?:-[a-z]{2})?\.(?=(?:linkedin|facebook|reddit)\.com$))"
+)
+# Hosts that are one site: in each language or country, or as a copy that somebody serves.
+_ONE_SITE = (
+    (re.compile(r"[a-z]{2}(?:-[a-z]{2})?\.trustpilot\.com"), "trustpilot.com"),
+    (re.compile(r"(?:[a-z]{2}\.)?tripadvisor\.(?:[a-z]{2,3}|com?\.[a-z]{2})"), "tripadvisor.com"),
+    (re.compile(r"nitter\.[a-z0-9.-]+"), "x.com"),
 )
 _MOBILE_WIKI = re.compile(r"^([a-z-]+)\.m\.(?=wik)")
 
@@ -97,6 +106,16 @@ def _channel_post(found: re.Match[str], query: dict[str, str]) -> str:
     return f"/{found[1].lower()}/{found[2]}{comment}"
 
 
+def _photo(_: re.Match[str], query: dict[str, str]) -> str | None:
+    return f"/photo/{query['fbid']}" if query.get("fbid") else None
+
+
+def _company(found: re.Match[str], query: dict[str, str]) -> str:
+    """What people say of a company, a page of it at a time; the language is that of the page around it."""
+    page = f"?page={query['page']}" if query.get("page", "1") != "1" else ""
+    return f"/review/{found[1].lower()}{page}"
+
+
 def _called(name: str, *, lower: bool = False) -> _Post:
     """The post in the one spelling `name`, a template of `re`."""
 
@@ -116,7 +135,7 @@ _POSTS = {
     "x.com": _posts((r"(?i:/(?:i/web|i|[^/]+)/status(?:es)?/(\d+)(?:/.*)?)", _called(r"/i/status/\1"))),
     "youtube.com": _posts(
         (r"/watch/?", lambda _, query: _video(query.get("v", ""), query)),
-        (r"/(?:shorts|live|embed|v|e)/([\w-]+)/?", lambda found, query: _video(found[1], query)),
+        (r"/(?:shorts|live|embed|v|e|watch)/([\w-]+)/?", lambda found, query: _video(found[1], query)),
     ),
     "youtu.be": _posts((r"/([\w-]+)/?", lambda found, query: _video(found[1], query))),
     "reddit.com": _posts(
@@ -136,14 +155,23 @@ _POSTS = {
         (r"/([^/]+)/posts/(?:[^/]+/)?(\w+)/?", _facebook_post),
         (r"/(groups/[^/]+)/(?:permalink|posts)/(\d+)/?", _facebook_post),
         (r"/watch/?", lambda _, query: f"/videos/{query['v']}" if query.get("v") else None),
+        (r"/photo(?:\.php)?/?", _photo),
+        (r"/[^/]+/photos/(?:[^/]+/)?(\d+)/?", _called(r"/photo/\1")),
         (r"/(?:[^/]+/videos(?:/[^/]+)?|reel)/(\d+)/?", _called(r"/videos/\1")),
     ),
     "linkedin.com": _posts(
         (
-            r"(?i:/(?:embed/)?feed/update/urn:li:(activity|share|ugcPost):(\d+)/?)",
+            r"(?i:/(?:embed/)?feed/update/urn(?::|%3A)li(?::|%3A)(activity|share|ugcPost)(?::|%3A)(\d+)/?)",
             _called(r"/\1/\2", lower=True),
         ),
         (r"(?i:/posts/.*?-(activity|share|ugcPost)-(\d+)(?:-[\w-]*)?/?)", _called(r"/\1/\2", lower=True)),
+    ),
+    "fb.watch": _posts((r"/([\w-]+)/?", _called(r"/\1"))),
+    "trustpilot.com": _posts(
+        (r"/reviews/(\w+)/?", _called(r"/reviews/\1")), (r"(?i:/review/(?:www\.)?([\w.-]+)/?)", _company)
+    ),
+    "medium.com": _posts(
+        (r"/p/([0-9a-f]{10,12})/?", _called(r"/p/\1")), (r"/(?:.*[/-])([0-9a-f]{10,12})/?", _called(r"/p/\1"))
     ),
     "t.me": _posts((r"/(?:s/)?([A-Za-z]\w+)/(\d+)/?", _channel_post)),
     "threads.com": _posts((r"/(?:@[^/]*/post|t)/([\w-]+)(?:/.*)?", _called(r"/post/\1"))),
@@ -153,8 +181,10 @@ _AMP = re.compile(r"/(?:amp|[cv])/(?:s/)?((?!google\.)[^/]+\.[^/]+/.*)")
 _HOME = {"youtu.be": "youtube.com", "redd.it": "reddit.com"}
 # Mastodon and what speaks like it, on any server.
 _STATUS = re.compile(
-    r"/(?:web/)?(?:@([^/@]+)(?:@[^/]+)?|users/([^/]+)/statuses)/(\d{10,25})(?:/embed)?/?", re.ASCII
+    r"/(?:(?:web|deck)/)?(?:@([^/@]+)(?:@[^/]+)?|users/([^/]+)/statuses)/(\d{10,25})(?:/embed)?/?", re.ASCII
 )
+# Discourse, on any server and in any folder: a topic, and a post of it. Before the number stands the title of the day.
+_TOPIC = re.compile(r"((?:/[\w.-]+){0,2}?/t)(?:/(?!\d+(?:/|$))[^/]+)?/(\d{1,10})(?:/(\d{1,6}))?", re.ASCII)
 
 
 def canonical_address(url: str) -> str:
@@ -180,6 +210,7 @@ def _canonical(url: str) -> str:
         return url
     host = _MOBILE_WIKI.sub(r"\1.", _SERVED.sub("", host))
     host = _NAMES.get(host, host)
+    host = next((site for shape, site in _ONE_SITE if shape.fullmatch(host)), host)
     place = host if port in (None, 80, 443) else f"{host}:{port}"
     if copy := _kept_copy(host, parts.path):
         return _canonical(copy)
@@ -190,6 +221,9 @@ def _canonical(url: str) -> str:
     if host not in _POSTS and (found := _STATUS.fullmatch(path)):
         path = f"/@{(found[1] or found[2]).lower()}/{found[3]}"
     own = _TRACKING_OF.get(host, set())
+    if host not in _POSTS and (found := _TOPIC.fullmatch(path)):
+        number = f"/{found[3]}" if found[3] not in (None, "1") else ""
+        path, own = f"{found[1]}/{found[2]}{number}", {"u"}  # who shared it
     kept = sorted(
         (name, value)
         for name, value in query

@@ -9,9 +9,12 @@ import regex
 _SCHEME = regex.compile(r"(?<![\p{L}\p{N}+.-])https?://", regex.IGNORECASE)
 _SCHEME_NEXT = regex.compile(r"https?://", regex.IGNORECASE)
 _STOP = regex.compile(
-    r"[\s\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}\p{So}<>\"`\\^|…‥“”„‟‹›«»‚‛‘"
+    r"[\s\p{Z}\p{C}\p{Me}\p{Default_Ignorable_Code_Point}\p{So}<>\"`\\^|…‥“”„‟‹›«»‚‛‘"
+    r"\u00A7\u00B6\u2020-\u2023\u203B\u00AC\u00B1\u00D7\u00F7\u2190-\u22FF"
     r"\p{Pi}\u3000-\u303F\uFF01-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65\u060C\u061B\u061F\u06D4\u0964\u0965\u2E2E\u2014\u2015]"
 )
+_MARK = regex.compile(r"\p{M}")
+_ENTITY = regex.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});$")
 _HOST = regex.compile(r"(?:[^\s/?#@]*@)?(?:[\p{L}\p{N}_]|\[[0-9a-fA-F:.])")
 _TRAILING = frozenset(".,;:!?'’*~&([{")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
@@ -60,6 +63,8 @@ def _walk(text: str, place: int) -> int:
 
 
 def _ends(text: str, place: int, char: str) -> bool:
+    if _MARK.match(char) and _STOP.match(char) is None:
+        return not (text[place - 1].isalnum() or _MARK.match(text[place - 1]))  # a mark belongs to its letter
     if char == "*":
         return text.startswith("**", place)
     if char in _SEPARATORS:
@@ -68,7 +73,21 @@ def _ends(text: str, place: int, char: str) -> bool:
 
 
 def _trimmed(text: str, start: int, end: int, before: str) -> int:
-    """Without the punctuation of the sentence, and without the sign of emphasis that also stands before the link."""
-    while end > start and (text[end - 1] in _TRAILING or (text[end - 1] == "_" and before == "_")):
-        end -= 1
+    """Without the punctuation of the sentence, and without the sign of emphasis that also stands before the link.
+
+    A sign of another script or of typography is punctuation where the link ends with it, and its own in the middle (`Col·lecció`,
+    `Michelson–Morley`); a reference to a character of HTML is none of it (GitHub Flavored Markdown, 6.9).
+    """
+    while end > start:
+        char = text[end - 1]
+        if char == ";" and (entity := _ENTITY.search(text, max(start, end - 34), end)):
+            end = entity.start()
+        elif char in _TRAILING or (char == "_" and before == "_") or _sign(char):
+            end -= 1
+        else:
+            break
     return end
+
+
+def _sign(char: str) -> bool:
+    return not char.isascii() and not char.isalnum() and _MARK.match(char) is None

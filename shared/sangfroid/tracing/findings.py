@@ -1,37 +1,33 @@
-"""What a trace means for its case (C1.1, C2.1, A11): a note on the duty, a proposed earlier origin, an author who is known.
+"""The look at the page of a case's message (C1.1, C2.1, A11): what it says of author, time and source, and a capture of it.
 
-Nothing here decides: the duty stays a person's to close, and an origin moves only when a person adds the message.
+It reads pages of strangers, so it enters nothing: what it found is put aside, and `taking` enters it (decision 0108).
 """
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from sangfroid.casefile import CaseFile
-from sangfroid.cases.classification import TRACED
-from sangfroid.cases.joining import fold
 from sangfroid.casework import Casework
 from sangfroid.errors import Refused
-from sangfroid.evidence.keeping import EvidenceKeeper
-from sangfroid.model import Case, Message, ProposedOrigin, Sighted, SourceTrace, TracedAuthor, rfc3339
-from sangfroid.table import ABSENT, ConditionFailed, Put
-from sangfroid.tracing.tracer import Trace, Tracer, rivals_in
+from sangfroid.evidence.keeping import Evidence, EvidenceKeeper
+from sangfroid.model import Case, Message, Sighted, SourceTrace, TracedAuthor
+from sangfroid.store import found
+from sangfroid.tracing.taking import Found, Taking
+from sangfroid.tracing.tracer import Sighting, Trace, Tracer, rivals_in
 
 Outcome = Literal["traced", "refused", "skipped"]
-CASES_SHOWN = 10
 MESSAGES_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
 class _Author:
-    """Who wrote it: what is shown of them, the rivals that they name, the earlier cases in which they stand."""
+    """Who wrote it: what is shown of them, the rivals that they name, under which name they are known."""
 
     shown: TracedAuthor
     rivals: list[str]
-    earlier_cases: list[str]
+    handle: str
 
 
 class Tracing:
@@ -42,9 +38,14 @@ class Tracing:
         self._evidence, self._tracer = evidence, tracer
 
     def trace(self, case_id: str) -> dict[str, str]:
-        """Trace the source of the case; answers `{"case_id", "outcome"}` (I13). Tracing again replaces the findings."""
-        file = self._casework.read(case_id)
-        case = file.case
+        """Look and enter what was found, for whoever may do both; tracing again replaces the findings."""
+        answer = self.look(case_id)
+        Taking(self._casework).take(case_id, found.TRACE + answer.pop("found"))
+        return answer
+
+    def look(self, case_id: str) -> dict[str, str]:
+        """Look at the page and put aside what was found; answers `{"case_id", "outcome", "found"}`: ids and a choice (I13)."""
+        case = self._casework.read(case_id).case
         messages = [
             message
             for message in self._store.messages(case.id, limit=MESSAGES_LOOKED_AT)
@@ -57,30 +58,19 @@ class Tracing:
         if reason is None and chosen is not None:
             trace = self._tracer.trace(str(chosen.url))
             kept = self._capture(case.id, trace)
-        author = self._author(case, chosen or first, trace)
-        findings = _findings(trace, author, reason, kept)
-        findings.note = note(findings)
-
-        def enter(changing: CaseFile) -> None:
-            stands = changing.case
-            if stands.status == "closed":
-                return
-            stands.trace = findings
-            changing.note(
-                "source_traced",
-                outcome=findings.outcome,
-                reason=findings.reason,
-                evidence=findings.evidence,
-                rivals=findings.rivals,
-                earlier_cases=findings.earlier_cases,
-            )
-            for duty in stands.duties:
-                if duty.id in TRACED and duty.state == "open":
-                    duty.note = findings.note
-            _propose(changing, trace, kept)
-
-        self._casework.change(case.id, "sangfroid", enter, seen=file)
-        return {"case_id": case.id, "outcome": findings.outcome}
+        written_by = chosen or first
+        author = self._author(written_by, trace)
+        looked = Found(
+            findings=_findings(trace, author, reason, kept.id if kept else None),
+            platform=written_by.platform if written_by is not None else "",
+            handle=author.handle if written_by is not None else "",
+            earliest=_sighted(trace.earliest) if trace and trace.earliest else None,
+            evidence=kept,
+        )
+        mark = found.put_aside(
+            self._casework.table, case_id, found.TRACE, looked.model_dump(mode="json"), self._casework.now()
+        )
+        return {"case_id": case_id, "outcome": looked.findings.outcome, "found": mark}
 
     def _why_not(self, case: Case, message: Message | None) -> str | None:
         """Why nothing is fetched, or None."""
@@ -94,48 +84,28 @@ class Tracing:
             return "a leak is at stake: fetching the page would tell its host that we know. Look by hand, from outside"
         return None
 
-    def _capture(self, case_id: str, trace: Trace) -> str | None:
+    def _capture(self, case_id: str, trace: Trace) -> Evidence | None:
         if trace.page is None:
             return None
         with suppress(Refused):  # without a store, or past its limit, the findings count all the same
-            return self._evidence.capture(case_id, trace.page, trace.readable, "sangfroid").id
+            return self._evidence.captured(case_id, trace.page, trace.readable, "sangfroid")
         return None
 
-    def _author(self, case: Case, message: Message | None, trace: Trace | None) -> _Author:
-        """Who wrote it, whether they have to do with a rival, and whether they stand in earlier cases of the brand (A11)."""
+    def _author(self, message: Message | None, trace: Trace | None) -> _Author:
+        """Who wrote it, and whether they have to do with a rival (A11)."""
         profile = message.author if message is not None else {}
         handle = (trace.handle if trace else "") or str(profile.get("handle") or "")
         said = [handle, str(profile.get("handle") or ""), str(profile.get("bio") or "")]
         if trace is not None:
             said += [trace.author, trace.bio, trace.author_url]
-        earlier: list[str] = []
-        if message is not None and handle:
-            earlier = self._remember(case, message.platform, handle)
         shown = TracedAuthor(
             name=trace.author[:200] if trace else "",
             handle=handle[:200],
             url=trace.author_url[:500] if trace else "",
             since=trace.since if trace else None,
         )
-        return _Author(shown, rivals_in(self._casework.organisation.rivals, *filter(None, said)), earlier)
-
-    def _remember(self, case: Case, platform: str, handle: str) -> list[str]:
-        """Enter the case under its author; the cases that stood there before, newest last."""
-        name = hashlib.sha256(f"{platform}:{fold(handle).lstrip('@')}".encode()).hexdigest()[:32]
-        for _ in range(5):
-            key = f"AUTHOR#{name}"
-            before = self._store.indexed(case.brand, [key])[key]
-            known = list(before["case_ids"]) if before else []
-            if case.id in known:
-                return [one for one in known if one != case.id]
-            entry = self._store.index(
-                case.brand, key, {"case_ids": [*known, case.id][-CASES_SHOWN:]}, None, None
-            )
-            with suppress(ConditionFailed):
-                expect = ABSENT if before is None else {"case_ids": before["case_ids"]}
-                self._store.table.transact([Put(entry.item, expect)])
-                return known
-        return []
+        rivals = rivals_in(self._casework.organisation.rivals, *filter(None, said))
+        return _Author(shown, rivals, handle[:1_000])
 
 
 def _findings(trace: Trace | None, author: _Author, reason: str | None, kept: str | None) -> SourceTrace:
@@ -154,67 +124,13 @@ def _findings(trace: Trace | None, author: _Author, reason: str | None, kept: st
         published_at=trace.published_at if trace else None,
         author=author.shown,
         rivals=author.rivals,
-        earlier_cases=author.earlier_cases,
-        sightings=[
-            Sighted(
-                relation=seen.relation,
-                url=seen.url[:500],
-                author=seen.author[:200],
-                published_at=seen.published_at,
-            )
-            for seen in (trace.sightings[:20] if trace else [])
-        ],
+        earlier_cases=[],
+        sightings=[_sighted(seen) for seen in (trace.sightings[:20] if trace else [])],
         evidence=kept,
     )
 
 
-def _propose(file: CaseFile, trace: Trace | None, kept: str | None) -> None:
-    """Propose an earlier origin, where a message earlier than the known one was seen."""
-    case, earliest = file.case, trace.earliest if trace else None
-    known = case.first_published_at
-    if earliest is None or earliest.published_at is None or known is None or earliest.published_at >= known:
-        return
-    case.proposed_origin = ProposedOrigin(
-        state="proposed",
-        url=earliest.url[:500],
-        author=earliest.author[:200],
-        published_at=earliest.published_at,
-        relation=earliest.relation,
-        evidence=kept,
-        at=file.now,
+def _sighted(seen: Sighting) -> Sighted:
+    return Sighted(
+        relation=seen.relation, url=seen.url[:500], author=seen.author[:200], published_at=seen.published_at
     )
-    file.note(
-        "origin_proposed",
-        published_at=rfc3339(earliest.published_at),
-        relation=earliest.relation,
-        known=rfc3339(known),
-        evidence=kept,
-    )
-
-
-def note(findings: SourceTrace) -> str:
-    """The findings in a sentence or two, for the duty."""
-    if findings.outcome == "skipped":
-        parts = [f"Not traced: {findings.reason}."]
-    elif findings.outcome == "refused":
-        parts = [f"The page was not read ({findings.reason})."]
-    else:
-        who = findings.author.handle or findings.author.name or "unknown"
-        when = rfc3339(findings.published_at) if findings.published_at else "at an unknown time"
-        parts = [f"Author {who}; published {when}."]
-    dated = [
-        (seen.published_at, seen.url)
-        for seen in findings.sightings
-        if seen.published_at is not None and seen.relation != "this"
-    ]
-    if dated:
-        moment, url = min(dated, key=lambda seen: seen[0])
-        parts.append(f"Earliest message seen: {url} ({rfc3339(moment)}).")
-    if findings.rivals:
-        parts.append(f"The author names a rival: {', '.join(findings.rivals)}.")
-    if findings.earlier_cases:
-        parts.append(f"The author stands in earlier cases: {', '.join(findings.earlier_cases)}.")
-    if findings.evidence:
-        parts.append(f"Capture: {findings.evidence}.")
-    parts.append("To be confirmed by a person.")
-    return " ".join(parts)[:1_500]

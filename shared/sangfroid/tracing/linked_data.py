@@ -83,7 +83,7 @@ def _name(key: str) -> str:
 def _documents(script: str) -> list[Any]:
     """The JSON of a script; what cannot be mended is nothing."""
     text = _bare(script)
-    for attempt in (_as_it_is, _without_comments, _unescaped):
+    for attempt in (_as_it_is, _without_comments, _with_its_escapes, _unescaped):
         try:
             if found := _in_a_row(attempt(text)):
                 return found
@@ -123,7 +123,13 @@ _TOKENS = re.compile(
     rf"(?P<string>{_STRING})|(?P<comment><!--(?:[^-]|-(?!->))*+(?:-->|\Z)|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+|<!\[CDATA\[|\]\]>)",
     re.DOTALL,
 )
+_NO_ESCAPE = re.compile(r'(\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})|\\')
 _LAST_COMMA = re.compile(rf"({_STRING})|,\s*+([\]}}])", re.DOTALL)
+
+
+def _with_its_escapes(text: str) -> str:
+    """Without the backslashes that scripts know and JSON does not (`\\'`)."""
+    return _NO_ESCAPE.sub(lambda found: found[1] or "", _without_comments(text))
 
 
 def _unescaped(text: str) -> str:
@@ -136,7 +142,7 @@ _DECODER = json.JSONDecoder(strict=False)
 def _in_a_row(text: str) -> list[Any]:
     """Several documents, one after the other, where a page put them into one script."""
     found: list[Any] = []
-    at = 0
+    text, at = text.strip(" \t\r\n;,\ufeff"), 0
     while at < len(text) and len(found) < 50:
         value, at = _DECODER.raw_decode(text, at)
         found.append(value)
@@ -158,6 +164,8 @@ def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]], pages: list
     for said in (node.get("url"), page, node.get("@id")):
         found.addresses += [link for one in _each(said) if (link := _link(one))]
     found.published_at = _moment(node.get("datePublished")) or _moment(node.get("dateCreated"))
+    if found.published_at is None and _kinds(node) & {"videoobject"}:
+        found.published_at = _moment(node.get("uploadDate"))
     if found.published_at is None:
         found.published_at = _of_its_page(found, pages)
     for name in ("author", "creator"):

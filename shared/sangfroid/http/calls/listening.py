@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from sangfroid.desk import Desk
 from sangfroid.errors import FieldError, Invalid
-from sangfroid.http import pressing, problems, wire
+from sangfroid.http import answering, pressing, problems, wire
 from sangfroid.http.calls.reports import Accepted, IncidentBody
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
-from sangfroid.listening import webhooks
+from sangfroid.listening import answers, webhooks
 from sangfroid.organisation_parts import Source
 from sangfroid.triage.report import IncidentReport
 
@@ -34,10 +34,18 @@ class Heard(BaseModel):
 
     reports: list[Accepted]
     unread: list[Unread] = []
+    acknowledged: bool | None = Field(
+        default=None, description="Of a pager: whether what somebody answered is in their hands now."
+    )
 
 
 def take_in(
-    desk: Desk, secrets: Callable[[str], Mapping[str, Any]], name: str, headers: Mapping[str, str], text: str
+    desk: Desk,
+    secrets: Callable[[str], Mapping[str, Any]],
+    name: str,
+    headers: Mapping[str, str],
+    text: str,
+    query: str = "",
 ) -> dict[str, Any]:
     """Take a webhook in; the same `webhook-id` again gives the same answer.
 
@@ -45,9 +53,13 @@ def take_in(
     become a report waits for a person, with what could not be read. A webhook of one message is taken, or refused.
     `text` is the body as `wire.plain` left it. Raises NotFound, NotGenuine, Invalid and what `wire.parse` raises.
     """
-    source, key = desk.hearing.genuine(name, secrets, headers, text.encode("utf-8", "surrogateescape"))
+    source, key = desk.hearing.genuine(name, secrets, headers, text.encode("utf-8", "surrogateescape"), query)
     if source.format == "slack":
         return pressing.pressed(desk, source, text)
+    if source.format == "pagerduty":
+        return {"reports": [], "acknowledged": answering.by_pager(desk, source, wire.parse(text))}
+    if source.format == "twilio":
+        return {"twiml": answering.by_key(desk, source, query, answers.form(text) or [])}
     by = f"webhook:{name}"
     checked: list[tuple[IncidentReport, dict[str, Any], Invalid | None, str]] = []
     for content, pointers in webhooks.reports(source, wire.parse(text)):
@@ -108,12 +120,21 @@ def _report(desk: Desk, content: dict[str, Any], pointers: webhooks.Pointers) ->
     "/webhooks/<source>",
     responses={
         202: shows(Heard, "Taken in; again under its id: the same."),
-        200: shows(pressing.SlackAnswer, "A press on Slack: what came of it, for Slack to show."),
+        200: {
+            "description": "A press on Slack, or a key on a call: what came of it, for Slack to show or Twilio to say.",
+            "content": {
+                wire.JSON: {"model": pressing.SlackAnswer},
+                answering.TWIML: {"schema": {"type": "string"}},
+            },
+        },
     },
 )
 def receive_webhook(source: str) -> Response[str]:
-    """What a listening tool sends: signed, and mapped to incident reports by the organisation's file; or a press on Slack."""
+    """What a listening tool sends: signed, and mapped to incident reports by the organisation's file; or who has a page."""
     event = calls.current_event
     text = event.raw_event.get("body") or ""
-    told = take_in(calls.desk, calls.secrets, named(source, "source"), event.headers, text)
+    query = event.raw_event.get("rawQueryString") or ""
+    told = take_in(calls.desk, calls.secrets, named(source, "source"), event.headers, text, query)
+    if "twiml" in told:
+        return Response(200, answering.TWIML, told["twiml"], {"Cache-Control": "no-store"})
     return answer(told, 200 if "text" in told else 202)

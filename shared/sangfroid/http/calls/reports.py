@@ -150,7 +150,7 @@ def report_incident(
     by = calls.caller.id
     own = once.space(by, "POST /incidents", key) if key is not None else None
     taken = calls.desk.reports.submit(body.report(), calls.current_event.json_body, own, by)
-    logger.append_keys(correlation_id=taken["case_id"])
+    logger.thread_safe_append_keys(correlation_id=taken["case_id"])
     return answer(taken, 202)
 
 

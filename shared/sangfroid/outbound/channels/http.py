@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import ClassVar, Generic, TypeVar
 
 from sangfroid.outbound.channels.base import Limits, Parts, Plain, Suspension
@@ -13,7 +12,7 @@ from sangfroid.outbound.channels.settings import Secret, Settings, secret_of, se
 from sangfroid.outbound.channels.timed import Deadline
 from sangfroid.outbound.channels.wire import Wire
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
-from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.letter import Letter, Receipt, named
 from sangfroid.outbound.rendering import render
 
 S = TypeVar("S", bound=Settings)
@@ -105,7 +104,7 @@ def reading_back(platform: str) -> Iterator[None]:
 
 def name_of(letter: Letter, place: int = 0) -> str:
     """Name of one post of a letter: 64 hexadecimal digits, the same on every attempt and for nothing else."""
-    return sha256(f"{letter.channel}\n{letter.key}\n{place}".encode()).hexdigest()
+    return named(letter.channel, letter.key, place)
 
 
 def same(found: str, sent: str, tidy: Callable[[str], str] = str.split) -> bool:  # type: ignore[assignment]

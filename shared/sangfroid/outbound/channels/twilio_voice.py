@@ -2,13 +2,14 @@
 
 Twilio has no idempotency key and calls carry none of ours. After a lost answer the calls to the number are listed: where
 there is none, none was made; where there is one, nobody can tell which it was, and a person decides.
+Where somebody may answer it, a key says that they have it (https://www.twilio.com/docs/voice/twiml/gather): http/answering.py.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import Field
 
@@ -19,11 +20,30 @@ from sangfroid.outbound.channels.settings import BaseUrl, Secret, Settings, Toke
 from sangfroid.outbound.channels.wire import Answer
 from sangfroid.outbound.errors import CannotLook, ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.wording import words
 
 SPOKEN = {"fr": "fr-FR", "en": "en-GB"}
 NOT_TAKEN = ("queued", "initiated", "ringing")
 NEVER_HEARD = ("canceled", "failed", "busy", "no-answer")
 UNDER_WAY = (*NOT_TAKEN, "in-progress", "completed")
+
+
+PAUSE = '<Pause length="1"/>'
+KEY = "1"
+"""The key that says "I have it"."""
+
+LONGEST_URL = "https://" + "x" * 120
+"""Stands for the address that a key is sent to, where what fits on a call is counted."""
+
+
+def say(text: str, language: str) -> str:
+    """TwiML that reads a text aloud."""
+    return f'<Say language="{SPOKEN.get(language, "en-GB")}">{escape(text)}</Say>'
+
+
+def gather(spoken: str, keys_to: str) -> str:
+    """TwiML that is heard until a key is pressed; the key is sent to `keys_to`. Where none comes, the call ends."""
+    return f'<Gather input="dtmf" numDigits="1" timeout="10" action={quoteattr(keys_to)} method="POST">{spoken}</Gather>'
 
 
 class TwilioVoiceSettings(Settings):
@@ -51,7 +71,7 @@ class TwilioVoice(HttpChannel[TwilioVoiceSettings, TwilioVoiceSecret]):
 
     def limits(self) -> Limits:
         """4,000 characters of TwiML, with everything around the text and each of its readings."""
-        return Limits(4_000, lambda text: len(self._twiml(text, "en")))
+        return Limits(4_000, lambda text: len(self._twiml(text, "fr", LONGEST_URL)))
 
     def publish(self, letter: Letter) -> Receipt:
         """Place the call."""
@@ -59,7 +79,7 @@ class TwilioVoice(HttpChannel[TwilioVoiceSettings, TwilioVoiceSecret]):
         form = {
             "To": self._to(letter),
             "From": self.settings.sender,
-            "Twiml": self._twiml(text, letter.language),
+            "Twiml": self._twiml(text, letter.language, letter.keys_to),
         }
         call = self._ask(self.line(), "POST", "Calls.json", form=form).document()
         return Receipt(str(call["sid"]))
@@ -103,9 +123,11 @@ class TwilioVoice(HttpChannel[TwilioVoiceSettings, TwilioVoiceSecret]):
             raise ChannelRefused("Twilio: nobody to call", permanent=True)
         return to
 
-    def _twiml(self, text: str, language: str) -> str:
-        say = f'<Say language="{SPOKEN.get(language, "en-GB")}">{escape(text)}</Say><Pause length="1"/>'
-        return f"<Response>{say * self.settings.times}</Response>"
+    def _twiml(self, text: str, language: str, keys_to: str | None) -> str:
+        if keys_to is None:
+            return f"<Response>{(say(text, language) + PAUSE) * self.settings.times}</Response>"
+        asked = say(text, language) + PAUSE + say(str(words("call", language)["press"]), language) + PAUSE
+        return f"<Response>{gather(asked * self.settings.times, keys_to)}</Response>"
 
     def _ask(
         self,
