@@ -14,9 +14,6 @@ from sangfroid.store import drafts
 from sangfroid.store import freeze as freezing
 from sangfroid.text import differences
 
-MESSAGES_READ = 500
-"""Messages of a case from which it is summed up what people ask for: the earliest."""
-
 
 class Drafts:
     """Texts on their way to a version."""
@@ -27,7 +24,7 @@ class Drafts:
     def first(self, case_id: str) -> FirstDraft:
         """The desk's draft of the case as it stands; raises IllegalTransition before triage."""
         draft = drafting.first_draft(self._casework.read(case_id), self._casework.organisation)
-        messages = self._casework.store.messages(case_id, limit=MESSAGES_READ)
+        messages = self._casework.store.messages(case_id, limit=concerns.MESSAGES_READ)
         return replace(draft, asked=concerns.asked(messages))
 
     def changes(

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import no_response, responses
+from sangfroid.cases import concerns, no_response, responses
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotFound
 from sangfroid.evidence.keeping import EvidenceKeeper
-from sangfroid.model import Audience, OneToOne, Picture, ResponseKind, ResponseVersion, Submission
+from sangfroid.model import Audience, Message, OneToOne, Picture, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound.channels import pictures
 from sangfroid.outbound.channels.base import Channel, Limits
@@ -39,18 +39,24 @@ class Responses:
     def submit(self, case_id: str, submission: Submission, by: str) -> ResponseVersion:
         """A new version of whatever kind: the response, what follows it, or an answer to one person."""
         shown = self._previewer.every(submission)
+        heard = self._heard(case_id)
         return self._casework.change(
             case_id,
             by,
-            lambda file: responses.submit(file, submission, self._casework.organisation, shown),
+            lambda file: responses.submit(file, submission, self._casework.organisation, shown, heard),
         )
+
+    def _heard(self, case_id: str) -> list[Message]:
+        """What people wrote, as far as it is read for what they ask (A17)."""
+        return self._casework.store.messages(case_id, limit=concerns.MESSAGES_READ)
 
     def check(self, case_id: str, submission: Submission, by: str) -> tuple[ResponseVersion, list[Preview]]:
         """What would become of a text if it were submitted now, and how it would look everywhere. Nothing is kept."""
         shown = self._previewer.every(submission)
         file = self._casework.read(case_id)
         file.by = by
-        version = responses.submit(file, submission, self._casework.organisation, shown)
+        heard = self._heard(case_id)
+        version = responses.submit(file, submission, self._casework.organisation, shown, heard)
         return version, self._previewer.of(version, file)
 
     def texts_of(

@@ -1,12 +1,13 @@
 """What people ask for, summed up from their messages for whoever writes the answer: counted, and in their own words (A17).
 
-Pure. One message counts once for each thing that it asks; withdrawn messages do not count. The words stand in concerns.yaml.
+Each text is then checked against it. Pure. One message counts once for each thing that it asks; withdrawn messages do not
+count. The words stand in concerns.yaml.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -14,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from sangfroid.cases.charter.phrases import Readable, pattern
-from sangfroid.model import Message
+from sangfroid.cases.charter.phrases import Readable, first, listed, pattern, words
+from sangfroid.model import Finding, Message, ResponseKind
 
 OTHER = "other"
 """A question that none of the words know: it is quoted all the same."""
@@ -27,6 +28,15 @@ QUOTES = 3
 """Quotations of one thing, the oldest first."""
 
 LONGEST_QUOTE = 200
+
+MESSAGES_READ = 200
+"""Messages of a case from which it is summed up what people ask for: the earliest. A bound, so that no act grows with a case."""
+
+MANY = 3
+"""So many people ask the same before a text that says nothing of it gets a finding; an answer owes it to its one person."""
+
+CHECKED: tuple[ResponseKind, ...] = ("response", "answer")
+"""Kinds of texts that are checked against what is asked: those that answer, not those that hold, go on or put right."""
 
 _SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 
@@ -55,6 +65,42 @@ def asked(messages: Iterable[Message]) -> list[Concern]:
             if len(concern.quotes) < QUOTES:
                 concern.quotes.append((message.id, sentence[:LONGEST_QUOTE]))
     return sorted((one for one in found.values() if one.messages), key=lambda one: -one.messages)
+
+
+def unanswered(
+    messages: Iterable[Message], texts: dict[str, str], kind: ResponseKind, answers: str | None = None
+) -> list[Finding]:
+    """What people ask for and a text does not speak of: a warning a language, with the words of one who asks (A17).
+
+    `answers`: the id of the one message that an answer is for; otherwise what is asked by MANY counts. The quote of such a
+    finding is the asker's, so it has no place in the text. A question that none of the words know is left
+    to the writer's own eyes.
+    """
+    if kind not in CHECKED:
+        return []
+    wanted = [one for one in messages if answers is None or one.id == answers]
+    owed = [
+        one for one in asked(wanted) if one.id != OTHER and one.messages >= (MANY if answers is None else 1)
+    ]
+    return [finding for language, text in texts.items() for finding in _unsaid(owed, language, text)]
+
+
+def _unsaid(owed: list[Concern], language: str, text: str) -> Iterator[Finding]:
+    readable = Readable(text, language)
+    for concern in owed:
+        entry = _catalogue()[concern.id]
+        said = listed(entry["answers"], readable.language)
+        if "charter" in entry:
+            said += listed(words()["owed"][entry["charter"]], readable.language)
+        if first(readable, said) is None:
+            message = words()["messages"][readable.language]["unanswered_concern"]
+            yield Finding(
+                code="unanswered_concern",
+                severity="warning",
+                language=language,
+                message=message.format(count=concern.messages, title=concern.title[readable.language]),
+                quote=concern.quotes[0][1],
+            )
 
 
 def _asked_in(text: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from sangfroid.cases import (
     charter,
     clocks,
     community,
+    concerns,
     drafting,
     facts,
     planning,
@@ -20,7 +21,7 @@ from sangfroid.cases.held import approved_again
 from sangfroid.cases.response_findings import Shown, answered_badly, stays, undescribed, unheard, unnamed
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound
-from sangfroid.model import Approval, BasedOn, ResponseKind, ResponseVersion, Submission
+from sangfroid.model import Approval, BasedOn, Message, ResponseKind, ResponseVersion, Submission
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import wordings
 from sangfroid.text.identity import same_person
@@ -99,11 +100,16 @@ def holding_texts(file: CaseFile, slots: dict[str, dict[str, str]]) -> dict[str,
 
 
 def submit(
-    file: CaseFile, submitted: Submission, organisation: Organisation, previews: Sequence[Shown]
+    file: CaseFile,
+    submitted: Submission,
+    organisation: Organisation,
+    previews: Sequence[Shown],
+    messages: Sequence[Message] = (),
 ) -> ResponseVersion:
     """A new version: checked against the charter, put into review, and earlier approvals of its kind are void.
 
     `previews` are the texts as they will stand on every channel: what does not fit is found now, and only these posts go out.
+    `messages`: what people wrote; the text is checked against what they ask for (A17).
     """
     refuse_writing(file)
     refuse_overwriting(file, submitted.based_on)
@@ -138,6 +144,8 @@ def submit(
     findings += [finding for preview in previews for finding in preview.findings()]
     findings += undescribed(submitted) + stays(file, submitted, corrects) + answered_badly(file, submitted)
     findings += unheard(submitted, previews) + unnamed(file, kind, texts)
+    to = submitted.answer.message if submitted.answer else None
+    findings += concerns.unanswered(messages, texts, kind, to)
     findings.sort(key=lambda finding: WEIGHT.index(finding.severity))
     blocked = any(finding.severity == "blocking" for finding in findings)
     needed = organisation.thresholds.approvals.get(playbook.case, playbook.approvals_needed)
