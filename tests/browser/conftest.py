@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.people_in_browsers import Desk
+from tests.support.people_in_browsers import Desk, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -45,15 +44,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Address of a whole desk on this machine, its clock standing still."""
-    command = [sys.executable, "-m", "local.run", "--port", "0", "--speed", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        assert line.startswith("ready "), line
-        yield line.split()[1]
-    finally:
-        process.terminate()
-        process.wait(10)
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

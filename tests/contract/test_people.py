@@ -145,7 +145,8 @@ def test_an_exchange_stands_at_once_and_the_newest_counts(desk: Desk) -> None:
     desk.advance(minutes=1)
     again = EXCHANGE | {"person": "chloe", "from": "2026-11-21T06:00:00Z", "reason": "Dev sleeps"}
     assert desk.call("POST", "/on-call/overrides", again, sub="dora", roles=["director"]).status == 201
-    shifts = [one for one in desk.call("GET", "/on-call").json["shifts"] if one["role"] == "on_call"]
+    read = desk.call("GET", "/on-call", headers={"Accept-Language": "fr"})
+    shifts = [one for one in read.json["shifts"] if one["role"] == "on_call"]
     assert [(one["person"], one["from"]) for one in shifts] == [
         ("ana", "2026-11-20T09:01:00Z"), ("dev", "2026-11-20T20:00:00Z"), ("chloe", "2026-11-21T06:00:00Z"),
         ("ana", "2026-11-21T08:00:00Z"), ("ben", "2026-11-23T08:00:00Z"),

@@ -437,3 +437,24 @@ def test_a_case_with_a_mass_of_text_is_still_answered(desk: Desk, monkeypatch: p
     assert omitted[0]
     assert not omitted[-1]
     assert case["responses"][-1]["texts"]["fr"].startswith("Désolés 3")
+
+
+def test_a_refusal_is_told_in_the_language_that_the_caller_would_rather_read(desk: Desk) -> None:
+    case_id = desk.reported()
+    body = {"case": 2, "leak": False, "reason": "x"}
+    said = {}
+    for language in ("fr-CH, fr;q=0.9, en;q=0.8", "en", "de"):
+        answer = desk.call("POST", f"/cases/{case_id}/triage", body, headers={"Accept-Language": language})
+        assert answer.status == 422
+        said[answer.headers["content-language"]] = (answer.json["detail"], answer.json["errors"][0]["detail"])
+    assert said == {
+        "fr": (
+            "Dites en quelques mots pourquoi c'est ce cas\xa0: «\xa0x\xa0» n'apprend rien à personne.",
+            "n'apprend rien",
+        ),
+        "en": ("Say in a few words why it is this case: “x” tells nobody anything.", "says nothing"),
+    }
+    french = desk.call(
+        "POST", "/freeze", {"reason": "x"}, roles=["responder"], headers={"Accept-Language": "fr"}
+    )
+    assert french.json["detail"].startswith("Il faut pour cela le rôle direction")

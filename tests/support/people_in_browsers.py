@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +44,20 @@ def say(language: str, key: str, **values: Any) -> str:
             "one" if values.get("n") == 1 or (language == "fr" and values.get("n") == 0) else "other"
         ]
     return re.sub(r"\{(\w+)\}", lambda match: str(values.get(match[1], match[0])), found)
+
+
+@contextmanager
+def serving(*settings: str) -> Iterator[str]:
+    """Address of a whole desk with these settings of `make run`, until the block ends."""
+    command = [sys.executable, "-m", "local.run", "--port", "0", "--speed", "0", *settings]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        assert line.startswith("ready "), line
+        yield line.split()[1]
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 class Desk:

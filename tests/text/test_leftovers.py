@@ -11,6 +11,12 @@ AROUND = "Bonjour, {} et merci. Nous revenons vers vous."
     "left",
     [
         "[NOM]",
+        "XX heures",
+        "XXhXX",
+        "XX clients",
+        "JJ/MM/AAAA",
+        "DD/MM/YYYY",
+        "hh:mm",
         "{{numero}}",
         "TODO",
         "XXX",

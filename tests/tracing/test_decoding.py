@@ -160,3 +160,12 @@ def test_a_redirect_is_read_as_browsers_do(internet: Internet) -> None:
     other = internet.site("other.org", answer("x"), "93.184.216.35")
     assert internet.fetcher().fetch("http://news.org/").url == "http://other.org/%C3%A9t%C3%A9%20%C3%A0"
     assert other.requests[0].startswith("GET /%C3%A9t%C3%A9%20%C3%A0 ")
+
+
+@pytest.mark.parametrize("text", ["<p>été", "un café", "l\u2019été", "é"])
+def test_a_short_page_without_a_word_of_its_encoding_is_windows_1252(text: str) -> None:
+    assert decoded(text.encode("cp1252"), "text/html") == text
+
+
+def test_a_page_cut_off_within_a_character_is_still_utf_8() -> None:
+    assert decoded("été".encode()[:-1], "text/html") == "ét\ufffd"

@@ -39,6 +39,16 @@ function MessageDialog({ doc, what, onClose }) {
     <div class="acts"><${Button} busy=${act.busy}>${t(`messages.${kind}_send`)}<//><${Button} kind="secondary" onClick=${onClose}>${t('act.cancel')}<//></div></form><//>`;
 }
 
+const SHOWN = ['image/png', 'image/jpeg']; // what the interface gives to be shown in place
+/** A picture of the evidence, on demand: it comes through the interface as bytes, under the reader's own token, from no other host. */
+function Picture({ path, name }) {
+  const [url, setUrl] = useState(null), act = useAct();
+  useEffect(() => (url ? () => URL.revokeObjectURL(url) : undefined), [url]);
+  const show = () => act.run(async () => setUrl(URL.createObjectURL((await call('GET', path, undefined, { raw: true })).data)));
+  return html`<${Refusal} problem=${act.problem} /><p><${Button} kind="secondary small" busy=${act.busy} aria-label=${`${t(url ? 'evidence.hide' : 'evidence.show')}: ${name}`} onClick=${url ? () => setUrl(null) : show}>${t(url ? 'evidence.hide' : 'evidence.show')}<//></p>
+    ${url && html`<img class="evidence-picture" src=${url} alt=${t('evidence.picture', { name })} />`}`;
+}
+
 const LARGEST = 187_000; // bytes: the interface takes 250,000 characters of base64
 export function Evidence({ doc }) {
   const [list, setList] = useState(null), [file, setFile] = useState(null), [fault, setFault] = useState(null), act = useAct();
@@ -63,6 +73,6 @@ export function Evidence({ doc }) {
     setList((await get(`/cases/${doc.id}/evidence`)).evidence);
   }); };
   return html`<section><h2>${t('case.view_evidence')}</h2><p class="hint">${t('evidence.text')}</p><${Refusal} problem=${act.problem} />
-    ${list?.length ? html`<ul class="rows">${list.map((one) => html`<li key=${one.id} class="row"><div><p><strong>${t(`evidence.${one.kind}`)}</strong> · <${Moment} at=${one.at} /> · ${one.by === 'sangfroid' ? t('evidence.desk') : html`<${Who} id=${one.by} />`}</p><p class="more">${one.files.map((each) => html`<bdi key=${each.key}>${each.name} (${number(Math.ceil(each.size / 1024))} kB) </bdi>`)}</p>${one.note && html`<p><bdi>${one.note}</bdi></p>`}${/^https?:/.test(one.source_url ?? '') && html`<p class="more"><bdi>${one.source_url}</bdi></p>`}<${Fold} title=${t('evidence.proof')}>${one.files.map((each) => html`<p key=${each.key} class="code wrap">SHA-256 ${each.sha256}</p>`)}<p class="more">${t('evidence.until')} <${Moment} at=${one.retained_until} /></p><//></div></li>`)}</ul><p><${Button} kind="secondary" busy=${act.busy} onClick=${pack}>${t('evidence.pack')}<//></p>` : list && html`<${Empty}>${t('evidence.none')}<//>`}
+    ${list?.length ? html`<ul class="rows">${list.map((one) => html`<li key=${one.id} class="row"><div><p><strong>${t(`evidence.${one.kind}`)}</strong> · <${Moment} at=${one.at} /> · ${one.by === 'sangfroid' ? t('evidence.desk') : html`<${Who} id=${one.by} />`}</p><p class="more">${one.files.map((each) => html`<bdi key=${each.key}>${each.name} (${number(Math.ceil(each.size / 1024))} kB) </bdi>`)}</p>${one.note && html`<p><bdi>${one.note}</bdi></p>`}${/^https?:/.test(one.source_url ?? '') && html`<p class="more"><bdi>${one.source_url}</bdi></p>`}${one.files.map((each, place) => SHOWN.includes(each.media_type) && html`<${Picture} key=${`${each.key}-picture`} path=${`/cases/${doc.id}/evidence/${one.id}/${place}`} name=${each.name} />`)}<${Fold} title=${t('evidence.proof')}>${one.files.map((each) => html`<p key=${each.key} class="code wrap">SHA-256 ${each.sha256}</p>`)}<p class="more">${t('evidence.until')} <${Moment} at=${one.retained_until} /></p><//></div></li>`)}</ul><p><${Button} kind="secondary" busy=${act.busy} onClick=${pack}>${t('evidence.pack')}<//></p>` : list && html`<${Empty}>${t('evidence.none')}<//>`}
     ${has('reporter', 'responder') && doc.status !== 'closed' && html`<form class="narrow panel" onSubmit=${attach}><h3>${t('evidence.attach')}</h3><${Field} label=${t('evidence.file')} hint=${t('evidence.file_hint')} fault=${fault}>${(tied) => html`<input ...${tied} type="file" onChange=${(event) => setFile(event.currentTarget.files[0] ?? null)} />`}<//><${Text} label=${t('duty.note')} optional value=${form.note} onValue=${(note) => set({ note })} /><div class="acts"><${Button} busy=${act.busy}>${t('evidence.keep')}<//></div></form>`}</section>`;
 }

@@ -1,4 +1,4 @@
-"""A button pressed on Slack: whose press it is, and what comes of it (issue of the console, part 6).
+"""A button pressed on Slack: whose press it is, and what comes of it.
 
 Slack's signature was checked before (listening/webhooks.py). The answer to the press is the answer to Slack's request, so nothing
 is called. During a freeze a press is answered without content and does nothing; what is or may be a leak is decided in the desk.

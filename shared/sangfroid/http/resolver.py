@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from sangfroid.desk import Desk
 from sangfroid.errors import Refused
-from sangfroid.http import problems, repeating, wire
+from sangfroid.http import preference, problems, refusals, repeating, wire
 from sangfroid.http.identity import Caller, admit, known, methods_of
 from sangfroid.http.router import Secrets
 from sangfroid.http.sign_in import SignIn
@@ -107,8 +107,16 @@ class Resolver(APIGatewayHttpResolver):
             refused = not_admitted
         logger.info("refused", call=self.call, status=refused.status, kind=type(refused).__name__)
         count_refusal(refused)
+        return self._told(refused)
+
+    def _told(self, refused: Refused) -> Response[str]:
+        """The refusal in the language that the caller would rather read."""
         document = problems.problem(refused, self.current_event.path)
-        return answer(document, refused.status, problems.PROBLEM, **problems.headers(refused))
+        language = preference.language(self.current_event.headers)
+        if language == "fr":
+            document = refusals.in_french(document)
+        headers = problems.headers(refused) | {"Content-Language": language}
+        return answer(document, refused.status, problems.PROBLEM, **headers)
 
     def _refuse_invalid(self, error: RequestValidationError) -> Response[str]:
         return self._refuse(problems.Rejected(error.errors()))
@@ -128,4 +136,4 @@ class Resolver(APIGatewayHttpResolver):
         fault = problems.Failed(
             "Something failed on our side. Look whether it was done before you try again."
         )
-        return answer(problems.problem(fault, self.current_event.path), fault.status, problems.PROBLEM)
+        return self._told(fault)

@@ -36,13 +36,16 @@ _MACHINES = regex.compile(
     r"\{{1,3}[^{}]{1,80}\}{1,3}|\$\{|\{%|%\(\w{1,40}\)[sd]|(?<!\w)%[sd](?!\w)|%[\p{L}_]{3,40}%|"
     r"(?:@@|##|%%)[\w ]{1,40}(?:@@|##|%%)|\*\|\w{1,40}\|\*|"
     r"_{3,}|lorem ipsum|#ref!|#n/a|#name\?|#nom\?|#value!|#valeur!|\[object object\]|"
-    r"(?<![\w/])x{3,}(?!\w)|(?<!\w)xx+(?=[/:]\w| ?[€$£%h](?!\w))"
+    r"(?<![\w/])x{3,}(?!\w)|(?<!\w)xx+(?=[/:]\w| ?[€$£%h](?!\w))|(?<!\w)xx ?h ?xx(?!\w)|"
+    r"(?<!\w)xx (?:heures?|minutes?|jours?|semaines?|clients?|euros?|personnes?|hours?|days?|weeks?|customers?|people)(?!\w)|"
+    # the form of a date or an hour in the place of one
+    r"(?<!\w)(?:jj|dd)[/.-]mm[/.-](?:aa|yy){1,2}(?!\w)|(?<!\w)(?:yyyy|aaaa)-mm-(?:dd|jj)(?!\w)|(?<!\w)hh ?[:h] ?mm(?!\w)"
 )
 _WORDS = regex.compile(
     r"(?<!\w)(?:todo|to do|fixme|t\.?b\.?[dc]|[aà] (?:compl[eé]ter|d[eé]finir|pr[eé]ciser))(?!\w)|"
     r'(?<!\w)" ?(?:pr[eé])?nom ?"(?!\w)'
 )
-_DOUBTFUL = regex.compile(r"\?{3,}|\.{5,}")
+_DOUBTFUL = regex.compile(r"\?{3,}|\.{5,}|…{3,}")
 
 # What desks write in brackets and in capitals on purpose.
 _ANNOUNCED_WORDS = """

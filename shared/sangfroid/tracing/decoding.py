@@ -35,8 +35,8 @@ def decoded(body: bytes, content_type: str = "") -> str:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError as fault:
-            # A page that was cut off is still UTF-8.
-            cut = fault.start >= len(body) - 3
+            # A page that was cut off within a character is still UTF-8, where it was until then; `caf\xe9` never was.
+            cut = fault.reason == "unexpected end of data" and not body[: fault.start].isascii()
             return body.decode("utf-8" if cut or _mostly_utf8(body) else "cp1252", "replace")
     if encoding.name == "replacement":
         return body.decode("utf-8", "replace")
