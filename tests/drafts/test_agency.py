@@ -8,6 +8,7 @@ import pytest
 
 from sangfroid.acts.agency import APART, LASTS, MOST, TooMany
 from sangfroid.errors import IllegalTransition, Invalid, NotFound
+from sangfroid.outbound.wording import event_words
 from tests.support.desks import TestDesk
 
 ADVICE = "Répondre une seule fois, aux clients, avec les faits. Ne pas nommer le concurrent."
@@ -95,6 +96,8 @@ def test_the_agency_gets_the_whole_file_with_what_is_supposed_apart_and_a_link()
     assert established < text.index("1st: ") < supposed < text.index("MESSAGES") < text.index("TIMELINE")
     assert "Nuage SA vend vos données" in text
     assert "note: seen in the group of a rival" in text
-    assert "case_opened" in text
+    for language in ("fr", "en"):
+        assert event_words(language)["case_opened"] in text, "what happened in words, in both languages"
+    assert "case_opened" not in text
     token = text.partition("/reply#")[2].split()[0]
     assert desk.desk.agency.reply(token, ADVICE)

@@ -229,3 +229,70 @@ def test_while_the_freeze_holds_a_clock_goes_round_whoever_cannot_be_reached() -
     )
     assert len(rung_up(desk)) >= 1
     assert "ana" in desk.desk.casework.read(case).case.unreached
+
+
+def suspected() -> tuple[TestDesk, str]:
+    """A strong suspicion of a leak at 23:00, for which a director has been asked."""
+    desk = TestDesk(leak_suspected=True, confidence=0.99)
+    desk.now = ELEVEN
+    case = desk.report(message={"text": "LEAKED", "platform": "forum", "published_at": rfc3339(ELEVEN)})
+    desk.desk.triage.classify(case)
+    assert desk.desk.casework.read(case).case.suspicion == "pending"
+    return desk, case
+
+
+def asked_to_freeze(desk: TestDesk, case: str, occasion: str) -> str | None:
+    """Whom the climb of the suspicion rings up now; None where nobody is."""
+    before = len(desk.platforms["pager"].published)
+    order = ["director", "pr_lead", "security_lead", "on_call"]
+    desk.desk.notices.climb(case, "leak_suspected", occasion, order, "out_of_band", {}, "freeze_decided")
+    new = desk.platforms["pager"].published[before:]
+    return str(new[0].recipient) if new else None
+
+
+def late(desk: TestDesk, case: str, occasion: str, *roles: str) -> list[str]:
+    """Whom a clock that has run out rings up now."""
+    before = len(desk.platforms["pager"].published)
+    desk.desk.notices.tell(
+        case, "clock_breached", occasion, list(roles), "out_of_band", {"clock": "response_ready"}, room=False
+    )
+    return [str(one.recipient) for one in desk.platforms["pager"].published[before:]]
+
+
+def test_a_clock_rings_nobody_whom_the_case_has_rung_within_the_hour() -> None:
+    desk, case = suspected()
+    assert asked_to_freeze(desk, case, "1") == "+33100000006"
+    desk.advance(timedelta(minutes=30))
+    assert late(desk, case, "a", "director") == ["+33100000007"], "Dora was rung half an hour ago"
+    desk.advance(timedelta(minutes=31))
+    assert late(desk, case, "b", "director") == ["+33100000006"]
+    for number in range(6):
+        late(desk, case, f"c{number}", "on_call")
+    # A clock is never silenced: where everybody was rung, it rings whom it is meant for.
+    assert late(desk, case, "d", "director"), "everybody has been rung, and the clock rings all the same"
+
+
+def test_who_cannot_decide_is_not_woken_again_for_what_the_desk_shows_them() -> None:
+    desk, case = suspected()
+    assert late(desk, case, "a", "pr_lead") == ["+33100000005"]
+    desk.advance(timedelta(minutes=5))
+    assert late(desk, case, "b", "director") == ["+33100000006", "+33100000007"]
+    rung = []
+    for number in range(6):
+        desk.advance(timedelta(minutes=20))
+        rung.append(asked_to_freeze(desk, case, str(number)))
+    assert rung[:2] == ["+33100000006", "+33100000007"], (
+        "whoever can decide is called, whatever else they were called for"
+    )
+    assert "+33100000005" not in rung, "Emma was rung up for this case already"
+    assert rung[2:] == ["+33100000004", "+33100000001", "+33100000002", None]
+
+
+def test_the_desk_names_who_is_called_next_for_it() -> None:
+    desk, case = suspected()
+    assert late(desk, case, "a", "security_lead") == ["+33100000004"]
+    asked_to_freeze(desk, case, "1")
+    entry = next(one for one in waiting.waits(desk.desk.casework.read(case)) if one.kind == "suspicion")
+    organisation = desk.organisation
+    people = [one for one in organisation.people if one.id in ("dev", "dora")]
+    assert list(entry.rung_elsewhere(people)) == ["dev"]

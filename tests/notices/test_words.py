@@ -205,3 +205,25 @@ def test_a_notice_that_cannot_be_composed_still_calls(
         wording.page("review_requested", one, "https://desk.nuage.example", "+33 1 00 00 00 00")
         for one in ("fr", "en")
     ]
+
+
+@pytest.mark.parametrize("kind", list(wording.wordings()))
+def test_a_page_loses_no_accent_on_a_telephone(kind: str) -> None:
+    """GSM 03.38 has no â, ê, î, ô, û, ç: "une tâche" would be read as "une tache"."""
+    for language in ("fr", "en"):
+        letters = {sign for sign in wording.wordings()[kind][language]["page"] if sign.isalpha()}
+        assert letters <= wording.GSM_7, letters - wording.GSM_7
+
+
+@pytest.mark.parametrize(
+    ("n", "french", "english"),
+    [
+        (2, "2", "2"),
+        (2026, "2026", "2026"),
+        (50_000, "50\u202f000", "50,000"),
+        (1_250_000, "1\u202f250\u202f000", "1,250,000"),
+    ],
+)
+def test_great_numbers_are_read_in_groups(n: int, french: str, english: str) -> None:
+    assert wording.grouped(n, "fr") == french
+    assert wording.grouped(n, "en") == english

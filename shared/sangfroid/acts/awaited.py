@@ -67,7 +67,9 @@ class Asked:
         if not order:
             return None, None
         urgent = not ladder.can_wait(organisation, order[0], at, one.due_at)
-        rung = ladder.next_rung(organisation, order, one.calls, at, urgent=urgent)
+        rung = ladder.next_rung(
+            organisation, order, one.calls, at, urgent=urgent, rung=one.rung_elsewhere(order)
+        )
         return (rung.person or order[0]).id, rung.until or at
 
     def _callable(self, one: Awaited) -> list[Person]:

@@ -168,6 +168,8 @@ class Notices:
             return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}  # a repeated step
         kind, roles, to, details = self._settled(file, kind, roles, to, details | {"waiting": thing})
         order = self._order(file, roles, thing)
+        entry = next((one for one in waiting.waits(file) if one.id == thing), None)
+        heard = entry.rung_elsewhere(order) if entry is not None else {}
         urgent = self._urgent(file, thing, order)
         gently = to == "team" and not urgent
         each = max(quick, timedelta(seconds=pace)) if gently else quick
@@ -181,10 +183,11 @@ class Notices:
                 now,
                 urgent=urgent,
                 quietly=gently and not calls,
+                rung=heard,
             )
             if rung.person is None:
                 break
-            after = ladder.following(organisation, order, [*calls, *outcome.calls], now, rung.person)
+            after = ladder.following(organisation, order, [*calls, *outcome.calls], now, rung.person, heard)
             asked = replace(scene, next_person=after, next_at=now + each)
             if self._by_another_way(kind, occasion, asked, rung.person, rung.ways, outcome):
                 outcome.reached.add(rung.person.id)
@@ -210,7 +213,9 @@ class Notices:
         """What it really is about, as the case stands now."""
         if kind == "delivery_failing" and str(details.get("channel", "")).endswith(retractions.key_of("")):
             kind = "retraction_failing"
-        by_hand = file.deliveries.get(str(details.get("channel"))) if kind == "delivery_failing" else None
+        by_hand = details.get("delivery")  # where the door has just given it to a person
+        if by_hand is None and kind == "delivery_failing":
+            by_hand = file.deliveries.get(str(details.get("channel")))
         if by_hand is not None and by_hand.state == "manual" and by_hand.publisher is not None:
             # Nothing has failed: it is somebody's task, by the quiet way, with the words that they publish.
             kind, roles, to = "publish_by_hand", [f"person:{by_hand.publisher}"], "team"
@@ -267,12 +272,13 @@ class Notices:
     def _not_called_lately(
         self, file: CaseFile, thing: str, occasion: str, chosen: list[notices.Recipient], roles: list[str]
     ) -> list[notices.Recipient]:
-        """Nobody is called twice within the hour for one clock, which is never silenced: else whoever comes next is called."""
+        """Nobody is called twice within the hour for a case by its clocks, which are never silenced: whoever comes next is."""
         lately = {
             one.person
             for one in file.case.calls.get(thing, [])
             if file.now - one.at < AN_HOUR and one.reached and one.occasion != occasion
         }
+        lately |= {one for one, at in waiting.last_rung(file, but=thing).items() if file.now - at < AN_HOUR}
         left = [one for one in chosen if one.name not in lately]
         if left or not lately:
             return left

@@ -6,7 +6,7 @@ there, and whether a freeze stands, is for whoever reads the index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from sangfroid.cases import authorship, cell, closing, tally
 from sangfroid.cases.promises import NEWS
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.model import Acknowledgement, Called, Duty, Instant, Model, ResponseVersion, Role, rfc3339
+from sangfroid.organisation_parts import Person
 from sangfroid.text.identity import same_person
 
 Kind = Literal[
@@ -59,6 +60,20 @@ class Awaited(Model):
         default_factory=list, description="Who was called for it so far, the latest last."
     )
 
+    rung: dict[str, Instant] = Field(
+        default_factory=dict,
+        description="Who was rung up for something else of the case, and when last.",
+    )
+
+    def rung_elsewhere(self, people: Iterable[Person]) -> dict[str, datetime]:
+        """Those who were rung up for something else of the case and cannot do this anyway: they are up, and the desk shows them
+        everything that waits. Whoever can do it is called for it, whatever else they were called for."""
+        return {
+            one.id: self.rung[one.id]
+            for one in people
+            if one.id in self.rung and not self.may(one.id, frozenset(one.access))
+        }
+
     def may(self, person: str, roles: frozenset[Role]) -> bool:
         """Whether somebody with these roles may do it at all."""
         if any(same_person(person, other) for other in self.never):
@@ -82,6 +97,17 @@ def waits(file: CaseFile) -> list[Awaited]:
     for one in found:
         one.acknowledged = file.case.acknowledged.get(one.id)
         one.calls = file.case.calls.get(one.id, [])[-CALLS_SHOWN:]
+        one.rung = last_rung(file, but=one.id)
+    return found
+
+
+def last_rung(file: CaseFile, *, but: str = "") -> dict[str, datetime]:
+    """When each person was last rung up for something of the case, and it got through; `but`: a thing that does not count."""
+    found: dict[str, datetime] = {}
+    for thing, calls in file.case.calls.items():
+        for one in calls if thing != but else ():
+            if one.reached and one.audience == "out_of_band":
+                found[one.person] = max(one.at, found.get(one.person, one.at))
     return found
 
 

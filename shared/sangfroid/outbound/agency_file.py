@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sangfroid.model import Case, Event, Message, rfc3339
+from sangfroid.outbound.wording import event_words, typeset, words
 
 LONGEST_FILE = 60_000
 """Characters of the agency's file; what is left out is said, and stands in the case."""
@@ -21,7 +22,7 @@ def file_for_agency(
     """The whole file in plain text (C4.1): what is established apart from what is supposed, messages with their authors and
     notes, evidence, timeline; and where to reply."""
     first, trace = case.first_published_at, case.trace
-    lines = [f"{case.brand} · {case.severity}", ""]
+    lines = [f"{case.brand} · {_both('severities', case.severity)}", ""]
     if reply is not None:
         lines += [f"Répondre / Reply ({reply['expires_at']}) : {reply['url']}", ""]
     lines += [
@@ -54,10 +55,22 @@ def file_for_agency(
         files = ", ".join(f"{file['name']} (sha256 {file['sha256']})" for file in one.get("files", []))
         lines.append(f"- {one.get('id')} {one.get('source_url') or ''} {one.get('note') or ''}: {files}")
     lines += ["", "CHRONOLOGIE / TIMELINE"]
-    lines += [f"- {rfc3339(event.at)} {event.kind} ({event.by})" for event in events]
+    lines += [f"- {rfc3339(event.at)} {_happened(event)} ({event.by})" for event in events]
     text = "\n".join(lines)
     return (
         text
         if len(text) <= LONGEST_FILE
         else text[:LONGEST_FILE] + "\n[… la suite est dans le dossier / the rest is in the case]"
+    )
+
+
+def _both(section: str, name: str) -> str:
+    return " / ".join(str(words(section, language)[name]) for language in ("fr", "en"))
+
+
+def _happened(event: Event) -> str:
+    """What happened, in both languages: the agency's is not known here."""
+    return " / ".join(
+        typeset(str(event_words(language).get(event.kind, event.kind.replace("_", " "))), language)
+        for language in ("fr", "en")
     )

@@ -145,7 +145,7 @@ def said(message: Message, scene: Scene, recipient: Recipient) -> str:
     places = words("places", language)
     author = excerpt(str(message.author.get("handle") or message.author.get("name") or ""), 60)
     return typeset(frame["said"], language).format(
-        author=author or frame["nobody"],
+        author=author or frame["nobody"].capitalize(),
         place=places.get(message.platform, places["other"]),
         published=local_time(message.published_at, scene.file.now, recipient.zone, language),
         excerpt=excerpt(message.text),

@@ -57,7 +57,14 @@ def words(section: str, language: str) -> Any:
 def plural(forms: dict[str, str], n: int, language: str) -> str:
     """The form for `n` (CLDR: in French 0 and 1 are `one`, in English 1 alone), with {n} filled in."""
     single = n in (0, 1) if language == "fr" else n == 1
-    return forms["one" if single else "other"].format(n=n)
+    return forms["one" if single else "other"].format(n=grouped(n, language))
+
+
+def grouped(n: int, language: str) -> str:
+    """A number as people read it: from 10,000 on in groups of three, `50 000` (without a line's end) and `50,000`."""
+    if abs(n) < 10_000:
+        return str(n)
+    return f"{n:,}".replace(",", NARROW if language == "fr" else ",")
 
 
 def typeset(text: str, language: str) -> str:

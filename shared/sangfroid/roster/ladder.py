@@ -6,7 +6,7 @@ again before `again_after`; at night nobody is woken for what can wait, and one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -68,9 +68,10 @@ def next_rung(
     *,
     urgent: bool,
     quietly: bool = False,
+    rung: Mapping[str, datetime] | None = None,
 ) -> Next:
     """Who is asked now, or until when nobody is. `urgent`: it cannot wait for anybody's morning; `quietly`: by the ways that do
-    not ring first."""
+    not ring first; `rung`: when people were last rung up for something else that stands for this too."""
     escalation = organisation.escalation
     calls = list(calls)
     loud = [one for one in calls if one.audience == "out_of_band" and now - one.at < A_NIGHT]
@@ -81,7 +82,7 @@ def next_rung(
         ways = _ways(organisation, person, calls, quietly=quietly)
         if not ways:
             continue
-        free_at = max((one.at for one in calls if one.person == person.id), default=None)
+        free_at = max(_heard(calls, rung, person.id), default=None)
         if free_at is not None and free_at + escalation.again_after > now:
             moments.append(free_at + escalation.again_after)
             continue
@@ -101,10 +102,18 @@ def following(
     calls: Iterable[Called],
     now: datetime,
     person: Person,
+    rung: Mapping[str, datetime] | None = None,
 ) -> Person | None:
-    """Who is asked after `person`, where silence goes on; None where nobody is left."""
-    spent = {one.person for one in calls if one.at + organisation.escalation.again_after > now} | {person.id}
-    return next((one for one in order if one.id not in spent and one.reach), None)
+    """Who is asked after `person`, where silence goes on; None where nobody is left. `rung` as for `next_rung`."""
+    since, calls = now - organisation.escalation.again_after, list(calls)
+    left = [one for one in order if all(at <= since for at in _heard(calls, rung, one.id))]
+    return next((one for one in left if one.id != person.id and one.reach), None)
+
+
+def _heard(calls: Iterable[Called], rung: Mapping[str, datetime] | None, person: str) -> list[datetime]:
+    """When the person was called for it, or for what stands for it."""
+    elsewhere = [rung[person]] if rung and person in rung else []
+    return [*(one.at for one in calls if one.person == person), *elsewhere]
 
 
 def _ways(organisation: Organisation, person: Person, calls: list[Called], *, quietly: bool) -> list[Reach]:
