@@ -16,6 +16,8 @@ import pytest
 
 from local.stack import Stack
 from sangfroid import observability
+from sangfroid.model import Intent
+from sangfroid.table import image_of
 from tests.support.crises import DORA, EIGHT, Crisis
 from tools.alarms import ROOT, RUNBOOKS, Alarm, Metric, alarms, table
 
@@ -211,6 +213,21 @@ def test_its_cause_makes_it_ring(
     )
     assert alarm.rings([{metric: [1.0] * counted.count(metric.name)}])
     rows.append((cause, alarm.name, "the cause, on the local stack", str(alarm.runbook.relative_to(ROOT))))
+
+
+def test_what_the_store_refuses_to_the_relay_rings_too(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The relay gives a batch back to the stream whatever went wrong; an hour of retries must not hide that none will help."""
+    case = Crisis(stack).id
+    stack.client("dynamodb").delete_table(TableName=stack.outputs["TableName"])
+    counted = counting(monkeypatch)
+    note = Intent(id="NOTE#1", partition=f"CASE#{case}", action="note", payload={"kind": None}, at=EIGHT)
+    image = image_of(note.model_dump(mode="json") | {"pk": note.partition, "sk": f"INTENT#{note.id}"})
+    records = [{"dynamodb": {"NewImage": image, "SequenceNumber": "1"}}]
+    answer = stack.client("lambda").invoke(
+        FunctionName="sangfroid-relay", Payload=json.dumps({"Records": records}).encode()
+    )
+    assert json.loads(answer["Payload"].read())["batchItemFailures"] == [{"itemIdentifier": "1"}]
+    assert counted.count("StoreRefused") == 1
 
 
 @pytest.mark.parametrize("name", sorted(CAUSES))
