@@ -47,7 +47,8 @@ MODELS: list[tuple[str, str, type[Model]]] = [
 """What is kept as a document with a model: partition, sort key, model."""
 
 PLAIN = (
-    "BRAND#", "CASE#ID LISTED", "CASE#ID#ARRIVALS", "CASE#ID#DRAFTS", "CASE#ID#ANCHOR", "CASE#ID#RENDERINGS", "CASE#ID#REPLIES", "DESK", "FREEZE#", "OUTBOX", "REPLY#",
+    "BRAND#", "CASE#ID LISTED", "CASE#ID#ARRIVALS", "CASE#ID#DRAFTS", "CASE#ID#ANCHOR", "CASE#ID#RENDERINGS", "CASE#ID#REPLIES",
+    "CASE#ID#FOUND", "DESK", "FREEZE#", "OUTBOX", "REPLY#",
     "IDEMPOTENCY#", "ONCE#", "ACKNOWLEDGEMENTS", "ON_CALL", "CIRCUIT#", "LEARNING", "EXAMPLES",
 )  # fmt: skip
 """Items without a model, which the acts read field by field: the calls and the looks that are replayed read them."""

@@ -165,9 +165,10 @@ class Erasing:
 
     def _beside(self, case: Case, counted: Counter[str]) -> None:
         """What stands beside the case: drafts, the entries by which texts and authors are recognised, the example of triage."""
-        for item in self._items(f"{case_key(case.id)}#DRAFTS", ""):
-            self._table.transact([Delete(item["pk"], item["sk"])])
-            counted["draft"] += 1
+        for beside in ("DRAFTS", "FOUND"):
+            for item in self._items(f"{case_key(case.id)}#{beside}", ""):
+                self._table.transact([Delete(item["pk"], item["sk"])])
+                counted[beside.lower()] += 1
         for prefix in ("SEEN#", "BAND#", "TOPIC#", "AUTHOR#"):
             for item in self._items(brand_key(case.brand), prefix):
                 others = [one for one in item.get("case_ids", []) if one != case.id]
