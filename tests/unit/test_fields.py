@@ -66,7 +66,7 @@ def test_one_line_is_one_line(break_: str) -> None:
      "blob:https://a.example/1", "http://[", "view-source:https://a.example",
      "https://a.example/\x00", "https://a.example/a b", "https://a.example/\u2028", "",
      "https://.", "http://a..b/", "https://nuage.example@evil.example/", "http://u:p@a.example/", "https://a.example/\u202efdp.exe",
-     "https://a\u200b.example/", "https://a.example/\u2066x"],
+     "https://a\u200b.example/", "https://a.example/\u2066x", "http://-/", "http://-a.example/", "http://%00/", "http://a-/"],
 )  # fmt: skip
 def test_addresses_of_the_web_alone(url: str) -> None:
     assert refused(BODY | {"message": BODY["message"] | {"url": url}}) == ["message.url"]

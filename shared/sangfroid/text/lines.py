@@ -49,6 +49,7 @@ def web_address(value: str) -> str:
         host = (parts.hostname or "").removesuffix(".")
     except ValueError:
         plain, host = False, ""
-    if not plain or not all(host.split(".")) or _NOT_IN_AN_ADDRESS.search(value):
+    named = all(label and label[0] != "-" != label[-1] for label in host.split(".")) and "%" not in host
+    if not plain or not named or _NOT_IN_AN_ADDRESS.search(value):
         raise ValueError("must be an address of the web, such as https://example.org/page (http or https)")
     return value
