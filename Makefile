@@ -20,6 +20,7 @@ TABLE ?=
 WHAT ?=
 JSON ?=
 ARGS ?=
+FOR ?= 60
 export SAM_CLI_TELEMETRY := 0
 
 PY := $(VENV)/bin/python
@@ -135,6 +136,9 @@ bench-many: $(VENV)/.dev ## what grows with how much there is; WHAT=publications
 	@exec $(PY) -m tools.bench_many $(WHAT)
 
 .PHONY: table-calls
+soak: $(VENV)/.local ## the running desk under webhooks, reading and a running clock, with faulthandler; FOR=60 seconds
+	@SECONDS_OF_SOAK=$(FOR) $(PY) -m tools.soak
+
 table-calls: $(VENV)/.dev ## what a rehearsal asks of the table, act by act; CASE=2 or a script
 	@exec $(PY) -m tools.table_calls "$(CASE)"
 

@@ -385,9 +385,8 @@ class Notices:
     def _goes_out_of_band(self, kind: str, case_id: str, outcome: _Round) -> bool:
         """Whether a notice to the team is a call out of band now, because the freeze holds."""
         freeze = freezing.of_item(outcome.opened)
-        return freeze.active and (
-            kind in CLOCK_NOTICES or (kind in WORK_NOTICES and case_id in freeze.holding)
-        )
+        of_the_freeze = kind in WORK_NOTICES and case_id in freeze.holding
+        return freeze.active and (kind in CLOCK_NOTICES or of_the_freeze)
 
 
 def _called(recipient: notices.Recipient, file: CaseFile, occasion: str, *, reached: bool) -> Called:
