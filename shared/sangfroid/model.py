@@ -337,6 +337,9 @@ class Delivery(Model):
     external_id: str | None = None
     attempts: int = 0
     next_attempt_at: Instant | None = None
+    opens_at: Instant | None = Field(
+        default=None, description="It waits until then for the publication hours of its audience."
+    )
     published_at: Instant | None = None
     read_back_at: Instant | None = None
     reason: str | None = None

@@ -30,7 +30,16 @@ from sangfroid.organisation_parts import (
     Thresholds,
     Triage,
 )
-from sangfroid.staffing import Absence, AbsenceCalendar, Calendar, Hours, Override, Rotation, Zone
+from sangfroid.staffing import (
+    Absence,
+    AbsenceCalendar,
+    Calendar,
+    Hours,
+    Override,
+    PublicationHours,
+    Rotation,
+    Zone,
+)
 from sangfroid.text import mail_address
 from sangfroid.text.folding import bare
 
@@ -46,6 +55,10 @@ class Organisation(Part):
     )
     quiet_hours: Hours | None = Field(
         default=None, description="When nobody is woken for what can wait, in their zone."
+    )
+    publication_hours: dict[Audience, PublicationHours] = Field(
+        default_factory=dict,
+        description="When updates and closing announcements leave, by audience; whatever meets a clock never waits for it.",
     )
     console: str | None = Field(
         default=None, pattern=r"^https?://[^\s?#]+$", description="Address of the console, for links."

@@ -128,6 +128,13 @@ class Hours(Part):
     to: Hour
 
 
+class PublicationHours(Hours):
+    """When updates and closing announcements reach one audience; a window past midnight belongs to the day on which it begins."""
+
+    time_zone: Zone | None = Field(default=None, description="Of the audience; else the organisation's.")
+    days: list[Weekday] = Field(default_factory=lambda: list(WEEKDAYS), min_length=1)
+
+
 class Layer(Part):
     """People who take turns. Without `hours` and `days` the layer stands always.
 

@@ -22,15 +22,15 @@ export function Deliveries({ doc }) {
     ${open && html`<${Settle} doc=${doc} what=${open} onClose=${() => setOpen(null)} />`}</section>`;
 }
 function Cell({ doc, one, onOpen }) {
-  const act = one.act === 'retract' ? 'retract_' : '', place = `${one.channel}, ${languageName(one.language)}`;
+  const hours = one.state === 'waiting' && one.opens_at, act = one.act === 'retract' ? 'retract_' : '', place = `${one.channel}, ${languageName(one.language)}`;
   const verbs = [];
   if (has('responder') && ['failed', 'manual'].includes(one.state)) verbs.push(['settle', t('delivery.settle')]);
   if (one.state === 'published' && one.act === 'publish' && doc.status !== 'closed') {
     if (one.retraction && !one.retraction.confirmed_at) { if (has('approver', 'director') && one.retraction.proposed_by !== me.value.id) verbs.push(['retract', t('delivery.decide_retraction')]); } else if (!one.retraction && has('responder')) verbs.push(['retract', t('delivery.take_back')]);
   }
-  return html`<div class="cell"><${Chip} tone=${TONES[one.state]} mark=${MARK[one.state]}>${t(`delivery.${act}${one.state}`)}<//>
+  return html`<div class="cell"><${Chip} tone=${TONES[one.state]} mark=${MARK[one.state]}>${t(hours ? 'delivery.hours' : `delivery.${act}${one.state}`)}<//>
     ${one.published_at && html`<span class="more"><${Moment} at=${one.published_at} /></span>`}${/^https?:/.test(one.url ?? '') && html`<a href=${one.url} target="_blank" rel="noopener noreferrer" aria-label=${`${t('case.see_there')}: ${place}`}>${t('case.see_there')}</a>`}
-    ${one.state !== 'published' && one.next_attempt_at && html`<span class="more">${t('delivery.again')} <${Moment} at=${one.next_attempt_at} /></span>`}${one.reason && one.state !== 'published' && html`<span class="more"><bdi>${one.reason}</bdi></span>`}
+    ${one.state !== 'published' && one.next_attempt_at && html`<span class="more">${t(hours ? 'delivery.until' : 'delivery.again')} <${Moment} at=${one.next_attempt_at} /></span>`}${one.reason && one.state !== 'published' && !hours && html`<span class="more"><bdi>${one.reason}</bdi></span>`}
     ${one.retraction && !one.retraction.confirmed_at && html`<span class="more">${t('delivery.retraction_by')} <${Who} id=${one.retraction.proposed_by} /> : <bdi>${one.retraction.reason}</bdi></span>`}
     ${verbs.map(([kind, words]) => html`<button key=${kind} type="button" class=${kind === 'settle' ? 'primary small' : 'link'} aria-label=${`${words}: ${place}`} onClick=${() => onOpen({ kind, one })}>${words}</button>`)}</div>`;
 }

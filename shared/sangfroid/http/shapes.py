@@ -194,6 +194,9 @@ class DeliveryShown(Document):
     reason: str | None = None
     external_id: str | None = None
     next_attempt_at: Instant | None = None
+    opens_at: Instant | None = Field(
+        default=None, description="It waits until then for the publication hours of its audience."
+    )
     read_back_at: Instant | None = None
     act: DeliveryAct = "publish"
     target: str | None = None

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from sangfroid import lifetime
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts, retractions
+from sangfroid.cases import facts, publication_hours, retractions
 from sangfroid.cases.deliveries import OVERTAKEN
 from sangfroid.cases.held import FOR_REVIEW
 from sangfroid.casework import Casework
@@ -236,6 +236,8 @@ class Door:
             delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel
         ):
             return self._held(delivery, f"communication freeze (epoch {current.epoch})")
+        if (opens := self._opens(delivery, now)) is not None:
+            return self._wait_for_hours(delivery, opens)
         if delivery.publisher is not None and not retracting:
             return self._hand_over(delivery, current)
         until = lifetime.ends_at() or now + lease(channel)
@@ -255,7 +257,7 @@ class Door:
         claim = uuid4().hex
         delivery.state, delivery.claim, delivery.claimed_until = "sending", claim, until
         delivery.attempts += 1
-        delivery.unknown_outcome, delivery.reason = True, None
+        delivery.unknown_outcome, delivery.reason, delivery.opens_at = True, None, None
         writes: list[Write] = [put_delivery(delivery)]
         if delivery.audience != "out_of_band":
             # With this commit the call starts; that of a raise and this one exclude each other.
@@ -383,6 +385,21 @@ class Door:
             if source is not None and source.url
             else None
         )
+
+    def _opens(self, delivery: Delivery, now: datetime) -> datetime | None:
+        """Until when it waits for the publication hours of its audience, as the promises of its case stand now."""
+        if not publication_hours.concern(delivery, self._organisation):
+            return None
+        case = self._casework.store.head(delivery.case_id)
+        return publication_hours.waits_until(delivery, case.duties if case else [], self._organisation, now)
+
+    def _wait_for_hours(self, delivery: Delivery, opens: datetime) -> Sent:
+        """It leaves by itself when the hours begin; the freeze and its approval are looked at again then."""
+        delivery.state, delivery.next_attempt_at, delivery.opens_at = "waiting", opens, opens
+        delivery.reason = f"publication hours of {delivery.audience}"
+        data = {"delivery": delivery.key, "channel": delivery.channel, "until": rfc3339(opens)}
+        self._write(delivery, note_of(delivery, "delivery_waits_for_hours", self._now(), data))
+        return Sent("retry", until=opens)
 
     def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:
         """The channel's circuit is open: come back; a person is called once for each delivery that waits for it."""
