@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from local.partner import Partner
 from sangfroid.organisation import Organisation
 
-LISTENING_TOKEN = "local-listening-token"  # noqa: S105 - of the stack on this machine alone
 LISTENING_SECRET = "whsec_" + base64.b64encode(b"local listening secret 1").decode()
-"""What signs webhooks to the stack on this machine: whsec_bG9jYWwgbGlzdGVuaW5nIHNlY3JldCAx."""
+"""Of every listening source of the stack on this machine, to sign with or to send as its token:
+whsec_bG9jYWwgbGlzdGVuaW5nIHNlY3JldCAx."""
 
 
 class Clients(Protocol):
@@ -26,7 +26,7 @@ def sow(stack: Clients, organisation: Organisation, stack_name: str, partner: Pa
     """Verify the senders of every `ses` channel, and give every other channel that needs one a secret."""
     for source in organisation.listening:
         # Known to whoever reads this file: it opens nothing but a stack on this machine.
-        proof = {"secret": LISTENING_SECRET, "token": LISTENING_TOKEN}
+        proof = {"secret": LISTENING_SECRET, "token": LISTENING_SECRET}
         stack.client("secretsmanager").create_secret(
             Name=f"{stack_name}/listening/{source.id}", SecretString=json.dumps(proof)
         )

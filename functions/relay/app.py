@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sangfroid import bootstrap, wall_clock
 from sangfroid.errors import NotFound
 from sangfroid.model import Intent
-from sangfroid.observability import about, logger, metrics, observed
+from sangfroid.observability import about, count_refusal, logger, metrics, observed
 from sangfroid.store import content, found
 from sangfroid.table import decode_image
 from sangfroid.tracing.taking import Taking
@@ -58,7 +58,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
                 with about(case_of(intent.partition)):
                     carry_out(intent)
                 done.append(intent)
-        except Exception:  # noqa: BLE001 - whatever it is, the stream brings the record again
+        except Exception as error:  # noqa: BLE001 - whatever it is, the stream brings the record again
+            count_refusal(error)  # which will not help where the store refuses it for good
             logger.exception("intent not carried out", sequence=record["dynamodb"]["SequenceNumber"])
             # Order is kept within a case: the stream comes back from this record on.
             return _again_from(record)
@@ -71,7 +72,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             with about(case_of(partition)):
                 logger.info("notes taken", notes=len(some))
                 desk.publication.take_notes(case_of(partition), brought)
-    except Exception:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
+    except Exception as error:  # noqa: BLE001 - as above; what was carried out is not harmed by being carried out again
+        count_refusal(error)
         logger.exception("intents not done with", sequence=first["dynamodb"]["SequenceNumber"])
         return _again_from(first)
     return {"batchItemFailures": []}

@@ -338,8 +338,8 @@ def _write(tables: Any, actions: list[tuple[str, Wire]]) -> None:
             rows[new.hash_key][new.range_key] = new
         elif before is not None:
             rows[before.hash_key].pop(before.range_key)
-        if table.stream_shard is not None:
-            written.append((table, before, new))
+        if table.stream_shard is not None and not (before is None and new is None):
+            written.append((table, before, new))  # to delete what is not there changes nothing
     dynamodb.emit(written)
 
 

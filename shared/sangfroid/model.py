@@ -571,6 +571,22 @@ class DeliveryTally(Model):
     )
 
 
+class LegalHold(Model):
+    """Why nothing of a case is erased, and who said so: a claim, a complaint, an order of a court or an authority."""
+
+    reason: str
+    by: str
+    at: Instant
+
+
+class Erasure(Model):
+    """What strangers wrote was erased. `locked_until`: when the last piece of evidence may go that a lock still keeps."""
+
+    at: Instant
+    by: str
+    locked_until: Instant | None = None
+
+
 class Case(Model):
     """One crisis. The store's item of it is the one truth; a state machine knows only its id (I13).
 
@@ -658,6 +674,11 @@ class Case(Model):
     delivery_tally: DeliveryTally | None = Field(
         default=None, description="None in a case that is older than its tally."
     )
+    restored_at: Instant | None = Field(
+        default=None, description="When the table was last taken back to an earlier moment, and reconciled."
+    )
+    legal_hold: LegalHold | None = None
+    erasure: Erasure | None = None
     revision: int = 0
 
     def clock(self, clock_id: str) -> Clock:

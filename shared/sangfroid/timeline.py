@@ -3,6 +3,9 @@
 The hash of an event is `sha256:` + SHA-256 over the canonical JSON (UTF-8, sorted keys, no spaces) of its fields `seq`, `at`,
 `kind`, `by`, `data` and `previous_hash`, exactly as `GET /cases/{id}/timeline` shows them. So anybody who holds the document
 can verify it without this product.
+
+What strangers wrote may be erased from an event after its time. The event keeps its hash, so that the chain holds; a later
+event of the kind `personal_data_erased` names it by its `seq` with the hash of what stands there now.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ from sangfroid.model import Event
 
 GENESIS = "sha256:" + "0" * 64
 """`previous_hash` of the first event."""
+
+ERASURE = "personal_data_erased"
+"""Kind of the event whose `data.events` says what stands in the place of earlier events: seq as text -> hash."""
 
 
 def canonical(value: Any) -> Any:
@@ -107,14 +113,31 @@ def verify(
 
 
 def _follow(events: Iterable[dict[str, Any]], seq: int, previous: str) -> tuple[str | None, int, str]:
-    """The first fault of a chain that goes on after event `seq`, or None; with the last event that was looked at."""
+    """The first fault of a chain that goes on after event `seq`, or None; with the last event that was looked at.
+
+    An event whose content was erased is sound where a later event, that stands as it was written, says so of exactly that.
+    """
+    events = list(events)
+    erased = _announced(events)
     for event in events:
         seq += 1
         if event.get("seq") != seq:
             return f"event {seq} is missing or out of order (found seq {event.get('seq')})", seq, previous
         if event.get("previous_hash") != previous:
             return f"event {seq} does not continue event {seq - 1}", seq, previous
-        if event.get("hash") != hash_of(event):
+        stands = hash_of(event)
+        if event.get("hash") != stands and stands not in erased.get(seq, ()):
             return f"event {seq} was changed after it was written", seq, previous
         previous = event["hash"]
     return None, seq, previous
+
+
+def _announced(events: Iterable[dict[str, Any]]) -> dict[int, set[str]]:
+    """seq -> the hashes of what stands there after an erasure, as sound events say it of those before them."""
+    erased: dict[int, set[str]] = {}
+    for event in events:
+        if event.get("kind") == ERASURE and event.get("hash") == hash_of(event):
+            for number, stands in event["data"].get("events", {}).items():
+                if int(number) < event["seq"]:
+                    erased.setdefault(int(number), set()).add(stands)
+    return erased

@@ -65,6 +65,13 @@ def test_a_correction_answers_the_message_id_that_ses_gave(client: Any) -> None:
     assert mailing.says(correction).splitlines() == ["Correction."]
 
 
+def test_an_email_is_published_by_its_id_and_has_no_address(client: Any) -> None:
+    """A delivery of a channel that gives no address has `url: null` and is `published` by its id."""
+    receipt = ses(client).publish(letter(TEXT))
+    assert receipt.external_id
+    assert receipt.url is None
+
+
 def test_a_line_of_corrections_is_one_conversation(client: Any) -> None:
     """`Re:` with the subject of the first, and every message of the line in `References` (RFC 5322, 3.6.4 and 3.6.5)."""
     channel = ses(client)

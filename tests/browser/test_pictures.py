@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.crisis_through_the_page import FOUND, TEXTS, Team, open_writing, report
+from tests.support.palette import LARGEST_PICTURE, reduced
 from tests.support.people_in_browsers import Desk, Person
 
 SCREEN, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
@@ -52,6 +53,8 @@ def take(person: Person, place: Path, scene: str) -> None:
         assert picture[:8] == b"\x89PNG\r\n\x1a\n"
         assert struct.unpack(">II", picture[16:24]) == (size["width"], size["height"])
         assert len(set(picture)) > 200, "a picture of nothing"
+        if os.environ.get("PICTURES") and len(picture) > LARGEST_PICTURE:
+            (place / f"{scene}-{device}-{person.language}.png").write_bytes(reduced(picture))
     page.set_viewport_size(SCREEN)
 
 

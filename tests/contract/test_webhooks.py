@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.seed import LISTENING_SECRET, LISTENING_TOKEN
+from local.seed import LISTENING_SECRET
 from sangfroid.outbound.channels.webhook import sign
 from tests.contract.desk import Answer, Desk
 
@@ -43,7 +43,7 @@ def _secrets(desk: Desk) -> Iterator[None]:
     client = boto3.client("secretsmanager")
     names = [f"sangfroid/listening/{name}" for name in ("own-tool", "mention", "brandwatch", "talkwalker")]
     for name in names:
-        secret = {"secret": LISTENING_SECRET, "token": LISTENING_TOKEN}
+        secret = {"secret": LISTENING_SECRET, "token": LISTENING_SECRET}
         client.create_secret(Name=name, SecretString=json.dumps(secret))
     desk.module.secrets.forget()
     yield
@@ -95,7 +95,7 @@ def test_a_signed_webhook_becomes_a_report_once(desk: Desk) -> None:
 def test_alerts_of_known_tools_are_mapped(
     desk: Desk, source: str, alert: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
-    answer = send(desk, source, alert, x_webhook_token=LISTENING_TOKEN)
+    answer = send(desk, source, alert, x_webhook_token=LISTENING_SECRET)
     assert answer.status == 202, answer.text
     taken = answer.json["reports"]
     assert len(taken) == len(expected)
@@ -106,7 +106,7 @@ def test_alerts_of_known_tools_are_mapped(
     }
     assert found == set(expected)
     before = desk.stored()
-    assert send(desk, source, alert, x_webhook_token=LISTENING_TOKEN).json == answer.json
+    assert send(desk, source, alert, x_webhook_token=LISTENING_SECRET).json == answer.json
     assert desk.stored() == before
 
 
@@ -117,7 +117,7 @@ def test_alerts_of_known_tools_are_mapped(
         ("own-tool", {"webhook_signature": "é"}),
         ("own-tool", {"webhook_id": "msg_2"}),
         ("own-tool", {"webhook_timestamp": "soon"}),
-        ("own-tool", {"webhook_signature": "", "x_webhook_token": LISTENING_TOKEN}),
+        ("own-tool", {"webhook_signature": "", "x_webhook_token": LISTENING_SECRET}),
         ("mention", {}),
         ("mention", {"x_webhook_token": "guessed"}),
     ],
@@ -165,7 +165,7 @@ def test_a_source_without_a_secret_proves_nothing(desk: Desk) -> None:
 def test_what_cannot_be_mapped_names_where(
     desk: Desk, source: str, body: Any, status: int, pointers: list[str]
 ) -> None:
-    answer = send(desk, source, body, x_webhook_token=LISTENING_TOKEN)
+    answer = send(desk, source, body, x_webhook_token=LISTENING_SECRET)
     assert answer.status == status, answer.text
     assert sorted(fault["pointer"] for fault in answer.json["errors"]) == sorted(pointers)
     assert desk.stored() == {}

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.dynamodb.responses import DynamoHandler
 
+from local.mends import dynamodb
 from local.stack import Stack
 
 ROOT = Path(__file__).parents[2]
@@ -189,6 +190,20 @@ def test_what_an_act_writes_takes_the_short_way(stack: Stack, monkeypatch: pytes
     client.transact_write_items(**packed)
     assert client.get_item(TableName="compared", Key=item("shown"))["Item"]["shown"]["B"] == b"\x00\xff"
     assert not long
+
+
+def test_to_delete_what_is_not_there_is_no_change_and_no_refusal(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a guarded write of a table with a stream: written once, said so, and one record of it."""
+    client, seen = stack.client("dynamodb"), []
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    client.create_table(**TABLE, StreamSpecification=stream)
+    monkeypatch.setattr(dynamodb, "on_record", [lambda _, record: seen.append(record["dynamodb"]["Keys"])])
+    _, given = transaction({"Delete": {"Key": item("nobody")}}, {"Put": {"Item": item("a")} | ABSENT})
+    client.transact_write_items(**given)
+    client.delete_item(TableName="compared", Key=item("nobody"))
+    assert seen == [item("a")]
 
 
 def test_four_megabytes_are_what_a_transaction_takes(stack: Stack) -> None:

@@ -19,6 +19,7 @@ from sangfroid import timeline
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Measure
 from sangfroid.triage.report import ReportedMessage
+from tests.support.crashes import Crash, Dying
 from tests.support.desks import NINE, TestDesk
 
 ONE = "La sauvegarde de nuit a effacé mes archives, tout un trimestre de comptabilité disparu"
@@ -28,30 +29,6 @@ CHAINED = {"hash", "previous_hash", "timeline_hash", "timeline_head", "shown_dig
 """Follow from the rest, and from ids that are drawn: the chains are verified by themselves."""
 
 Act = Callable[[TestDesk, dict[str, Any]], object]
-
-
-class Crash(BaseException):
-    """The function was ended."""
-
-
-class Dying:
-    """Ends the function right after its nth write; counts the writes."""
-
-    def __init__(self, desk: TestDesk, after: int | None) -> None:
-        self.writes = 0
-        self._after = after
-        self._transact = desk.table.transact
-        desk.table.transact = self.transact  # type: ignore[method-assign]
-        self._desk = desk
-
-    def transact(self, writes: Any) -> None:
-        self._transact(writes)
-        self.writes += 1
-        if self.writes == self._after:
-            raise Crash
-
-    def end(self) -> None:
-        self._desk.table.transact = self._transact  # type: ignore[method-assign]
 
 
 def merging() -> tuple[TestDesk, dict[str, Any]]:

@@ -73,6 +73,30 @@ def test_whatever_is_refused_has_its_french(kind: str) -> None:
     assert not missing, f"write them into shared/sangfroid/http/refusals_fr.yaml, under {kind}: {missing}"
 
 
+def test_what_a_case_still_owes_has_its_french() -> None:
+    """The list under `owed` is what a person works through before a case closes."""
+    tree = ast.parse((ROOT / "cases/closing.py").read_text("utf-8"))
+    titles = {
+        text
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "title"
+        for text in texts(value)
+    }
+    assert titles == set(refusals.catalogue()["owed"])
+    owed = [
+        {"id": "C2.2", "title": "Response ready"},
+        {"id": "response_ready", "title": "The clock still runs (due 2026-11-28T21:45:29Z)."},
+    ]
+    refused = IllegalTransition("Still owed before this case can close: C2.2, response_ready.", owed=owed)
+    told = refusals.in_french(problems.problem(refused, "/cases/1/close"))
+    assert told["owed"] == [
+        {"id": "C2.2", "title": "Réponse prête"},
+        {"id": "response_ready", "title": "Le délai court encore (échéance 2026-11-28T21:45:29Z)."},
+    ]
+
+
 def test_every_title_has_its_french() -> None:
     titles = {problems.Failed.title, *(one.title for one in _all(problems.Refused))}
     assert titles - set(refusals.catalogue()["titles"]) == set()
@@ -101,7 +125,7 @@ def test_nothing_is_left_over_in_the_catalogue() -> None:
 
 
 def test_no_french_sentence_asks_for_more_than_is_filled_in() -> None:
-    for section in ("sentences", "faults", "asked"):
+    for section in ("sentences", "faults", "asked", "owed"):
         for english, french in refusals.catalogue()[section].items():
             values = [f"<{number}>" for number in range(english.count("{}"))]
             assert "{" not in french.format(*values), english
@@ -137,6 +161,11 @@ def test_a_problem_is_told_in_french_with_what_is_filled_in() -> None:
         {"pointer": "/note", "detail": "500 caractères au plus"},
         {"pointer": "/state", "detail": "obligatoire"},
     ]
+    many = [
+        {"type": "missing", "loc": ("body", f"n{number}"), "msg": "Field required"} for number in range(60)
+    ]
+    told = french(problems.Rejected(many))
+    assert told["detail"] == "/n0\N{NO-BREAK SPACE}: obligatoire (et 59 de plus)."
     # What nobody has translated stays as it was: a person can still act on it.
     assert french(Invalid("A sentence of tomorrow."))["detail"] == "A sentence of tomorrow."
 

@@ -105,12 +105,26 @@ def traces(meter: Meter, stack: Stack) -> int:
     invocation by anything else (docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html: a trace collects what
     belongs to one request).
     """
-    called = machine_functions()
+    called, silent = machine_functions(), untraced(stack)
     return meter.executions + sum(
         count
         for name, count in meter.invocations.items()
-        if stack.runtime.functions[name].folder not in called
+        if stack.runtime.functions[name].folder not in called and name not in silent
     )
+
+
+def untraced(stack: Stack) -> set[str]:
+    """Names of the functions that start no trace of their own."""
+    given = [
+        one["Properties"]
+        for one in stack.template.resources.values()
+        if one["Type"] == "AWS::Lambda::Function"
+    ]
+    return {
+        stack.deployment.resolve(one["FunctionName"])
+        for one in given
+        if one["TracingConfig"]["Mode"] != "Active"
+    }
 
 
 def machine_functions() -> set[str]:
@@ -172,7 +186,12 @@ def idle(out: TextIO) -> list[str]:
     kinds = Counter(resource["Type"] for resource in stack.template.resources.values())
     secrets = sum(len(page["SecretList"]) for page in [stack.client("secretsmanager").list_secrets()])
     items = [
-        ("alarms", kinds["AWS::CloudWatch::Alarm"], price("alarm_month"), "no: each tells of something else"),
+        (
+            "alarms",
+            kinds["AWS::CloudWatch::Alarm"],
+            price("alarm_month"),
+            "no: each asks for somebody else (decision 0103)",
+        ),
         ("composite alarms", kinds["AWS::CloudWatch::CompositeAlarm"], price("composite_alarm_month"), "no"),
         (
             "dashboards beyond the three free ones",

@@ -211,7 +211,9 @@ class Notices:
         """What it really is about, as the case stands now."""
         if kind == "delivery_failing" and str(details.get("channel", "")).endswith(retractions.key_of("")):
             kind = "retraction_failing"
-        by_hand = file.deliveries.get(str(details.get("channel"))) if kind == "delivery_failing" else None
+        by_hand = details.get("delivery")  # where the door has just given it to a person
+        if by_hand is None and kind == "delivery_failing":
+            by_hand = file.deliveries.get(str(details.get("channel")))
         if by_hand is not None and by_hand.state == "manual" and by_hand.publisher is not None:
             # Nothing has failed: it is somebody's task, by the quiet way, with the words that they publish.
             kind, roles, to = "publish_by_hand", [f"person:{by_hand.publisher}"], "team"

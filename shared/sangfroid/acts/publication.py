@@ -103,8 +103,9 @@ class Publication:
     def send(self, case_id: str, key: str) -> Sent:
         """One attempt at a delivery of a response; where a person publishes by hand, they are asked to, once."""
         sent = self._door.send(response_delivery(case_id, key))
-        if sent.handed_over:
-            self._notices.tell(case_id, "delivery_failing", key, [], "team", {"channel": key}, room=False)
+        if (given := sent.handed_over) is not None:
+            about = {"channel": key, "delivery": given}
+            self._notices.tell(case_id, "delivery_failing", key, [], "team", about, room=False)
         return sent
 
     def settle(

@@ -6,7 +6,7 @@ put right is found right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -55,10 +55,11 @@ class Reconciling:
         self.at_risk = 0
         """Clocks of open cases that have passed or pass within two hours, at the last look."""
 
-    def look(self, executions: Executions) -> tuple[int, list[Found]]:
+    def look(self, executions: Executions, apart_from: Collection[str] = ()) -> tuple[int, list[Found]]:
         """How many cases are open, and what was lost and found; what can be repaired is.
 
-        An intent is not carried out here: whoever asked hands it to `relay` (`Found.item`).
+        An intent is not carried out here: whoever asked hands it to `relay` (`Found.item`). `apart_from`: cases whose crisis
+        was meant just now.
         """
         now, running = (
             self._casework.now(),
@@ -74,7 +75,7 @@ class Reconciling:
         for case in cases:
             lying = list(self.intents(f"CASE#{case.id}", case.id, now))
             found += lying
-            if not lying:  # what is meant already will start by itself
+            if not lying and case.id not in apart_from:  # what is meant already will start by itself
                 found += self._crisis(case, running["crisis"], executions, now)
                 found += self._clocks(case, running["deadline"], now)
         return len(cases), found

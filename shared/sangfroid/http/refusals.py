@@ -6,16 +6,19 @@ around it. A sentence without a translation stays English (tests/unit/test_refus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
+from sangfroid.model import CaseNumber
 from sangfroid.outbound.wording import typeset
+from sangfroid.playbooks import playbook
 
-MORE = "{} (and {} more)."
+_MORE = re.compile(r"(?: \(and (\d+) more\))?\.")
 PLACED = "{}: {}."
 
 FILLED_IN = ("asked", "faults", "words")
@@ -38,7 +41,21 @@ def in_french(document: dict[str, Any]) -> dict[str, Any]:
     if faults:
         changed["errors"] = faults
     changed["detail"] = _of_faults(document, faults) or said(document["detail"], "sentences")
+    if document.get("owed"):
+        changed["owed"] = [one | {"title": _owed(one["title"])} for one in document["owed"]]
     return changed
+
+
+def _owed(title: str) -> str:
+    """What a case still owes: a duty by the title of its playbook, anything else by a sentence."""
+    return duty_titles().get(title) or said(title, "owed")
+
+
+@cache
+def duty_titles() -> dict[str, str]:
+    """English title -> French title of every duty of the playbooks."""
+    rows = (duty for number in get_args(CaseNumber) for duty in playbook(number).duties)
+    return {row.title["en"]: typeset(row.title["fr"], "fr") for row in rows}
 
 
 def _of_faults(document: dict[str, Any], faults: list[dict[str, Any]]) -> str | None:
@@ -47,10 +64,12 @@ def _of_faults(document: dict[str, Any], faults: list[dict[str, Any]]) -> str | 
         return None
     first, told = document["errors"][0], faults[0]["detail"]
     where = first.get("pointer") or first.get("parameter") or "the body"
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    if document["detail"] != f"{where}: {first['detail']}{more}.":
+    # The number is read from the sentence: a document shows some of the faults, the sentence counts them all.
+    rest = document["detail"].removeprefix(f"{where}: {first['detail']}")
+    more = _MORE.fullmatch(rest) if rest != document["detail"] else None
+    if more is None:
         return None
-    others = f" (et {len(faults) - 1} de plus)" if len(faults) > 1 else ""
+    others = f" (et {more[1]} de plus)" if more[1] else ""
     return typeset(f"{where} : {told}{others}.", "fr")
 
 

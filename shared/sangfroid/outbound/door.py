@@ -75,8 +75,8 @@ class Sent:
     outcome: Outcome
     until: datetime | None = None
     call_a_person: bool = False
-    handed_over: bool = False
-    """A person was given the task to publish it, and nobody waits for that: they are asked once."""
+    handed_over: Delivery | None = None
+    """The delivery, where a person was given the task to publish it and nobody waits for that: they are asked once."""
 
     def document(self) -> dict[str, Any]:
         """For a state machine: no content (I13)."""
@@ -628,7 +628,7 @@ def _with_a_person(delivery: Delivery) -> Sent:
     """A required one is waited for, and asked for again; any other is left with its publisher."""
     if delivery.required:
         return Sent("failed", call_a_person=True)
-    return Sent("superseded", handed_over=True)
+    return Sent("superseded", handed_over=delivery)
 
 
 def _read_back(adapter: Channel, letter: Letter, receipt: Receipt) -> Receipt:

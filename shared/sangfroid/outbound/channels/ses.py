@@ -104,7 +104,8 @@ class Ses(Plain):
         if fault is not None:
             # Raised outside the handler: the original error holds the service's answer.
             raise fault
-        return Receipt(external_id=answer["MessageId"], url=f"mid:{answer['MessageId']}")
+        # An e-mail has no address that anybody could open (RFC 2392 names parts within one mailbox): its id is the proof.
+        return Receipt(external_id=answer["MessageId"])
 
     def find(self, letter: Letter) -> Receipt | None:
         """SES has no look-up by an own key."""

@@ -132,7 +132,7 @@ class Smtp(Plain):
         if fault is not None:
             # Raised outside the handler: the original error holds what the server said.
             raise fault
-        return Receipt(self._message_id(letter), f"mid:{self._message_id(letter)[1:-1]}")
+        return Receipt(self._message_id(letter))
 
     def find(self, letter: Letter) -> Receipt | None:
         """The copy in the archive. Where none is there yet, the message may still stand in a queue: a person decides."""
@@ -140,7 +140,7 @@ class Smtp(Plain):
             raise CannotLook("a mail server cannot be asked whether a message was sent")
         if self._archived(letter, self._settings.archive) is None:
             raise CannotLook("the message is not in the archive mailbox, and may still stand in a queue")
-        return Receipt(self._message_id(letter), f"mid:{self._message_id(letter)[1:-1]}")
+        return Receipt(self._message_id(letter))
 
     def read_back(self, letter: Letter, receipt: Receipt) -> Receipt:
         """The archived copy, where it has arrived; else the server's acceptance is all that mail can give."""
