@@ -207,7 +207,8 @@ def test_the_close_ends_every_wait(until: str) -> None:
 
 INTERRUPTED = {
     "order_decided",
-    f"delivery:{OUT_KEY}", "review_decided:1", "review_decided:7", "response_written", "agency_replied:C2.3", "duty:C2.3", "duty:C9.9",
+    f"delivery:{OUT_KEY}", "review_decided:1", "review_decided:7", "response_written", "agency_replied:C2.3", "duty:C2.3",
+    "duty:C9.9",
     "no_response_decided", "reopened_or_closed", "taken_over", "closed",
 }  # fmt: skip
 
