@@ -48,7 +48,7 @@ MODELS: list[tuple[str, str, type[Model]]] = [
 
 PLAIN = (
     "BRAND#", "CASE#ID LISTED", "CASE#ID#ARRIVALS", "CASE#ID#DRAFTS", "CASE#ID#ANCHOR", "CASE#ID#RENDERINGS", "CASE#ID#REPLIES",
-    "CASE#ID#FOUND", "DESK", "FREEZE#", "OUTBOX", "REPLY#",
+    "CASE#ID#FOUND", "CASE#ID TEAMROOM", "ANCHORED", "DESK", "FREEZE#", "OUTBOX", "REPLY#",
     "IDEMPOTENCY#", "ONCE#", "ACKNOWLEDGEMENTS", "ON_CALL", "CIRCUIT#", "LEARNING", "EXAMPLES",
 )  # fmt: skip
 """Items without a model, which the acts read field by field: the calls and the looks that are replayed read them."""

@@ -203,16 +203,16 @@ def test_a_round_is_done_by_a_published_update_and_ends_with_the_announcement() 
     desk.publish(case, desk.approve(case, {"fr": "Point : 92 %.", "en": "News: 92 %."}, "update"))
     assert (duty(desk, case, "C2.5").state, duty(desk, case, "C2.5").rounds_done) == ("done", 1)
     desk.now = NINE + timedelta(hours=25)
-    assert desk.desk.procedures.look_at_round(case, "C2.5")["outcome"] == "wait"
+    assert desk.desk.procedures.look_at_rounds(case, ["C2.5"])["outcome"] == "wait"
     assert duty(desk, case, "C2.5").state == "open", "the next round wants an update of its own"
     desk.now = NINE + timedelta(hours=49)
-    assert desk.desk.procedures.look_at_round(case, "C2.5")["outcome"] == "missed"
+    assert desk.desk.procedures.look_at_rounds(case, ["C2.5"])["outcome"] == "missed"
     desk.publish(
         case, desk.approve(case, {"fr": "Tout est réparé.", "en": "All is mended."}, "closing_announcement")
     )
     ended = duty(desk, case, "C2.5")
     assert (ended.state, ended.over, ended.rounds_missed) == ("done", True, 1)
-    assert desk.desk.procedures.look_at_round(case, "C2.5")["outcome"] == "over"
+    assert desk.desk.procedures.look_at_rounds(case, ["C2.5"])["outcome"] == "over"
 
 
 def test_the_announcement_names_every_measure_and_is_compared_not_believed() -> None:
