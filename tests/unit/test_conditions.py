@@ -124,6 +124,9 @@ ANSWERS: list[tuple[str, Happens, dict[str, Any] | None]] = [
     ("settled:C3.0c", nothing, None),
     ("settled:C3.0c", settled("waived", "C3.0c"), {"outcome": "waived"}),
     ("settled:C9.9", nothing, None),
+    ("agency_replied:C2.3", nothing, None),
+    ("agency_replied:C2.3", settled("done", "C2.3"), {"outcome": "done"}),
+    ("agency_replied:C2.3", anew, {"outcome": "interrupted"}),
     (f"retraction_decided:{OUT_KEY}", lambda file: proposed(file, confirmed=False), None),
     (f"retraction_decided:{OUT_KEY}", lambda file: proposed(file, confirmed=True), {"outcome": "decided"}),
     (f"retraction_decided:{OUT_KEY}", nothing, {"outcome": "decided"}),
@@ -204,7 +207,8 @@ def test_the_close_ends_every_wait(until: str) -> None:
 
 INTERRUPTED = {
     "order_decided",
-    f"delivery:{OUT_KEY}", "review_decided:1", "review_decided:7", "response_written", "duty:C2.3", "duty:C9.9",
+    f"delivery:{OUT_KEY}", "review_decided:1", "review_decided:7", "response_written", "agency_replied:C2.3", "duty:C2.3",
+    "duty:C9.9",
     "no_response_decided", "reopened_or_closed", "taken_over", "closed",
 }  # fmt: skip
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from sangfroid.acts.agency import Agency
+from sangfroid.acts import chasing
 from sangfroid.acts.occasions import CLOCK_NOTICES, WORK_NOTICES, asked_about_a_leak, thing_of
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import retractions, waiting
 from sangfroid.casework import Casework
-from sangfroid.errors import IllegalTransition
 from sangfroid.model import Called
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import Person, Reach
@@ -63,9 +61,7 @@ class Notices:
         """The whole file, with a link to reply by; none is made while the freeze holds."""
         store, case_id = self._casework.store, file.case.id
         evidence = self._casework.table.query(evidence_key(case_id)).items
-        reply = None
-        with suppress(IllegalTransition):
-            reply = Agency(self._casework).link(case_id)
+        reply = chasing.link(self._casework, case_id)
         return file_for_agency(file.case, store.messages(case_id), evidence, store.events(case_id), reply)
 
     @property
@@ -152,6 +148,8 @@ class Notices:
         seconds the next one is asked. Nobody is asked while somebody has acknowledged it.
         What nobody can acknowledge (a case that is still open) is told as it was, without a climb.
         """
+        if kind == chasing.SILENT:
+            return chasing.chase(self._casework, self.tell, case_id, occasion)
         organisation, file = self._organisation, self._casework.read(case_id)
         thing = thing_of(until, case_id)
         if thing is None:

@@ -186,6 +186,7 @@ CONDITIONS: dict[str, Condition] = {
     "classified": Condition(_classified, _always),
     "freeze_decided": Condition(_freeze_decided, _always),
     "settled": Condition(_settled, _always),
+    "agency_replied": Condition(_settled, _never),
     "retraction_decided": Condition(_retraction_decided, _always),
     "deliveries": Condition(_all_deliveries, _always),
     "delivery": Condition(_delivery, _delivery_decided_on_its_own),

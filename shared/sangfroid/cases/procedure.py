@@ -130,6 +130,7 @@ def standing(file: CaseFile, organisation: Organisation) -> dict[str, Any]:
             duty.id for duty in case.duties if duty.every_hours and duty.state != "waived" and not duty.over
         ],
         "owed": [duty.id for duty in case.duties if duty.state == "open" and not duty.automatic],
+        "agency_after": int(plan.agency.remind_after.total_seconds()) if plan and plan.agency else 0,
         "ask_again_after": int(thresholds.ask_again_after.total_seconds()),
         "silence_after": int(thresholds.silence_after.total_seconds()),
     }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sangfroid.model import CaseNumber, ClockId
 
@@ -74,6 +74,19 @@ class Publishing(_Part):
     head_start: timedelta = timedelta(0)
 
 
+class AgencyPace(_Part):
+    """How long the agency's silence is borne after the file was sent: until it is reminded, until others hear of it (C4.1)."""
+
+    remind_after: timedelta = Field(gt=timedelta(0))
+    escalate_after: timedelta
+
+    @model_validator(mode="after")
+    def _reminded_first(self) -> Self:
+        if self.escalate_after <= self.remind_after:
+            raise ValueError("the agency is reminded before others hear of its silence")
+        return self
+
+
 class Playbook(_Part):
     """The plan of one case type (R1)."""
 
@@ -83,6 +96,7 @@ class Playbook(_Part):
     apology_expected: bool
     no_response_allowed: Literal["always", "provokers"]
     publish: Publishing
+    agency: AgencyPace | None = None
     duties: list[PlaybookDuty]
 
     def duty(self, duty_id: str) -> PlaybookDuty | None:
