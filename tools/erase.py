@@ -28,6 +28,7 @@ import sangfroid
 from sangfroid.acts.erasing import Erased, Erasing
 from sangfroid.casework import Casework
 from sangfroid.errors import Refused
+from sangfroid.learning import Shelf
 from sangfroid.organisation import load
 from sangfroid.store import CaseStore
 from sangfroid.table import DynamoTable
@@ -92,7 +93,7 @@ def main(arguments: list[str] | None = None, now: Callable[[], datetime] = lambd
     )  # no act here asks who is who
     table = DynamoTable(outputs["TableName"])
     bucket = Bucket(boto3.client("s3"), outputs["EvidenceBucketName"])
-    erasing = Erasing(Casework(CaseStore(table), organisation, now), bucket)
+    erasing = Erasing(Casework(CaseStore(table), organisation, now), Shelf(table).erase, bucket)
     kept_for = timedelta(days=chosen.days if chosen.days is not None else int(outputs["PersonalDataDays"]))
     try:
         if chosen.do == "hold":

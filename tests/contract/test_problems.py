@@ -392,7 +392,8 @@ def test_a_store_that_does_not_answer_says_when_to_try_again(
     def busy(*_: Any, **__: Any) -> Any:
         raise Unavailable("The store did not answer. Please try again.")
 
-    monkeypatch.setattr(desk.module.desk.casework.table, "query", busy)
+    for reading in ("get", "get_many", "query"):
+        monkeypatch.setattr(desk.module.desk.casework.table, reading, busy)
     answer = desk.call("GET", "/cases/case-1")
     assert (answer.status, answer.headers["content-type"]) == (503, PROBLEM)
     assert int(answer.headers["retry-after"]) > 0

@@ -7,6 +7,7 @@ interleavings pass through is counted exactly. Nothing is sampled and nothing is
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -328,14 +329,14 @@ class Explorer:
         return all(item.get(name) == value for name, value in write.expect.items())
 
     def _intern(self, item: Mapping[str, Any]) -> int:
-        text = json.dumps(item, sort_keys=True, default=bytes.hex)
+        text = json.dumps(item, sort_keys=True, default=lambda packed: {"bytes": packed.hex()})
         if text not in self._texts:
             self._texts[text] = len(self._items)
-            self._items.append(json.loads(text))
+            self._items.append(_loaded(text))
         return self._texts[text]
 
     def _copy(self, number: int | None) -> Any:
-        return None if number is None else json.loads(json.dumps(self._items[number]))
+        return None if number is None else copy.deepcopy(self._items[number])
 
     def _number(self, table: frozenset[tuple[Key, int]]) -> int:
         return self._table_numbers.setdefault(table, len(self._table_numbers))
@@ -348,3 +349,10 @@ class Explorer:
             state = write.item.get("state") if isinstance(write, Put) else None
             told.append(f"{what} {key[1]}" + (f"={state}" if state else ""))
         return ", ".join(told)
+
+
+def _loaded(text: str) -> Any:
+    """The item again, with its packed part as the bytes that the table keeps."""
+    return json.loads(
+        text, object_hook=lambda one: bytes.fromhex(one["bytes"]) if set(one) == {"bytes"} else one
+    )

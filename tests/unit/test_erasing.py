@@ -14,6 +14,7 @@ from sangfroid.acts.erasing import Erasing
 from sangfroid.cases import erasing as rules
 from sangfroid.cases.erasing import ERASED, Words
 from sangfroid.errors import IllegalTransition
+from sangfroid.learning import Shelf
 from tests.support.crashes import Crash, Dying
 from tests.support.desks import TestDesk
 from tools.compat import recorded
@@ -85,7 +86,7 @@ def test_nothing_of_strangers_is_left_and_the_chain_holds(story: str) -> None:
     assert words
     assert list(left_over(desk, words)), "it was there"
     before = desk.desk.casework.read(case_id)
-    erasing = Erasing(desk.desk.casework, Lockless())
+    erasing = Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless())
     assert [case.id for case in erasing.due(YEARS - timedelta(days=30))] == [case_id]
     erasing.erase(case_id, "ana")
     assert list(left_over(desk, words)) == []
@@ -101,7 +102,7 @@ def test_nothing_of_strangers_is_left_and_the_chain_holds(story: str) -> None:
 
 def test_done_twice_it_changes_nothing_of_what_is_left() -> None:
     desk, case_id = played("case_1")
-    erasing = Erasing(desk.desk.casework, Lockless())
+    erasing = Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless())
     erasing.erase(case_id, "ana")
     events = desk.desk.casework.store.events(case_id)
     again = erasing.erase(case_id, "ana")
@@ -113,7 +114,7 @@ def test_done_twice_it_changes_nothing_of_what_is_left() -> None:
 def test_a_crash_after_any_write_leaves_a_sound_timeline_and_the_next_run_ends_it() -> None:
     desk, case_id = played("case_1")
     dying = Dying(desk, None)
-    Erasing(desk.desk.casework, Lockless()).erase(case_id, "ana")
+    Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless()).erase(case_id, "ana")
     writes = dying.writes
     assert writes > 20
     for after in [1, 2, 3, *range(4, writes - 2, 9), writes - 2, writes - 1]:
@@ -121,10 +122,10 @@ def test_a_crash_after_any_write_leaves_a_sound_timeline_and_the_next_run_ends_i
         words = strangers(desk)
         dying = Dying(desk, after)
         with pytest.raises(Crash):
-            Erasing(desk.desk.casework, Lockless()).erase(case_id, "ana")
+            Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless()).erase(case_id, "ana")
         dying.end()
         assert verdict(desk, case_id).intact, after
-        erasing = Erasing(desk.desk.casework, Lockless())
+        erasing = Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless())
         for case in erasing.due(YEARS - timedelta(days=30)):
             erasing.erase(case.id, "ana")
         assert list(left_over(desk, words)) == [], after
@@ -149,7 +150,7 @@ def closed(desk: TestDesk) -> str:
 def test_a_legal_hold_keeps_everything_until_it_is_lifted() -> None:
     desk = TestDesk()
     case_id = closed(desk)
-    erasing = Erasing(desk.desk.casework, Lockless())
+    erasing = Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless())
     erasing.hold(case_id, "claim 21/1234 before the court of Lyon", "dora")
     desk.now += YEARS
     assert list(erasing.due(timedelta(days=30))) == []
@@ -172,7 +173,7 @@ def test_a_legal_hold_keeps_everything_until_it_is_lifted() -> None:
 def test_an_open_case_is_not_erased_and_a_young_one_is_not_due() -> None:
     desk = TestDesk()
     open_case = desk.report()
-    erasing = Erasing(desk.desk.casework, Lockless())
+    erasing = Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless())
     with pytest.raises(IllegalTransition, match="open"):
         erasing.erase(open_case, "ana")
     case_id = closed(desk)
@@ -193,7 +194,7 @@ def test_evidence_under_lock_is_said_and_goes_when_the_lock_ends() -> None:
     desk.desk.casework.change(case_id, "ana", end)
     evidence = next(item for (pk, _), item in desk.table.items.items() if pk.endswith("#EVIDENCE"))
     until = datetime.fromisoformat(evidence["retained_until"])
-    erasing = Erasing(desk.desk.casework, Lockless(locked=True))
+    erasing = Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless(locked=True))
     erased = erasing.erase(case_id, "ana")
     assert erased.locked_until == until
     last = desk.desk.casework.store.events(case_id)[-1]
@@ -201,7 +202,7 @@ def test_evidence_under_lock_is_said_and_goes_when_the_lock_ends() -> None:
     assert [case.id for case in erasing.due(timedelta(0))] == []
     desk.now = until + timedelta(days=1)
     bucket = Lockless()
-    erasing = Erasing(desk.desk.casework, bucket)
+    erasing = Erasing(desk.desk.casework, Shelf(desk.table).erase, bucket)
     assert [case.id for case in erasing.due(timedelta(0))] == [case_id]
     assert erasing.erase(case_id, "ana").locked_until is None
     assert bucket.erased == [(one["key"], one["version"]) for one in evidence["files"]]
@@ -213,7 +214,7 @@ def test_a_name_that_somebody_knows_besides_goes_too() -> None:
     desk = TestDesk()
     case_id = closed(desk)
     desk.desk.casework.change(case_id, "ana", lambda file: file.note("seen", by_whom="Mme Durand, rue Haute"))
-    Erasing(desk.desk.casework, Lockless()).erase(case_id, "ana", ["Durand"])
+    Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless()).erase(case_id, "ana", ["Durand"])
     assert list(left_over(desk, {"Durand"})) == []
     assert verdict(desk, case_id).intact
 
@@ -228,7 +229,7 @@ def test_a_name_that_somebody_knows_besides_goes_too() -> None:
 )
 def test_an_event_that_nobody_announced_is_no_erasure(forge: Callable[[dict[str, Any]], None]) -> None:
     desk, case_id = played("case_2")
-    Erasing(desk.desk.casework, Lockless()).erase(case_id, "ana")
+    Erasing(desk.desk.casework, Shelf(desk.table).erase, Lockless()).erase(case_id, "ana")
     shown = [timeline.shown(event) for event in desk.desk.casework.store.events(case_id)]
     assert timeline.verify(shown).intact
     forge(shown[1])

@@ -18,7 +18,6 @@ from sangfroid.casefile import CaseFile
 from sangfroid.cases import erasing as rules
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
-from sangfroid.learning import Shelf
 from sangfroid.model import Case, Erasure, Event, LegalHold, rfc3339
 from sangfroid.store import brand_key, case_key, evidence_key, messages_key, response_delivery
 from sangfroid.table import Delete, Item, Put
@@ -49,9 +48,12 @@ class Erased:
 class Erasing:
     """Erasure and legal hold, case by case."""
 
-    def __init__(self, casework: Casework, objects: Objects | None = None) -> None:
+    def __init__(
+        self, casework: Casework, erase_example: Callable[[str], int], objects: Objects | None = None
+    ) -> None:
+        """`erase_example` takes a case out of what triage learns from, and says how many examples went (learning/shelf)."""
         self._casework, self._store, self._table = casework, casework.store, casework.table
-        self._objects = objects
+        self._erase_example, self._objects = erase_example, objects
 
     def due(self, kept_for: timedelta) -> Iterator[Case]:
         """Closed cases whose time has come, evidence included that a lock had kept."""
@@ -179,7 +181,7 @@ class Erasing:
                 else:
                     continue
                 counted["index"] += 1
-        counted["learning"] += Shelf(self._table).erase(case.id)
+        counted["learning"] += self._erase_example(case.id)
 
     def _done(self, case_id: str, words: rules.Words, by: str, locked_until: datetime | None) -> None:
         def work(file: CaseFile) -> None:
