@@ -143,13 +143,17 @@ def test_nothing_is_sent_of_a_leak_of_what_may_be_one_and_of_orders(
     assert asked.requests == []
 
 
-def test_nothing_is_sent_during_a_freeze() -> None:
+@pytest.mark.parametrize("frozen", [False, True])
+def test_nothing_is_sent_during_a_freeze(frozen: bool) -> None:
     asked = Asked(reworded)
     desk, _ = told(None)
-    desk.freeze()
+    if frozen:
+        desk.freeze()
     desk.desk.triage._drafter = lambda: BedrockDrafter(asked, "m")
-    desk.desk.triage.classify(desk.report(text=TEXT, key="other"))
-    assert asked.requests == []
+    case = desk.report(text="Le colis est perdu", brand=desk.organisation.brands[-1].name)
+    desk.desk.casework.change(case, "sangfroid", lambda file: setattr(file.case, "status", "triage"))
+    desk.desk.triage.read(case)
+    assert len(asked.requests) == (0 if frozen else 1)
 
 
 @pytest.mark.parametrize(
