@@ -100,9 +100,15 @@ async function onDuty() {
 /** Everything about the freeze: what the desk carries of it is short. */
 export async function readFreeze() { freeze.value = await get('/freeze'); }
 
+const asked = {}, taken = {};
 export async function readCase(id) {
+  const turn = asked[id] = (asked[id] ?? 0) + 1;
   const doc = await get(`/cases/${encodeURIComponent(id)}`);
-  documents.value = { ...documents.value, [id]: doc };
+  // An answer that was overtaken on its way tells of an earlier state: what stands there is newer.
+  if (turn > (taken[id] ?? 0)) {
+    taken[id] = turn;
+    documents.value = { ...documents.value, [id]: doc };
+  }
   return doc;
 }
 export const take = (doc) => { documents.value = { ...documents.value, [doc.id]: doc }; };
