@@ -35,6 +35,7 @@ from sangfroid.tracing.looking import Looking
 from sangfroid.triage import Bedrock, Embedded
 from sangfroid.triage.bedrock import Converse
 from sangfroid.triage.report import Classifier
+from sangfroid.triage.wording import SECONDS, BedrockDrafter, Drafter
 
 if TYPE_CHECKING:
     from sangfroid.tracing.findings import Tracing
@@ -155,6 +156,13 @@ def chosen_classifier(settings: Triage, client: Callable[[float], Converse] | No
     return Bedrock(made, settings.bedrock_model_id, Embedded.load(), seconds)
 
 
+def chosen_drafter(settings: Triage, client: Callable[[float], Converse] | None = None) -> Drafter | None:
+    """Who words first drafts, or None where the playbook's stand as they are."""
+    if settings.drafts != "bedrock" or settings.bedrock_model_id is None:
+        return None
+    return BedrockDrafter((client or _bedrock_client)(SECONDS), settings.bedrock_model_id)
+
+
 def _bedrock_client(seconds: float) -> Converse:
     # One attempt, cut off at the time limit: afterwards the embedded classifier decides, nobody waits for a retry.
     config = Config(
@@ -207,6 +215,7 @@ def desk() -> Desk:
         wall_clock.now,
         count_events,
         vault=evidence_vault.from_env(),
+        drafter=cache(lambda: chosen_drafter(organisation.triage)),
     )
 
 

@@ -36,6 +36,7 @@ from sangfroid.outbound.telling import Teller
 from sangfroid.store import CaseStore
 from sangfroid.table import Table
 from sangfroid.triage.report import Classifier
+from sangfroid.triage.wording import Drafter
 
 
 class Desk:
@@ -54,6 +55,7 @@ class Desk:
         now: Callable[[], datetime],
         watch: Watcher | None = None,
         vault: Vault | None = None,
+        drafter: Callable[[], Drafter | None] = lambda: None,
     ) -> None:
         source = (lambda: organisation) if isinstance(organisation, Organisation) else organisation
         casework = Casework(CaseStore(table), in_force(source, table), now, watch)
@@ -67,7 +69,7 @@ class Desk:
         self.reports = Reports(casework, self.reception)
         self.hearing = Hearing(casework)
         self.merging = Merging(casework, self.reception)
-        self.triage = Triage(casework, self.freezer, classifier)
+        self.triage = Triage(casework, self.freezer, classifier, drafter)
         self.responses = Responses(casework, channels, self.evidence)
         self.acknowledging = Acknowledging(casework, self.responses)
         self.drafts = Drafts(casework)

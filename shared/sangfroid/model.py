@@ -486,6 +486,13 @@ class Sighted(Model):
     published_at: Instant | None
 
 
+class WordedDrafts(Model):
+    """First drafts that a model worded for a case type, by audience and language; they stand while they fit the case."""
+
+    case: CaseNumber
+    texts: dict[str, dict[str, str]]
+
+
 class SourceTrace(Model):
     """What tracing the source of the case found (C1.1, C2.1, A11); `note` says it in a sentence or two, for the duty."""
 
@@ -657,6 +664,7 @@ class Case(Model):
     frozen: str | None = None
     suspended: str | None = None
     trace: SourceTrace | None = None
+    worded: WordedDrafts | None = None
     proposed_origin: ProposedOrigin | None = None
     links: Links = Field(default_factory=Links)
     tally: Tally = Field(default_factory=Tally)

@@ -216,6 +216,10 @@ class Triage(Part):
     bedrock_model_id: str | None = Field(
         default=None, min_length=1, description="model or inference profile id for the Converse API"
     )
+    drafts: Literal["template", "bedrock"] = Field(
+        default="template",
+        description="who words first drafts; `bedrock` asks the same model, under checks, and never about a leak",
+    )
     time_limit: Duration = Field(
         default=timedelta(seconds=8),
         gt=timedelta(0),
@@ -227,6 +231,8 @@ class Triage(Part):
     def _bedrock_has_a_model(self) -> Self:
         if self.model == "bedrock" and self.bedrock_model_id is None:
             raise ValueError("triage.model is bedrock, but triage.bedrock_model_id is missing")
+        if self.drafts == "bedrock" and self.bedrock_model_id is None:
+            raise ValueError("triage.drafts is bedrock, but triage.bedrock_model_id is missing")
         return self
 
 

@@ -10,10 +10,11 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sangfroid.casefile import CaseFile
+from sangfroid.cases import wording
 from sangfroid.cases.charter import moments
 from sangfroid.cases.concerns import Concern
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
-from sangfroid.model import BasedOn, ResponseVersion, rfc3339
+from sangfroid.model import BasedOn, CaseNumber, ResponseVersion, rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.playbooks import firstdrafts
 
@@ -45,10 +46,42 @@ def first_draft(file: CaseFile, organisation: Organisation) -> FirstDraft:
             if case.status == "triage"
             else "The case is no crisis: nothing is drafted for it."
         )
-    spoken = organisation.brand(case.brand).languages
+    drafts = from_template(file, case.case, organisation)
+    worded = case.worded
+    # What a model worded stands while it says nothing else than the template does of the case as it is now.
+    if (
+        worded is not None
+        and worded.case == case.case
+        and not leaks(file)
+        and wording.unlike(worded.texts, drafts) is None
+    ):
+        by_model = {
+            audience: {tag: worded.texts[audience][tag] for tag in drafts[audience]} for audience in drafts
+        }
+        return FirstDraft(by_model, source="model", facts=known_facts(file))
+    return FirstDraft(drafts, facts=known_facts(file))
+
+
+def leaks(file: CaseFile) -> bool:
+    """Whether the case is a leak, may be one, or was told as one: nothing of it is shown to a model."""
+    case = file.case
+    return bool(
+        case.leak
+        or case.leak_suspected
+        or case.suspicion is not None
+        or case.freeze_epoch is not None
+        or case.asserted.get("confidential_leak")
+    )
+
+
+def from_template(
+    file: CaseFile, number: CaseNumber, organisation: Organisation
+) -> dict[str, dict[str, str]]:
+    """The playbook's drafts of a case type by audience and language, filled from the case."""
+    spoken = organisation.brand(file.case.brand).languages
     drafts: dict[str, dict[str, str]] = {}
     for audience in firstdrafts.AUDIENCES:
-        texts = firstdrafts.template(case.case, audience)
+        texts = firstdrafts.template(number, audience)
         drafts[audience] = {
             str(language): firstdrafts.filled(text, _known(file, language, organisation))
             for language, text in sorted(texts.items(), key=lambda one: _place(spoken, one[0]))
@@ -59,9 +92,9 @@ def first_draft(file: CaseFile, organisation: Organisation) -> FirstDraft:
         for audience in firstdrafts.AUDIENCES:
             drafts[audience] = {
                 str(language): firstdrafts.filled(text, _known(file, language, organisation))
-                for language, text in firstdrafts.template(case.case, audience).items()
+                for language, text in firstdrafts.template(number, audience).items()
             }
-    return FirstDraft(drafts, facts=_facts(file))
+    return drafts
 
 
 def _place(spoken: list[Any], language: str) -> int:
@@ -82,7 +115,7 @@ def _known(file: CaseFile, language: str, organisation: Organisation) -> dict[st
     return known
 
 
-def _facts(file: CaseFile) -> list[dict[str, Any]]:
+def known_facts(file: CaseFile) -> list[dict[str, Any]]:
     """What is known, `established` by a platform or a person, or `supposed` by a classifier."""
     case = file.case
     facts: list[dict[str, Any]] = []

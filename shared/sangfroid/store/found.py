@@ -1,6 +1,7 @@
 """What a function that reads strangers' texts and pages has found, put aside for the one that enters it in the case.
 
-`CASE#<id>#FOUND` / `VERDICT` of the classifier · `TRACE#<id>` of a look at a page, which `relay` hears of by the table's stream.
+`CASE#<id>#FOUND` / `VERDICT` of the classifier · `DRAFTS` that a model worded · `TRACE#<id>` of a look at a
+page, which `relay` hears of by the table's stream.
 The functions that read such texts write nothing else (decision 0108): whatever a text makes of them, no case, no approval, no
 timeline and no freeze is in their reach. Whoever takes what was found checks its shape first, and it is taken once.
 """
@@ -15,6 +16,7 @@ from sangfroid.store import case_key
 from sangfroid.table import Delete, Put, Table
 
 VERDICT = "VERDICT"
+DRAFTS = "DRAFTS"
 TRACE = "TRACE#"
 KEPT_FOR = timedelta(days=7)
 ENDING = "#FOUND"

@@ -54,7 +54,7 @@ _SPELT = {
     "3-leak": "3-leak", "case 1": "1", "case 2": "2", "case 3": "3", "case 4": "4",
 }  # fmt: skip
 # One thread a call in flight; a call that is given up still ends by the client's own read timeout.
-_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="bedrock")
+THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="bedrock")
 
 
 class Converse(Protocol):
@@ -175,7 +175,7 @@ class Bedrock:
         return _verdict(report, answer, local, self._suspect_from)
 
     def _ask(self, report: Report) -> Answer:
-        future: Future[Any] = _THREADS.submit(self._client.converse, **request(report, self._model_id))
+        future: Future[Any] = THREADS.submit(self._client.converse, **request(report, self._model_id))
         try:
             response = future.result(timeout=self._time_limit)
         except Late:
