@@ -9,6 +9,35 @@ source  ref  src  sh  share  si  s  t  feature  from  page  referrer
 spm  ref_id  id  via  channel  campaign  cmpid  ocid  lang  share_id  trk  utm
 """
 SAME = {
+    "stack overflow": [
+        "https://stackoverflow.com/questions/77001/why-is-nuage-down",
+        "https://stackoverflow.com/questions/77001/another-title",
+        "https://stackoverflow.com/questions/77001",
+        "https://stackoverflow.com/q/77001/42",
+        "https://stackoverflow.com/questions/77001/why?answertab=votes#tab-top",
+    ],
+    "stack overflow, an answer": [
+        "https://stackoverflow.com/questions/77001/why-is-nuage-down/77009#77009",
+        "https://stackoverflow.com/a/77009",
+        "https://stackoverflow.com/a/77009/42",
+    ],
+    "stack overflow, another question": ["https://stackoverflow.com/q/77002"],
+    "stack overflow in another language": ["https://pt.stackoverflow.com/q/77001"],
+    "stack overflow, questions of a word": ["https://stackoverflow.com/questions/tagged/nuage"],
+    "stack exchange": [
+        "https://security.stackexchange.com/q/77001",
+        "https://security.stackexchange.com/questions/77001/is-it-safe",
+    ],
+    "an author on medium": ["https://lea.medium.com/panne-0a1b2c3d4eaa", "https://medium.com/p/0a1b2c3d4eaa"],
+    "the pages of two authors, one": ["https://lea.medium.com/"],
+    "the pages of two authors, the other": ["https://ana.medium.com/"],
+    "help of medium": ["https://help.medium.com/hc/articles/a-0a1b2c3d4eaa"],
+    "app store": [
+        "https://apps.apple.com/fr/app/nuage/id123456",
+        "https://apps.apple.com/fr/app/id123456?l=en",
+        "https://itunes.apple.com/fr/app/nuage-2/id123456?mt=8",
+    ],
+    "app store, the opinions of another country": ["https://apps.apple.com/us/app/nuage/id123456"],
     "fb.watch": [
         "https://fb.watch/abC1/",
         "https://fb.watch/abC1?mibextid=N",

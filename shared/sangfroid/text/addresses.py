@@ -116,6 +116,34 @@ def _company(found: re.Match[str], query: dict[str, str]) -> str:
     return f"/review/{found[1].lower()}{page}"
 
 
+_QUESTIONS = (
+    (re.compile(r"/questions/\d+/[^/]+/(\d+)/?|/a/(\d+)(?:/\d+)?/?", re.ASCII), "a"),
+    (re.compile(r"/questions/(\d+)(?:/[^/]*)?/?|/q/(\d+)(?:/\d+)?/?", re.ASCII), "q"),
+)
+_ASKED = re.compile(
+    r"(?:[a-z]{2}\.)?stackoverflow\.com|(?:serverfault|superuser|askubuntu)\.com|[a-z.]+\.stackexchange\.com"
+)
+_AUTHOR_OF_MEDIUM = re.compile(r"(?!(?:help|policy|blog)\.)[\w-]+\.medium\.com", re.ASCII)
+_STORY_OF_MEDIUM = re.compile(r"/(?:.*-|p/)([0-9a-f]{10,12})/?", re.ASCII)
+_APP = re.compile(r"((?:/[a-z]{2})?/app)/(?:[^/]+/)?(id\d+)/?", re.ASCII)
+
+
+def _on_many_hosts(host: str, path: str) -> str | None:
+    """Posts whose site has many hosts, or whose address holds a title that may change.
+
+    The country of an application in the App Store stays: each shows the opinions of its own people.
+    """
+    if _ASKED.fullmatch(host):
+        for shape, kind in _QUESTIONS:
+            if found := shape.fullmatch(path):
+                return f"{host}/{kind}/{found[1] or found[2]}"
+    if _AUTHOR_OF_MEDIUM.fullmatch(host) and (found := _STORY_OF_MEDIUM.fullmatch(path)):
+        return f"medium.com/p/{found[1]}"
+    if host in ("apps.apple.com", "itunes.apple.com") and (found := _APP.fullmatch(path)):
+        return f"apps.apple.com{found[1]}/{found[2]}"
+    return None
+
+
 def _called(name: str, *, lower: bool = False) -> _Post:
     """The post in the one spelling `name`, a template of `re`."""
 
@@ -220,6 +248,8 @@ def _canonical(url: str) -> str:
         return f"{_HOME.get(place, place)}{post}"
     if host not in _POSTS and (found := _STATUS.fullmatch(path)):
         path = f"/@{(found[1] or found[2]).lower()}/{found[3]}"
+    if place == host and (known := _on_many_hosts(host, path)):
+        return known
     own = _TRACKING_OF.get(host, set())
     if host not in _POSTS and (found := _TOPIC.fullmatch(path)):
         number = f"/{found[3]}" if found[3] not in (None, "1") else ""
