@@ -28,7 +28,7 @@ export function Writing({ doc, kind: asked }) {
   // Nobody can type before the first draft stands there or is known not to come: one that came late would change what a person has just selected.
   useEffect(() => {
     if (!drafting) return;
-    Promise.race([get(`/cases/${doc.id}/first-draft`), new Promise((give) => { setTimeout(give, DRAFT_PATIENCE); })]).then((draft) => { if (draft?.texts) set({ texts: draft.texts }); }, (error) => { if (error.status === 404) draftIsServed = false; }).finally(() => setDrafting(false));
+    Promise.race([get(`/cases/${doc.id}/first-draft`), new Promise((give) => { setTimeout(give, DRAFT_PATIENCE); })]).then((draft) => { if (draft?.texts) set({ texts: draft.texts, by_model: draft.source === 'model' }); }, (error) => { if (error.status === 404) draftIsServed = false; }).finally(() => setDrafting(false));
   }, []);
   useEffect(() => {
     if (!checkIsServed || !Object.keys(texts).length) return undefined;
@@ -67,6 +67,7 @@ export function Writing({ doc, kind: asked }) {
   return html`<section class="writing"><h2>${t(kind ? `write.new_${kind}` : 'write.title')}</h2><p class="hint">${t('write.order')}</p>
     ${start?.state === 'rejected' && start.review_comment && html`<div class="note late"><strong>${t('write.rejected', { version: start.version })}</strong> <bdi>${start.review_comment}</bdi></div>`}
     <${Refusal} problem=${act.problem} />
+    ${form.by_model && html`<p class="note info">${t('write.by_model')}</p>`}
     <div class="sheets" aria-busy=${drafting ? 'true' : 'false'}>${drafting ? html`<p class="hint" role="status">${t('write.drafting')}</p>` : languages.map((tag) => html`<${Sheet} key=${tag} tag=${tag} text=${form.texts[tag] ?? ''} before=${compare ? start?.texts?.[tag] ?? '' : null} onText=${(text) => set((typed) => ({ texts: { ...typed.texts, [tag]: text }, touched: true }))} findings=${findings.filter((one) => one.language === tag)} />`)}</div>
     <${Findings} list=${findings.filter((one) => !languages.includes(one.language))} />
     ${checked?.kept && html`<p class="note late" role="alert">${t('write.stopped_text', { version: checked.kept })}</p>`}
