@@ -11,7 +11,7 @@ import { t } from './words.js';
 export function Votes({ votes, short = false, mine = false }) {
   const directors = organisation.value.people.filter((one) => one.access.includes('director') && !votes.some((vote) => vote.by === one.id)).map((one) => one.id);
   if (!votes.length) return html`<span>${t('freeze.two_needed')}</span>`;
-  return html`<span>${votes.map((vote) => html`<span key=${vote.by}><strong><${Who} id=${vote.by} /></strong> ${t('freeze.said_yes')} <${Moment} at=${vote.at} /></span>`)}${mine ? '' : html` · ${directors.length ? t('freeze.awaits', { names: names(directors, 'disjunction') }) : t('freeze.awaits_other')}`}${!short && votes[0].reason ? html`<span class="more">« <bdi>${votes[0].reason}</bdi> »</span>` : null}</span>`;
+  return html`<span>${votes.map((vote) => html`<span key=${vote.by}><strong><${Who} id=${vote.by} /></strong> ${t('freeze.said_yes')} <${Moment} at=${vote.at} /></span>`)}${mine ? '' : html` · ${directors.length ? t('freeze.awaits', { names: names(directors, 'disjunction') }) : t('freeze.awaits_other')}`}${!short && votes[0].reason ? html`<span class="more"><bdi>${t('text.quote', { text: votes[0].reason })}</bdi></span>` : null}</span>`;
 }
 
 export function Banner() {

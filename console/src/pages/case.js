@@ -82,7 +82,7 @@ export function VersionLine({ doc, version }) {
   const tone = { draft: 'soon', in_review: 'running', approved: 'good', rejected: 'late', superseded: 'quiet' }[version.state];
   const mine = mayReview(version, me.value);
   return html`<div class="row"><div><p><a href=${`#/cases/${doc.id}/review/${version.version}`}>${t('version.name', { version: version.version })}</a> · ${t(`kinds.${version.kind}`)} · <${Who} id=${version.by} />, <${Moment} at=${version.at} /></p>
-    ${version.review_comment && html`<p class="more">« <bdi>${version.review_comment}</bdi> »</p>`}</div><${Chip} tone=${tone}>${version.state === 'in_review' && version.approvals.length ? t('version.in_review_some', { n: version.approvals.length, needed: version.approvals_needed }) : t(`version.${version.state}`)}<//>
+    ${version.review_comment && html`<p class="more"><bdi>${t('text.quote', { text: version.review_comment })}</bdi></p>`}</div><${Chip} tone=${tone}>${version.state === 'in_review' && version.approvals.length ? t('version.in_review_some', { n: version.approvals.length, needed: version.approvals_needed }) : t(`version.${version.state}`)}<//>
     ${mine && html`<a class="button primary" href=${`#/cases/${doc.id}/review/${version.version}`}>${t('task.review.verb')}</a>`}</div>`;
 }
 
