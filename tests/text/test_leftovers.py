@@ -12,6 +12,14 @@ AROUND = "Bonjour, {} et merci. Nous revenons vers vous."
     [
         "[NOM]",
         "XX heures",
+        "TBA",
+        "“NAME”",
+        "$NOM$",
+        "[tel]",
+        "(date à préciser)",
+        "(time to be defined)",
+        "« nom du client »",
+        "“customer name”",
         "XXhXX",
         "XX clients",
         "JJ/MM/AAAA",
@@ -102,6 +110,10 @@ def test_places_to_fill_in(left):
 @pytest.mark.parametrize(
     "text",
     [
+        "Le champ « prénom » a été exposé",
+        "Merci {sourire} à tous",
+        "Nous écrivons le nom du client sur chaque boîte",
+        "The customer name on your invoice was wrong",
         "Le mot-dièse #Nuage et le compte @nuage_fr.",
         "Il reste à définir une date, et à vérifier deux serveurs (à vérifier lundi).",
         "Chacun dit « non », puis « Nomade ».",

@@ -18,7 +18,7 @@ _NAMED = (
     r"(?:names?|dates?|numbers?|ids?)|"
     r"(?:pre|sur)?noms?|(?:first |last |full |sur)?names?|dates?|heures?|hours?|times?|lieux?|places?|"
     r"villes?|city|clients?|customers?|montants?|amounts?|numeros?|numbers?|n°|produits?|products?|marques?|brands?|entreprises?|"
-    r"societes?|company|companies|liens?|links?|urls?|adresses?|address|e?-?mails?|telephones?|phones?|signatures?|fonctions?|titres?|"
+    r"societes?|company|companies|liens?|links?|urls?|adresses?|address|e?-?mails?|telephones?|tel|phones?|signatures?|fonctions?|titres?|"
     r"title|textes?|x+|raisons?|reasons?|causes?|motifs?|services?|(?:nombres?|chiffres?|number) .*)"
     r"(?: (?:de|du|des|d'|a|of|the|to|here|ici|complet|complete|exacte?|concerne(?:e?s?)|affected|noms?|names?)(?!\w).*)?"
 )
@@ -27,13 +27,21 @@ _BRACKETS = regex.compile(r"(?<!\w)\[([^\[\]]{0,80})\](?!\()")
 _ROUND = regex.compile(r"\(([^()]{1,80})\)")
 _SURELY = regex.compile(
     r"(?:pre)?nom(?: (?:du|de la|de l'|d'un) ?(?:client|personne|produit|entreprise|service).*)?$|"
-    r"(?:a |to )?(?:completer|be completed|renseigner|remplir|fill in|inserer|insert|tbd|tbc|tba|todo|fixme|x{2,})(?!\w)"
+    r"(?:a |to )?(?:completer|be completed|renseigner|remplir|fill in|inserer|insert|tbd|tbc|tba|todo|fixme|x{2,})(?!\w)|"
+    r"(?:date|jour|heure|lieu|nom|montant|chiffre|nombre|numero|day|time|place|name|amount|figure|number) "
+    r"(?:a (?:preciser|completer|definir|remplir|renseigner)|to be (?:completed|defined|filled in))$"
+)
+_QUOTED = regex.compile(
+    r"[«“‹\"] ?(?:(?:pre)?noms? (?:du|de la|de l['’]|d['’]une?) ?(?:client|cliente|personne|produit|entreprise|service)|"
+    r"(?:name of the (?:customer|client|person|product|company)|"
+    r"(?:customer|client|product|company)(?: full| first| last)? name)) ?[»”›\"]"
 )
 _ANGLES = regex.compile(r"<<?/?(\p{L}[^<>]{0,60})>>?")
 _MACHINES = regex.compile(
-    r"<%|%>|%[a-z]\w{1,30}\.\w{1,30}%|%\d\$[sd]|(?<![\w$])\$(?!\d)[a-z_]\w{1,40}(?![\w$])|(?<![\w#])#[a-z_]{2,30}#(?!\w)|"
+    r"<%|%>|%[a-z]\w{1,30}\.\w{1,30}%|%\d\$[sd]|(?<![\w$])\$(?!\d)[a-z_]\w{1,40}\$?(?![\w$])|(?<![\w#])#[a-z_]{2,30}#(?!\w)|"
     r"(?<!\w)__[a-z]\w{1,40}__(?!\w)|【[^【】]{1,40}】|(?<!\w)nom_d[ue]_\w{2,30}|"
-    r"\{{1,3}[^{}]{1,80}\}{1,3}|\$\{|\{%|%\(\w{1,40}\)[sd]|(?<!\w)%[sd](?!\w)|%[\p{L}_]{3,40}%|"
+    r"\{{1,3}(?!(?:gros |petit |big )?(?:sourires?|rires?|soupirs?|smiles?|laughs?|sighs?|sic)\})[^{}]{1,80}\}{1,3}|"
+    r"\$\{|\{%|%\(\w{1,40}\)[sd]|(?<!\w)%[sd](?!\w)|%[\p{L}_]{3,40}%|"
     r"(?:@@|##|%%)[\w ]{1,40}(?:@@|##|%%)|\*\|\w{1,40}\|\*|"
     r"_{3,}|lorem ipsum|#ref!|#n/a|#name\?|#nom\?|#value!|#valeur!|\[object object\]|"
     r"(?<![\w/])x{3,}(?!\w)|(?<!\w)xx+(?=[/:]\w| ?[€$£%h](?!\w))|(?<!\w)xx ?h ?xx(?!\w)|"
@@ -42,8 +50,8 @@ _MACHINES = regex.compile(
     r"(?<!\w)(?:jj|dd)[/.-]mm[/.-](?:aa|yy){1,2}(?!\w)|(?<!\w)(?:yyyy|aaaa)-mm-(?:dd|jj)(?!\w)|(?<!\w)hh ?[:h] ?mm(?!\w)"
 )
 _WORDS = regex.compile(
-    r"(?<!\w)(?:todo|to do|fixme|t\.?b\.?[dc]|[aà] (?:compl[eé]ter|d[eé]finir|pr[eé]ciser))(?!\w)|"
-    r'(?<!\w)" ?(?:pr[eé])?nom ?"(?!\w)'
+    r"(?<!\w)(?:todo|to do|fixme|t\.?b\.?[acd]|[aà] (?:compl[eé]ter|d[eé]finir|pr[eé]ciser))(?!\w)|"
+    r'(?<!\w)["“‹«] ?(?:(?:pr[eé])?nom|(?:first |last )?name) ?["”›»](?!\w)'
 )
 _DOUBTFUL = regex.compile(r"\?{3,}|\.{5,}|…{3,}")
 
@@ -90,6 +98,8 @@ def placeholders(text: str | Folded, language: str = "") -> list[str]:
     for match in _ROUND.finditer(plain.text):
         if _SURELY.match(bare(match[1])):
             found.setdefault(plain.quote(*match.span()))
+    for match in _QUOTED.finditer(plain.text):
+        found.setdefault(plain.quote(*match.span()))
     for match in _WORDS.finditer(plain.text):
         quote = plain.quote(*match.span())
         if quote.isupper() and not (quote == "TODO" and language[:2] in ("es", "pt")):
