@@ -16,7 +16,7 @@ from sangfroid.outbound import notices, room_letters
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.letter import Letter
 from sangfroid.outbound.telling import Teller
-from sangfroid.store import case_key, content, put
+from sangfroid.store import content, put, team_room_place
 from sangfroid.store import freeze as freezing
 
 CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
@@ -58,7 +58,7 @@ class TeamRoom:
             return file
 
         file = self._casework.change(case_id, "sangfroid", begun)
-        place = (case_key(case_id), "TEAMROOM")
+        place = team_room_place(case_id)
         item = self._casework.table.get(*place)
         told = Told.kept(content(item)) if item is not None else Told()
         waiting = self._closed(file) if file.case.status == "closed" else self._handed(file, told, place)

@@ -107,6 +107,11 @@ def brand_key(brand: str) -> str:
     return "BRAND#" + plain_brand(brand)
 
 
+def team_room_place(case_id: str) -> tuple[str, str]:
+    """Primary key of how far the team's channel has been told of a case."""
+    return case_key(case_id), "TEAMROOM"
+
+
 def delivery_place(delivery: Delivery) -> tuple[str, str]:
     """Primary key of a delivery: notices stand apart from the deliveries of a response."""
     place = notice_place if delivery.is_notice else response_delivery
