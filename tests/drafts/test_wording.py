@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.stub import ANY, Stubber
 from pydantic import ValidationError
 
@@ -19,20 +17,11 @@ from sangfroid.desk import Desk
 from sangfroid.errors import IllegalTransition
 from sangfroid.organisation_parts import Triage
 from sangfroid.triage.wording import BedrockDrafter, request
+from tests.support.bedrock import client
 from tests.support.desks import OneVerdict, TestDesk
 
 TEXT = "Vos serveurs de Lyon ont brûlé cette nuit et personne ne répond"
 Texts = dict[str, dict[str, str]]
-
-
-def client() -> Any:
-    return boto3.client(
-        "bedrock-runtime",
-        region_name="eu-west-3",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",  # noqa: S106
-        config=Config(retries={"max_attempts": 0}),
-    )
 
 
 class Asked:

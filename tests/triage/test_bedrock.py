@@ -7,13 +7,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.stub import ANY, Stubber
 
 from sangfroid.triage import Bedrock, Embedded, Report, Verdict, decide
 from sangfroid.triage.bedrock import request
+from tests.support.bedrock import client
 
 GOOD: dict[str, Any] = {
     "label": "1",
@@ -110,16 +109,6 @@ def confidence_of(entry: dict[str, Any]) -> float | None:
             given = block["toolUse"]["input"]
             return float((json.loads(given) if isinstance(given, str) else given)["confidence"])
     return None
-
-
-def client() -> Any:
-    return boto3.client(
-        "bedrock-runtime",
-        region_name="eu-west-3",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",  # noqa: S106
-        config=Config(retries={"max_attempts": 0}),
-    )
 
 
 def answered(given: dict[str, Any], about: Report | None = None) -> Any:
