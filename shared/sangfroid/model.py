@@ -659,6 +659,10 @@ class Case(Model):
         description="Who could not be told something by any way -> when that was last tried.",
     )
     room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2).")
+    room_silent_to: int = Field(
+        default=0,
+        description="Events up to this one happened in a leak, or what might be one: that channel never hears of them.",
+    )
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

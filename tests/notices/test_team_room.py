@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from sangfroid.casefile import CaseFile
+from sangfroid.cases.procedure import close_duty
 from sangfroid.model import Measure
 from sangfroid.outbound.channels.base import Correction
 from sangfroid.outbound.errors import ChannelRefused
@@ -110,6 +112,23 @@ def test_nothing_is_said_of_a_leak(leak: str) -> None:
         world.triage(case_id, 2)
         assert [one.kind for one in told(world, case_id)] == ["case_summary", "case_news"]
         assert not any("fuite" in one.text.lower() for one in world.platforms[ROOM].published)
+
+
+def test_what_was_done_in_a_leak_is_not_told_when_it_turns_out_to_be_none(world: TestDesk) -> None:
+    case_id = world.report(asserted={"confidential_leak": True})
+    world.desk.triage.classify(case_id)
+
+    def done(file: CaseFile) -> None:
+        duty = file.case.duty("C3.0a")
+        assert duty is not None
+        close_duty(file, duty, evidence="the freeze is effective", by="sangfroid")
+
+    world.desk.casework.change(case_id, "sangfroid", done)
+    world.release("all")
+    world.triage(case_id, 2, reason="an old price list, public since May")
+    posted = "\n".join(one.text for one in told(world, case_id))
+    assert "Requalifié" in posted
+    assert "Obligation faite" not in posted, posted
 
 
 def test_while_the_freeze_holds_nothing_is_told_and_afterwards_all_of_it(world: TestDesk) -> None:

@@ -61,7 +61,10 @@ class TeamRoom:
         place = team_room_place(case_id)
         item = self._casework.table.get(*place)
         told = Told.kept(content(item)) if item is not None else Told()
-        waiting = self._closed(file) if file.case.status == "closed" else self._handed(file, told, place)
+        # Read once: for whoever was given something, and for the channel.
+        new = list(self._casework.store.events_from(case_id, min(told.handed, told.upto)))
+        new = [event for event in new if event.seq <= file.case.timeline_seq]
+        waiting = self._closed(file) if file.case.status == "closed" else self._handed(file, told, place, new)
         frozen = freezing.of_item(self._casework.table.get(*freezing.FREEZE_PLACE) or {}).active
         if silent(file.case) or frozen:
             return {"told": 0, "waiting": waiting}
@@ -74,11 +77,8 @@ class TeamRoom:
             if told.telling is None:
                 told.telling = upto
                 self._keep(place, told)
-            events = []
-            for event in self._casework.store.events_from(case_id, told.upto):
-                if event.seq > upto:
-                    break
-                events.append(event)
+            since = max(told.upto, file.case.room_silent_to)
+            events = [event for event in new if since < event.seq <= upto]
             out, left = self._tell(file, told, events, upto)
             sent += out
             if left:
@@ -130,16 +130,14 @@ class TeamRoom:
         letter.target = told.tops.get(reader.channel.id)
         return letter if letter.target != letter.key else None
 
-    def _handed(self, file: CaseFile, told: Told, place: tuple[str, str]) -> int:
+    def _handed(self, file: CaseFile, told: Told, place: tuple[str, str], new: list[Event]) -> int:
         """Whoever was given a duty, a role or a review by somebody else hears of it, by a quiet way; silence climbs as before.
 
         How many are not reached yet; those are tried again.
         """
         case, upto, waiting, found = file.case, file.case.timeline_seq, 0, False
-        for event in self._casework.store.events_from(case.id, told.handed):
-            if event.seq > upto:
-                break
-            if not handed(event):
+        for event in new:
+            if event.seq <= told.handed or not handed(event):
                 continue
             found = True
             if still_theirs(file, event):

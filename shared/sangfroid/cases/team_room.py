@@ -72,6 +72,9 @@ def follow(file: CaseFile, organisation: Organisation) -> None:
     """
     case = file.case
     kinds = {event.kind for event in file.events} & TOLD
+    if silent(case):
+        # Not later either, when it has turned out to be none: what was done then would tell of it.
+        case.room_silent_to = case.timeline_seq
     spoken = bool(kinds) and not silent(case) and bool(rooms(organisation))
     if case.room_asked or not (spoken or CLOSED in kinds or any(map(handed, file.events))):
         return
