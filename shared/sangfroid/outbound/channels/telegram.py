@@ -65,9 +65,9 @@ class Telegram(HttpChannel[TelegramSettings, TelegramSecret]):
         )
 
     def correction(self, letter: Letter) -> Correction:
-        """The messages are edited where the letter makes as many; else it answers the last of them."""
+        """The messages are edited where the letter makes as many (where none stands yet, it can be); else it answers the last."""
         posts = render(letter.text, letter.language, self.parts.settings, self.limits()).parts
-        same_number = letter.corrects is not None and len(posts) == len(_ids(letter.corrects))
+        same_number = letter.corrects is None or len(posts) == len(_ids(letter.corrects))
         return "edit" if same_number else "reply"
 
     def answers(self, url: str) -> bool:
