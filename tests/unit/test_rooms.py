@@ -30,6 +30,8 @@ ORDER = (
     ("casefile", "case_events", "playbooks", "observability", "organisation", "organisation_parts"),
     ("triage", "timeline"),
     ("table", "model"),
+    ("known",),
+    ("kept",),
     ("text",),
     ("errors", "faults", "lifetime", "staffing", "wall_clock"),
 )
