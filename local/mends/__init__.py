@@ -32,6 +32,7 @@ def apply() -> None:
         executions,
         expressions,
         keys,
+        loading,
         machines,
         rows,
         tokens,
@@ -40,6 +41,7 @@ def apply() -> None:
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
     for module in (
+        loading,
         virtual,
         expressions,
         executions,

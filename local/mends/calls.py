@@ -35,13 +35,18 @@ _here = threading.local()
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """What is called inside belongs to nobody's work: no fault meets it, nobody counts it, and no other thread gets its turn."""
-    before = getattr(_here, "aside", False)
-    _here.aside = True
+    """What is called inside belongs to nobody's work: no fault meets it, nobody counts it, and no other thread gets its turn.
+
+    It reaches moto also while a test has switched moto off to see what goes over the wire.
+    """
+    from moto.core.models import botocore_stubber
+
+    before = getattr(_here, "aside", False), botocore_stubber.enabled
+    _here.aside = botocore_stubber.enabled = True
     try:
         yield
     finally:
-        _here.aside = before
+        _here.aside, botocore_stubber.enabled = before
 
 
 def forget() -> None:
@@ -77,16 +82,16 @@ def _clients() -> None:
 
 
 def _translation() -> None:
-    import botocore.session
+    import boto3
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
         StateTaskService,
     )
 
-    session = botocore.session.get_session()
-
     @functools.lru_cache(maxsize=256)
     def operation(service: str, action: str) -> Any:
-        model = session.get_service_model(service)
+        # boto3's session, which has read the models of the clients that it made.
+        session: Any = boto3.DEFAULT_SESSION
+        model = session._session.get_service_model(service)
         wanted = action.replace("_", "").lower()
         return next(model.operation_model(n) for n in model.operation_names if n.lower() == wanted)
 
