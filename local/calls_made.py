@@ -25,9 +25,11 @@ def apply() -> None:
     """Look at every call of the process once, whoever makes it. Part of the mends: once a process."""
     from botocore.handlers import BUILTIN_HANDLERS
 
+    from local.mends.calls import is_aside
+
     def note(params: dict[str, Any], model: Any, **kwargs: Any) -> None:
         thread = CLOCK.current()
-        if _listeners and thread is not None and "function" in thread.context:
+        if _listeners and thread is not None and "function" in thread.context and not is_aside():
             call = Call(thread.context["function"], model.service_model.service_name, model.name, params)
             for listener in _listeners:
                 listener.append(call)

@@ -41,7 +41,7 @@ def aside() -> Iterator[None]:
     """
     from moto.core.models import botocore_stubber
 
-    before = getattr(_here, "aside", False), botocore_stubber.enabled
+    before = is_aside(), botocore_stubber.enabled
     _here.aside = botocore_stubber.enabled = True
     try:
         yield
@@ -52,6 +52,11 @@ def aside() -> Iterator[None]:
 def forget() -> None:
     """Forgets routes to backends that are gone."""
     _routes.clear()
+
+
+def is_aside() -> bool:
+    """Whether this thread is at something that belongs to nobody's work."""
+    return getattr(_here, "aside", False)
 
 
 def apply() -> None:
@@ -127,7 +132,7 @@ def _time_limits() -> None:
 
     def remember(context: dict[str, Any], **kwargs: Any) -> None:
         thread, config = CLOCK.current(), context.get("client_config")
-        if thread is not None and config is not None:
+        if thread is not None and config is not None and not is_aside():
             thread.context["read_timeout"] = config.read_timeout
 
     BUILTIN_HANDLERS.append(("before-call", remember))
@@ -240,7 +245,7 @@ def _routing() -> None:
         def carry_out() -> Any:
             return _direct(request) or plain_call(self, event_name, request, **kwargs)
 
-        if getattr(_here, "aside", False):
+        if is_aside():
             return carry_out()
         CLOCK.give_way()
         return around_call[0](request, carry_out) if around_call else carry_out()

@@ -31,7 +31,7 @@ ORDER = (
     ("triage", "timeline"),
     ("table", "model"),
     ("text",),
-    ("clients", "errors", "faults", "lifetime", "staffing", "wall_clock"),
+    ("clients", "data_files", "errors", "faults", "lifetime", "staffing", "wall_clock"),
 )
 """A room imports rooms of later lines only. Two of one line import each other in one direction at most."""
 
