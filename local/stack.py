@@ -311,10 +311,12 @@ class Stack:
     def _install_domain(self) -> None:
         if str(ROOT / "shared") not in sys.path:
             sys.path.insert(0, str(ROOT / "shared"))
-        from sangfroid import wall_clock
+        from local.side_by_side import run
+        from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
 
         wall_clock.install(now=self.clock.now, sleep=self.clock.sleep)
+        side_by_side.install(run)
         hooks.around_channel = self._outbox.around_channel
 
     def _seed(self) -> None:
@@ -360,10 +362,11 @@ class Stack:
         self.faults.clear()
         self._outbox.clear()
         BackendDict.reset()
-        from sangfroid import wall_clock
+        from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
 
         wall_clock.install()
+        side_by_side.install()
         hooks.around_channel = None
 
     def _send_to_queue(self, arn: str, message: dict[str, Any]) -> None:
