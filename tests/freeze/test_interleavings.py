@@ -21,6 +21,9 @@ from sangfroid.table import Check, Put
 from tests.freeze import scenes
 from tests.freeze.explore import Broken
 
+PAIR = ("a", "b")
+"""Two deliveries that leave together."""
+
 SCENES: dict[str, dict[str, Any]] = {
     "two sendings": {},
     "two sendings of one delivery": {"deliveries": ("a", "a")},
@@ -35,6 +38,26 @@ SCENES: dict[str, dict[str, Any]] = {
     "senders 2 s ahead": {"sender_skew": 2.0},
     "senders 1 s behind, drain 1 s ahead": {"sender_skew": -1.0, "drain_skew": 1.0},
     "the same, and a sender crashes": {"sender_skew": -1.0, "drain_skew": 1.0, "crashes": 1},
+    "two together": {"deliveries": (PAIR,)},
+    "two together, and one of them by itself": {"deliveries": (PAIR, "a")},
+    "two together while somebody cancels": {"deliveries": (PAIR, scenes.CANCEL)},
+    "two together, twice": {"deliveries": (PAIR, PAIR)},
+    "two together, and the freeze writes into their case": {"deliveries": (PAIR,), "with_case": True},
+    "two together crash at any step": {"deliveries": (PAIR,), "crashes": 1},
+    "two together crash, one of them comes by itself": {
+        "deliveries": (PAIR,),
+        "crashes": 1,
+        "after_crash": "b",
+    },
+    "two together crash while somebody cancels": {"deliveries": (PAIR, scenes.CANCEL), "crashes": 1},
+    "two together, 1 s behind, drain 1 s ahead": {
+        "deliveries": (PAIR,),
+        "sender_skew": -1.0,
+        "drain_skew": 1.0,
+    },
+    "two notices that are written with their claims": {"deliveries": ((scenes.NEW, scenes.NEWER),)},
+    "two notices, and one of them stands there already": {"deliveries": ((scenes.NOTICE, scenes.NEW),)},
+    "two notices crash at any step": {"deliveries": ((scenes.NEW, scenes.NEWER),), "crashes": 1},
 }
 
 

@@ -141,7 +141,7 @@ class _Calls:
     def settle(self) -> None:
         """The window closes."""
         with self._guard:
-            over, self._over = self._over or {}, None
+            over, self._over = dict(sorted((self._over or {}).items())), None
         if over:
             self._sents.update(zip(over, self._settler.settle_together(list(over.values())), strict=True))
 
