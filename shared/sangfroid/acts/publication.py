@@ -103,20 +103,16 @@ class Publication:
     def send(self, case_id: str, key: str) -> Sent:
         """One attempt at a delivery of a response; where a person publishes by hand, they are asked to, once."""
         sent = self._door.send(response_delivery(case_id, key))
-        self._ask_by_hand(case_id, key, sent)
+        self._notices.ask_by_hand(case_id, [sent.handed_over] if sent.handed_over is not None else [])
         return sent
 
     def send_together(self, case_id: str, keys: list[str]) -> list[dict[str, Any]]:
         """One attempt at each of several deliveries, side by side; what came of each, with its key."""
         sents = self._door.send_together([Addressed(response_delivery(case_id, key)) for key in keys])
-        for key, sent in zip(keys, sents, strict=True):
-            self._ask_by_hand(case_id, key, sent)
+        self._notices.ask_by_hand(
+            case_id, [sent.handed_over for sent in sents if sent.handed_over is not None]
+        )
         return [{"delivery": key, **sent.document()} for key, sent in zip(keys, sents, strict=True)]
-
-    def _ask_by_hand(self, case_id: str, key: str, sent: Sent) -> None:
-        if (given := sent.handed_over) is not None:
-            about = {"channel": key, "delivery": given}
-            self._notices.tell(case_id, "delivery_failing", key, [], "team", about, room=False)
 
     def settle(
         self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str

@@ -28,5 +28,8 @@ class Teller:
         return self._door.send(delivery_place(letter), letter, opened)
 
     def tell_all(self, letters: Sequence[Delivery], opened: Item | None = None) -> list[Sent]:
-        """The same for several letters, side by side: no way that hangs holds up another. What came of each, in their order."""
+        """Send letters that do not depend on one another, side by side: no way that hangs holds up another.
+
+        What came of each, in their order. `opened` as `tell`.
+        """
         return self._door.send_together([Addressed(delivery_place(one), one) for one in letters], opened)
