@@ -10,9 +10,9 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from sangfroid.store.freeze import FREEZE_PLACE, PERMITS
 from sangfroid.table import ABSENT, Check, Delete, Put
@@ -29,8 +29,7 @@ class Broken(AssertionError):
         self.path = path
 
 
-@dataclass(frozen=True)
-class Sending:
+class Sending(NamedTuple):
     """What the explorer knows of one sender besides its code: nothing here is visible to the code.
 
     `started`: the deliveries whose claims it has committed; `in_flight`: those whose calls are under way.
@@ -42,8 +41,7 @@ class Sending:
     began: int | None = None
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """One moment of the world."""
 
     table: frozenset[tuple[Key, int]]
@@ -102,7 +100,8 @@ class Explorer:
         self.check_end = check_end
         self._texts: dict[str, int] = {}
         self._items: list[dict[str, Any]] = []
-        self._writes: dict[tuple[int, int, Who], list[tuple[Any, Key, int | None]]] = {}
+        self._writes: dict[tuple[int, int, Who], tuple[list[tuple[Any, Key, int | None]], str]] = {}
+        self._tables: dict[frozenset[tuple[Key, int]], dict[Key, int]] = {}
         self._known: dict[Any, tuple[int, int]] = {}
         self._table_numbers: dict[frozenset[tuple[Key, int]], int] = {}
         self._path: list[str] = []
@@ -157,7 +156,7 @@ class Explorer:
                     began = self.actors[i].begin(self.clock(state.time))
                     yield (
                         f"{name} begins",
-                        self._moved(state, i, began, replace(state.sendings[i], began=state.time)),
+                        self._moved(state, i, began, state.sendings[i]._replace(began=state.time)),
                         False,
                     )
                 continue
@@ -170,7 +169,7 @@ class Explorer:
                 yield self._step(state, i, node, who, kind, what)
             if state.crashes_left and i == 0:
                 for label, dead in self._die(state, i):
-                    yield label, replace(dead, crashes_left=state.crashes_left - 1), False
+                    yield label, dead._replace(crashes_left=state.crashes_left - 1), False
 
     def _step(
         self, state: State, i: int, node: Node, who: Who, kind: str, what: Any
@@ -183,7 +182,7 @@ class Explorer:
             return self._answer(world, i, node, who, key, answer)
 
         if kind == "get":
-            number = dict(state.table).get(what)
+            number = self._by_key(state).get(what)
             return label, go_on(state, number, lambda: self._copy(number)), False
         if kind == "query":
             found = tuple(
@@ -192,7 +191,7 @@ class Explorer:
                 if key[0] == what[0] and key[1].startswith(what[1])
             )
             if what[0] == PERMITS:
-                state = replace(state, looked_at=self._number(state.table))
+                state = state._replace(looked_at=self._number(state.table))
             return label, go_on(state, found, lambda: [self._copy(n) for n in found]), False
         if kind == "transact":
             return self._transact(state, i, node, who, name)
@@ -201,15 +200,15 @@ class Explorer:
                 raise Broken("a channel call began without a claim", [*self._path, label])
             if state.effective:
                 raise Broken("a channel call began after effective_at", [*self._path, label])
-            state = self._sent(state, i, replace(sending, in_flight=sending.in_flight | {what}))
+            state = self._sent(state, i, sending._replace(in_flight=sending.in_flight | {what}))
             return label, go_on(state, None, lambda: None), state.raised
         if kind == "end":
             if what in state.published:
                 raise Broken(f"{what} was published twice", [*self._path, label])
             state = self._sent(
-                replace(state, published=tuple(sorted((*state.published, what)))),
+                state._replace(published=tuple(sorted((*state.published, what)))),
                 i,
-                replace(sending, in_flight=sending.in_flight - {what}),
+                sending._replace(in_flight=sending.in_flight - {what}),
             )
             return label, go_on(state, None, lambda: None), False
         if kind in ("find", "back"):
@@ -220,20 +219,19 @@ class Explorer:
         raise ValueError(kind)
 
     def _transact(self, state: State, i: int, node: Node, who: Who, name: str) -> tuple[str, State, bool]:
-        table = dict(state.table)
-        writes = self._prepared(i, node, who)
-        places = [key for _, key, _ in writes]
-        assert len(set(places)) == len(places), f"one transaction touches an item twice: {places}"
+        table = self._by_key(state)
+        writes, told = self._prepared(i, node, who)
         failed = [key for write, key, _ in writes if not self._holds(write, table.get(key))]
-        label = f"{name}: transact {self._told(writes)}" + (" -> refused" if failed else "")
+        label = f"{name}: transact {told}" + (" -> refused" if failed else "")
         if failed:
             return label, self._answer(state, i, node, who, tuple(failed), lambda: failed), False
+        table = dict(table)
         for write, key, number in writes:
             if number is not None:
                 table[key] = number
             elif isinstance(write, Delete):
                 table.pop(key, None)
-        state = self._committed(replace(state, table=frozenset(table.items())), i, writes, label)
+        state = self._committed(state._replace(table=frozenset(table.items())), i, writes, label)
         return label, self._answer(state, i, node, who, (), list), False
 
     def _committed(self, state: State, i: int, writes: list[Any], label: str) -> State:
@@ -243,7 +241,7 @@ class Explorer:
                 continue
             if key == FREEZE_PLACE:
                 if write.item["state"] == "raised":
-                    state = replace(state, raised=True)
+                    state = state._replace(raised=True)
                 if write.item["state"] == "effective":
                     flying = [
                         key
@@ -253,7 +251,7 @@ class Explorer:
                     ]
                     if flying:
                         raise Broken(f"effective while {flying} was in flight", [*self._path, label])
-                    state = replace(state, effective=True)
+                    state = state._replace(effective=True)
             elif key[0] == PERMITS:
                 if state.raised:
                     raise Broken(
@@ -261,7 +259,7 @@ class Explorer:
                     )
                 sending = state.sendings[i]
                 started = sending.started | {write.item["key"]}
-                state = self._sent(state, i, replace(sending, started=started))
+                state = self._sent(state, i, sending._replace(started=started))
         return state
 
     def _wait(self, state: State, i: int, node: Node) -> Iterator[tuple[str, State, bool]]:
@@ -275,7 +273,7 @@ class Explorer:
         permits = [self._items[number] for key, number in state.table if key[0] == PERMITS]
         if not permits:
             return
-        later = replace(state, time=max(state.time, min(map(self.permit_over, permits))))
+        later = state._replace(time=max(state.time, min(map(self.permit_over, permits))))
         for label, world in self._killed(later, 0):
             yield (
                 f"{self.names[i]}: waits{label}",
@@ -297,7 +295,7 @@ class Explorer:
     def _die(self, state: State, i: int) -> Iterator[tuple[str, State]]:
         """The sender's process ends here. Each request that is under way arrives at the platform, or is lost."""
         sending = state.sendings[i]
-        dead = self._sent(state, i, replace(sending, dead=True, in_flight=frozenset()))
+        dead = self._sent(state, i, sending._replace(dead=True, in_flight=frozenset()))
         flying = sorted(sending.in_flight)
         if twice := sending.in_flight & set(state.published):
             raise Broken(f"{sorted(twice)} was published twice", [*self._path, "its request arrives"])
@@ -306,7 +304,7 @@ class Explorer:
             told = "".join(f", its request {'arrives' if arrives else 'is lost'}" for arrives in fates)
             yield (
                 f"{self.names[i]} dies{told}",
-                replace(dead, published=tuple(sorted((*state.published, *arrived)))),
+                dead._replace(published=tuple(sorted((*state.published, *arrived)))),
             )
 
     # -- parts
@@ -321,22 +319,31 @@ class Explorer:
     def _moved(state: State, i: int, node: Node, sending: Sending) -> State:
         nodes = (*state.nodes[:i], node, *state.nodes[i + 1 :])
         sendings = (*state.sendings[:i], sending, *state.sendings[i + 1 :])
-        return replace(state, nodes=nodes, sendings=sendings)
+        return state._replace(nodes=nodes, sendings=sendings)
 
     @staticmethod
     def _sent(state: State, i: int, sending: Sending) -> State:
-        return replace(state, sendings=(*state.sendings[:i], sending, *state.sendings[i + 1 :]))
+        return state._replace(sendings=(*state.sendings[:i], sending, *state.sendings[i + 1 :]))
 
-    def _prepared(self, i: int, node: Node, who: Who) -> list[tuple[Any, Key, int | None]]:
+    def _prepared(self, i: int, node: Node, who: Who) -> tuple[list[tuple[Any, Key, int | None]], str]:
+        """The writes of a request, each with its key and the number of its item; and what a path tells of them."""
         place = (i, node.id, who)
         if place not in self._writes:
-            self._writes[place] = [
+            writes: list[tuple[Any, Key, int | None]] = [
                 (write, (write.item["pk"], write.item["sk"]), self._intern(write.item))
                 if isinstance(write, Put)
                 else (write, (write.pk, write.sk), None)
                 for write in dict(node.requests)[who][1]
             ]
+            keys = [key for _, key, _ in writes]
+            assert len(set(keys)) == len(keys), f"one transaction touches an item twice: {keys}"
+            self._writes[place] = writes, self._told(writes)
         return self._writes[place]
+
+    def _by_key(self, state: State) -> dict[Key, int]:
+        if state.table not in self._tables:
+            self._tables[state.table] = dict(state.table)
+        return self._tables[state.table]
 
     def _holds(self, write: Any, number: int | None) -> bool:
         if write.expect is None:

@@ -298,7 +298,7 @@ def explore(
     """Sendings and one freeze, in every order. Raises Broken.
 
     Each of `deliveries` is a sender of its own: of one channel, or of several that leave together. After a crash of the first,
-    another comes and sends `after_crash`, or the same. `loses`: channels whose answers are lost.
+    another comes and sends `after_crash`, or the same (nobody comes where it is empty). `loses`: channels whose answers are lost.
     """
     skew, other = timedelta(seconds=sender_skew), timedelta(seconds=drain_skew)
 
@@ -314,7 +314,7 @@ def explore(
     actors = {f"S{number}": actor(f"S{number}", sent) for number, sent in enumerate(deliveries, 1)}
     actors["F"] = freezer(with_case=with_case, skew=other)
     follows = {}
-    if crashes:
+    if crashes and after_crash != "":
         actors["S1b"] = actor("S1b", after_crash or deliveries[0])
         follows = {"S1b": "S1"}
 

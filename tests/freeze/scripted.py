@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sangfroid.table import ConditionFailed, Item, Page
@@ -220,7 +221,7 @@ class Node:
     over: frozenset[Who] = frozenset()
     history: History = ((), None)
 
-    @property
+    @cached_property
     def waits(self) -> bool:
         """Whether it stands still until the world has changed."""
         return any(request[0] == "wait" for _, request in self.requests)
