@@ -26,13 +26,16 @@ def apply() -> None:
     from local.mends import (
         aliases,
         calls,
+        clients,
         dynamodb,
         dynamodb_speed,
         email,
+        engine_speed,
         executions,
         expressions,
         keys,
         rows,
+        short_way,
         tokens,
         virtual,
     )
@@ -50,6 +53,9 @@ def apply() -> None:
         dynamodb_speed,
         email,
         keys,
+        short_way,
+        engine_speed,
+        clients,
         calls_made,
     ):
         module.apply()
