@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sangfroid.outbound.channels import hypertext
 from tests.hostile.patterns import PATTERNS
 from tests.hostile.readers import READERS
 
@@ -78,3 +79,10 @@ def test_twice_the_text_is_twice_the_work(name: str, record_property: Callable[[
 def test_there_are_patterns_enough() -> None:
     assert len(PATTERNS) >= 30
     assert all((len(short), len(long)) == (LENGTH, 2 * LENGTH) for short, long in TEXTS.values())
+
+
+@pytest.mark.parametrize(
+    "page", ["<![", "<!", "<!--", "</", "<?", "<a <a ", "<![CDATA[", "&#", "<p>Bonjour<![x <b>à tous</b>"]
+)
+def test_what_is_no_markup_is_read_all_the_same(page: str) -> None:
+    assert "Bonjour" in hypertext.read(f"<p>Bonjour</p>{page}")
