@@ -81,8 +81,8 @@ test-browser: $(VENV)/.browser console ## the console in a real browser (Debian'
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
 
 .PHONY: test-hostile test-api
-test-hostile: $(VENV)/.dev ## hostile texts, counted and timed: twice the text, at most about twice the work; the timings want a quiet machine
-	@$(PY) -m pytest -q tests/hostile $(ARGS)
+test-hostile: $(VENV)/.dev ## hostile texts, counted and timed: twice the text, at most about twice the work
+	@$(PY) -m pytest -q -n 2 $(or $(ARGS),tests/hostile)
 
 test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
 	@$(PY) -m pytest -q -s -m api tests/api $(ARGS)
@@ -213,7 +213,7 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@cp requirements/runtime.txt shared/requirements.txt
 
 clean: ## away with environments, builds and caches
-	@rm -rf .venv .venv-* .aws-sam console/node_modules functions/console/files .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-* .aws-sam .cache/machines .cache/templates console/node_modules functions/console/files .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # ── environments ──
 $(VENV)/.made:

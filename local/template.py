@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import hashlib
 import importlib.metadata
 import json
 import logging
@@ -16,9 +14,10 @@ from typing import Any
 
 import yaml
 
+from local import kept
+
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
-CACHE = Path(__file__).resolve().parent.parent / ".cache" / "templates"
 NO_VALUE = object()
 
 _LOCAL_URIS = {
@@ -204,23 +203,15 @@ class Template:
         return paths
 
     def _transformed(self, source: dict[str, Any]) -> dict[str, Any]:
-        """The plain template, kept under `.cache/templates`: the translator's import and work are half a second of a start.
-
-        The key covers source, parameters and the translator's version; a kept file that cannot be read is made again.
-        """
+        """The plain template, kept on disk: the translator's import and work are half a second of a start."""
         version = importlib.metadata.version("aws-sam-translator")
         text = json.dumps([version, source, self.parameters], sort_keys=True, default=str)
-        kept = CACHE / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
-        try:
-            found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
-        except (OSError, ValueError):
-            found = json.loads(json.dumps(self._transform(source), default=str))
-            # A checkout that cannot be written to works all the same, only slower.
-            with contextlib.suppress(OSError):
-                CACHE.mkdir(parents=True, exist_ok=True)
-                half = kept.with_suffix(f".{os.getpid()}")
-                half.write_text(json.dumps(found), "utf-8")
-                half.replace(kept)
+        name = kept.key(text)
+        content = kept.find("templates", name)
+        if content is None:
+            content = json.dumps(self._transform(source), default=str).encode()
+            kept.keep("templates", name, content)
+        found: dict[str, Any] = json.loads(content)
         return found
 
     def _transform(self, source: dict[str, Any]) -> dict[str, Any]:

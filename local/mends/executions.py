@@ -1,6 +1,6 @@
 # What is replaced here belongs to moto, whose types say little of it.
 # mypy: disable-error-code="assignment, attr-defined, typeddict-item, no-untyped-call, call-overload, index, arg-type"
-"""How executions start, end and are stopped; how a parent waits for its child; parsed machines are kept."""
+"""How executions start, end and are stopped; how a parent waits for its child."""
 
 from __future__ import annotations
 
@@ -94,17 +94,12 @@ def apply() -> None:
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
         StateTaskServiceSfn,
     )
-    from moto.stepfunctions.parser.asl.parse import asl_parser
     from moto.stepfunctions.parser.asl.utils import json_path
     from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
     from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-    # Parsing takes longer than most executions run, and a parsed machine holds no state of an execution.
-    asl_parser.AmazonStateLanguageParser.parse = staticmethod(
-        functools.lru_cache(maxsize=256)(asl_parser.AmazonStateLanguageParser.parse)
-    )
-    # So does a parsed path, of which moto builds a parser's tables anew for each look.
+    # A parsed path is kept, of which moto builds a parser's tables anew for each look.
     for module in (result_path, json_path):
         module.parse = functools.lru_cache(maxsize=1024)(module.parse)
     # The definition is checked by `make check`; here it is parsed when its first execution starts.

@@ -189,14 +189,6 @@ def test_a_start_is_idempotent_while_it_runs_and_refused_after(stack: Stack) -> 
     assert len(client.list_executions(stateMachineArn=arn)["executions"]) == 1
 
 
-@pytest.mark.usefixtures("stack")
-def test_parsed_machines_are_kept() -> None:
-    from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-
-    definition = json.dumps({"StartAt": "P", "States": {"P": PASS}})
-    assert AmazonStateLanguageParser.parse(definition) is AmazonStateLanguageParser.parse(definition)
-
-
 def test_stop_carries_error_and_cause_and_ends_at_once(stack: Stack, run: Any, history: Any) -> None:
     describe = run({"W": {"Type": "Wait", "Seconds": 600, "Next": "P"}, "P": PASS})
     stack.clock.advance(timedelta(minutes=1))

@@ -103,9 +103,7 @@ class Publication:
     def send(self, case_id: str, key: str) -> Sent:
         """One attempt at a delivery of a response; where a person publishes by hand, they are asked to, once."""
         sent = self._door.send(response_delivery(case_id, key))
-        if (given := sent.handed_over) is not None:
-            about = {"channel": key, "delivery": given}
-            self._notices.tell(case_id, "delivery_failing", key, [], "team", about, room=False)
+        self._notices.ask_by_hand(case_id, [sent.handed_over] if sent.handed_over is not None else [])
         return sent
 
     def settle(

@@ -12,7 +12,7 @@ from pydantic import Field
 from sangfroid.casework import Casework
 from sangfroid.freeze.drain import drain
 from sangfroid.freeze.locks import Locks
-from sangfroid.freeze.pages import pages
+from sangfroid.freeze.pages import Called, pages
 from sangfroid.freeze.procedure import Freezer, silenced
 from sangfroid.freeze.review import HeldReview
 from sangfroid.freeze.suspension import Suspensions
@@ -146,22 +146,28 @@ class Machine:
             if step.kind == "release_requested"
             else frozenset()
         )
-        told, waiting, unreached = 0, 0, []
-        called = pages(
-            self._organisation, now, step.kind, step.occasion, step.roles,
-            frozen=freeze.active, never=never, waiting=_asked_for(step, freeze),
+        called = list(
+            pages(
+                self._organisation, now, step.kind, step.occasion, step.roles,
+                frozen=freeze.active, never=never, waiting=_asked_for(step, freeze),
+            )
         )  # fmt: skip
-        for one in called:
-            if any(self._teller.tell(letter).outcome == "published" for letter in one.letters):
-                told += 1
-                continue
-            unreached.append(one.person)
-            waiting += bool(one.letters)
+        left = self._unreached(called)
         if "everybody" in step.roles:
-            self._keep_unreached(unreached)
-        if waiting:
+            self._keep_unreached([one.person for one in left])
+        if waiting := sum(bool(one.letters) for one in left):
             raise NotPaged(f"{waiting} people not reached yet")
-        return {"told": told, "waiting": waiting}
+        return {"told": len(called) - len(left), "waiting": 0}
+
+    def _unreached(self, called: list[Called]) -> list[Called]:
+        """Page everybody by their best way, all together, then whoever was not reached by the next; who is left at the end."""
+        left = called
+        for number in range(max((len(one.letters) for one in called), default=0)):
+            now = [one for one in left if number < len(one.letters)]
+            sent = self._teller.tell_all([one.letters[number] for one in now])
+            reached = {one.person for one, what in zip(now, sent, strict=True) if what.outcome == "published"}
+            left = [one for one in left if one.person not in reached]
+        return left
 
     def _keep_unreached(self, people: list[str]) -> None:
         if freezing.read(self._table).unreached == people:

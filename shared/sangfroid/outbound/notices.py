@@ -102,6 +102,11 @@ def discreet(kind: str, case: Case) -> bool:
     return kind in OF_A_LEAK or silent(case)
 
 
+def quotes(kind: str, case: Case, recipient: Recipient) -> bool:
+    """Whether the notice shows its reader anything of the case: the message that began it among the rest."""
+    return recipient.channel.audience != "out_of_band" and not discreet(kind, case)
+
+
 def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
     """Subject and text of a notice for one reader."""
     organisation, file, language = scene.organisation, scene.file, recipient.language
@@ -228,7 +233,9 @@ def _facts(scene: Scene, language: str) -> _Details:
     duty = case.duty(str(details.get("duty") or reason))
     if duty is not None:
         reason = title_of(duty, language)
-    delivery = scene.file.deliveries.get(str(details["channel"])) if details.get("channel") else None
+    delivery = details.get("delivery")
+    if delivery is None and details.get("channel"):
+        delivery = scene.file.deliveries.get(str(details["channel"]))
     proposed = case.no_response
     writer = version.by if version is not None else proposed.proposed_by if proposed is not None else ""
     return _Details(
