@@ -20,7 +20,7 @@ from local import calls_made
 from local.mends import clients, short_way
 from local.stack import Stack
 from local.virtual_threads import VirtualThread
-from tests.engine.test_data_plane import ABSENT, CALLS, TABLE, item, transaction
+from tests.support.table_calls import ABSENT, CALLS, TABLE, item, transaction
 
 short_pause = timedelta(seconds=5)
 
