@@ -352,12 +352,12 @@ class Stack:
         """Ends all work and empties every store."""
         from moto.core.base_backend import BackendDict
 
-        from local.mends import calls, dynamodb, executions, tokens
+        from local.mends import calls, clients, dynamodb, executions, tokens
 
         for listeners in (calls.around_call, calls.invoke_function, dynamodb.on_record, executions.on_end):
             listeners.clear()
         self.clock.kill_all()
-        for module in (calls, dynamodb, executions, tokens):
+        for module in (calls, clients, dynamodb, executions, tokens):
             module.forget()
         self.faults.clear()
         self._outbox.clear()

@@ -26,14 +26,17 @@ def apply() -> None:
     from local.mends import (
         aliases,
         calls,
+        clients,
         dynamodb,
         dynamodb_speed,
         email,
+        engine_speed,
         executions,
         expressions,
         keys,
         machines,
         rows,
+        short_way,
         tokens,
         virtual,
     )
@@ -52,6 +55,9 @@ def apply() -> None:
         dynamodb_speed,
         email,
         keys,
+        short_way,
+        engine_speed,
+        clients,
         calls_made,
     ):
         module.apply()

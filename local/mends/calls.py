@@ -27,7 +27,7 @@ around_call: list[Callable[[Any, Callable[[], Any]], Any]] = []
 invoke_function: list[Callable[..., dict[str, Any]]] = []
 """The Lambda runtime: called with function name, payload, invocation type; answers what ``lambda.invoke`` does."""
 
-_locks = {"dynamodb": threading.RLock(), "states": threading.RLock()}
+LOCKS = {"dynamodb": threading.RLock(), "states": threading.RLock()}
 _routes: dict[str, Any] = {}
 
 
@@ -196,7 +196,7 @@ def _routing() -> None:
         if service == "dynamodb":
             target = request.headers.get("X-Amz-Target", "")
             operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
-            with _locks["dynamodb"]:
+            with LOCKS["dynamodb"]:
                 answer = dynamodb_speed.answer(ACCOUNT, host.split(".")[1], operation, request.body)
             if answer is not None:
                 return answer
@@ -204,7 +204,7 @@ def _routing() -> None:
         if method is None:
             return plain_process(self, request)
         prepared = normalize_request(request)
-        with _locks.get(service) or _Free():
+        with LOCKS.get(service) or _Free():
             try:
                 return method(prepared, prepared.raw_url, prepared.headers)
             except HTTPException as error:
@@ -236,7 +236,7 @@ def _routing() -> None:
     botocore.endpoint.time = SimpleNamespace(sleep=pause, time=real_time.time)
 
 
-def _direct(request: Any) -> _Response | None:
+def _direct(request: Any) -> Response | None:
     """The answer of a DynamoDB call of this process, past the wire; None for a call that has to go there."""
     target = request.headers.get("X-Amz-Target", b"")
     text = target.decode() if isinstance(target, bytes) else target
@@ -245,9 +245,9 @@ def _direct(request: Any) -> _Response | None:
     host = request.url.split("/", 3)[2]
     if not host.endswith(".amazonaws.com"):
         return None
-    with _locks["dynamodb"]:
+    with LOCKS["dynamodb"]:
         answer = dynamodb_speed.direct(ACCOUNT, host.split(".")[1], text.partition(".")[2], request.body)
-        return None if answer is None else _Response(request.url, answer.parsed())
+        return None if answer is None else Response(request.url, answer.parsed())
 
 
 class _Body(bytes):
@@ -256,11 +256,11 @@ class _Body(bytes):
     parsed: dict[str, Any]
 
 
-class _Response(AWSResponse):
+class Response(AWSResponse):
     """An answer whose body was never text."""
 
     def __init__(self, url: str, parsed: dict[str, Any]) -> None:
-        super().__init__(url, 200, _HEADERS, None)
+        super().__init__(url, 200, HEADERS, None)
         self._body = _Body()
         self._body.parsed = parsed
 
@@ -269,7 +269,7 @@ class _Response(AWSResponse):
         return self._body
 
 
-_HEADERS: Any = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "local"}
+HEADERS: Any = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "local"}
 
 
 class _Free:
