@@ -313,10 +313,12 @@ class Stack:
     def _install_domain(self) -> None:
         if str(ROOT / "shared") not in sys.path:
             sys.path.insert(0, str(ROOT / "shared"))
-        from sangfroid import wall_clock
+        from local.side_by_side import run
+        from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
 
         wall_clock.install(now=self.clock.now, sleep=self.clock.sleep)
+        side_by_side.install(run)
         hooks.around_channel = self._outbox.around_channel
 
     def _seed(self) -> None:
@@ -352,7 +354,7 @@ class Stack:
         """Ends all work and empties every store."""
         from moto.core.base_backend import BackendDict
 
-        from local.mends import calls, dynamodb, executions, lambda_door, tokens
+        from local.mends import calls, clients, dynamodb, executions, lambda_door, tokens
 
         for listeners in (
             calls.before_service,
@@ -363,15 +365,16 @@ class Stack:
         ):
             listeners.clear()
         self.clock.kill_all()
-        for module in (calls, dynamodb, executions, tokens):
+        for module in (calls, clients, dynamodb, executions, tokens):
             module.forget()
         self.faults.clear()
         self._outbox.clear()
         BackendDict.reset()
-        from sangfroid import wall_clock
+        from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
 
         wall_clock.install()
+        side_by_side.install()
         hooks.around_channel = None
 
     def _send_to_queue(self, arn: str, message: dict[str, Any]) -> None:

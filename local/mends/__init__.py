@@ -26,15 +26,18 @@ def apply() -> None:
     from local.mends import (
         aliases,
         calls,
+        clients,
         dynamodb,
         dynamodb_speed,
         email,
+        engine_speed,
         executions,
         expressions,
         keys,
         loading,
         machines,
         rows,
+        short_way,
         tokens,
         virtual,
     )
@@ -54,6 +57,9 @@ def apply() -> None:
         dynamodb_speed,
         email,
         keys,
+        short_way,
+        engine_speed,
+        clients,
         calls_made,
     ):
         module.apply()

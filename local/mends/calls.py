@@ -28,7 +28,7 @@ around_call: list[Callable[[Any, Callable[[], Any]], Any]] = []
 before_service: list[Callable[[str], None]] = []
 """Called with the first part of the address before a service other than the table's and the machines' answers."""
 
-_locks = {"dynamodb": threading.RLock(), "states": threading.RLock()}
+LOCKS = {"dynamodb": threading.RLock(), "states": threading.RLock()}
 _routes: dict[str, Any] = {}
 _here = threading.local()
 
@@ -224,7 +224,7 @@ def _routing() -> None:
         if service == "dynamodb":
             target = request.headers.get("X-Amz-Target", "")
             operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
-            with _locks["dynamodb"]:
+            with LOCKS["dynamodb"]:
                 answer = dynamodb_speed.answer(ACCOUNT, host.split(".")[1], operation, request.body)
             if answer is not None:
                 return answer
@@ -232,7 +232,7 @@ def _routing() -> None:
         if method is None:
             return plain_process(self, request)
         prepared = normalize_request(request)
-        with _locks.get(service) or _Free():
+        with LOCKS.get(service) or _Free():
             try:
                 return method(prepared, prepared.raw_url, prepared.headers)
             except HTTPException as error:
@@ -266,7 +266,7 @@ def _routing() -> None:
     botocore.endpoint.time = SimpleNamespace(sleep=pause, time=real_time.time)
 
 
-def _direct(request: Any) -> _Response | None:
+def _direct(request: Any) -> Response | None:
     """The answer of a DynamoDB call of this process, past the wire; None for a call that has to go there."""
     target = request.headers.get("X-Amz-Target", b"")
     text = target.decode() if isinstance(target, bytes) else target
@@ -275,9 +275,9 @@ def _direct(request: Any) -> _Response | None:
     host = request.url.split("/", 3)[2]
     if not host.endswith(".amazonaws.com"):
         return None
-    with _locks["dynamodb"]:
+    with LOCKS["dynamodb"]:
         answer = dynamodb_speed.direct(ACCOUNT, host.split(".")[1], text.partition(".")[2], request.body)
-        return None if answer is None else _Response(request.url, answer.parsed())
+        return None if answer is None else Response(request.url, answer.parsed())
 
 
 class _Body(bytes):
@@ -286,11 +286,11 @@ class _Body(bytes):
     parsed: dict[str, Any]
 
 
-class _Response(AWSResponse):
+class Response(AWSResponse):
     """An answer whose body was never text."""
 
     def __init__(self, url: str, parsed: dict[str, Any]) -> None:
-        super().__init__(url, 200, _HEADERS, None)
+        super().__init__(url, 200, HEADERS, None)
         self._body = _Body()
         self._body.parsed = parsed
 
@@ -299,7 +299,7 @@ class _Response(AWSResponse):
         return self._body
 
 
-_HEADERS: Any = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "local"}
+HEADERS: Any = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "local"}
 
 
 class _Free:

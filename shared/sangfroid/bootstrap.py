@@ -8,11 +8,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sangfroid import clients, wall_clock
+from sangfroid import wall_clock
 from sangfroid.casework.organisation import in_force
 from sangfroid.desk import Desk
 from sangfroid.evidence import vault as evidence_vault
@@ -93,8 +96,14 @@ class Channels:
         self._built: dict[str, tuple[ChannelSettings, Channel]] = {}
         self._email_set = email_set
         self._clients: dict[str, Any] = {}
+        # Deliveries that leave together call on threads of their own. Clients serve many threads; making one does not.
+        self._making = RLock()
 
     def __call__(self, channel_id: str) -> Channel:
+        with self._making:
+            return self._adapter(channel_id)
+
+    def _adapter(self, channel_id: str) -> Channel:
         settings = self._organisation.channel(channel_id)
         built = self._built.get(channel_id)
         if built is None or built[0] != settings:  # the organisation may have changed since
@@ -113,12 +122,18 @@ class Channels:
         return built[1]
 
     def _client(self, service: str, seconds: float) -> Any:
-        if service not in self._clients:
-            # One attempt only: whether a call may be repeated is decided by the door, never by a client library (I6).
-            self._clients[service] = clients.client(
-                service, connect=min(3.0, seconds), read=seconds, attempts=1
-            )
-        return self._clients[service]
+        with self._making:
+            if service not in self._clients:
+                # One attempt only: whether a call may be repeated is decided by the door, never by a client library (I6).
+                config = Config(
+                    connect_timeout=min(3.0, seconds),
+                    read_timeout=seconds,
+                    retries={"total_max_attempts": 1, "mode": "standard"},
+                )
+                # The names of services are many; each adapter knows its own.
+                make: Any = boto3.client
+                self._clients[service] = make(service, config=config)
+            return self._clients[service]
 
     def _credentials(self, channel_id: str) -> Callable[[], Mapping[str, Any]]:
         def read() -> Mapping[str, Any]:
@@ -158,7 +173,11 @@ def chosen_drafter(settings: Triage, client: Callable[[float], Converse] | None 
 
 def _bedrock_client(seconds: float) -> Converse:
     # One attempt, cut off at the time limit: afterwards the embedded classifier decides, nobody waits for a retry.
-    client: Converse = clients.client("bedrock-runtime", connect=3.0, read=seconds, attempts=1)
+    config = Config(
+        connect_timeout=3.0, read_timeout=seconds, retries={"total_max_attempts": 1, "mode": "standard"}
+    )
+    made: Any = boto3.client
+    client: Converse = made("bedrock-runtime", config=config)
     return client
 
 
@@ -171,7 +190,9 @@ def versions() -> Versions:
 
 
 def _s3() -> Any:
-    return clients.client("s3", connect=2, read=3, attempts=3)
+    config = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"})
+    made: Any = boto3.client
+    return made("s3", config=config)
 
 
 def organisation_source(environment: Environment) -> Callable[[], Organisation]:
@@ -248,7 +269,9 @@ def freeze_machine() -> Machine:
     missing = [name for name in ("SENDING_ROLES", "RELEASE_ROLE") if not os.environ.get(name)]
     if missing:
         raise EnvironmentFault(f"missing environment variables: {', '.join(missing)}")
-    client = clients.client("secretsmanager", connect=3, read=5, attempts=3)
+    client = boto3.client(
+        "secretsmanager", config=Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3})
+    )
     environment = Environment.from_env()
     locks = Locks(
         client,

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
+import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sangfroid import clients
 from sangfroid.errors import StoreRefused, Unavailable
 
 Item = dict[str, Any]
@@ -122,6 +123,8 @@ def _to_dynamo(value: Any) -> dict[str, Any]:
         return {"M": {key: _to_dynamo(inner) for key, inner in value.items()}}
     if kind is list:
         return {"L": [_to_dynamo(inner) for inner in value]}
+    if isinstance(value, str):
+        return {"S": str.__str__(value)}  # a word of an enumeration, as plain text
     if isinstance(value, float):
         return _to_dynamo(Decimal(str(value)))
     encoded: Any = _serialise(value)
@@ -171,7 +174,12 @@ class DynamoTable:
     def __init__(self, name: str, client: Any = None) -> None:
         self._name = name
         # Short limits: the caller is an API request or a retried task; a stuck call must not eat the Lambda's time.
-        self._client = client or clients.client("dynamodb", connect=2, read=5, attempts=4)
+        self._client = client or boto3.client(
+            "dynamodb",
+            config=Config(
+                connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
+            ),
+        )
 
     def get(self, pk: str, sk: str) -> Item | None:
         answer = self._call("get_item", Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True)

@@ -1,52 +1,34 @@
-"""Telling people what is asked of them (R2, R3), until somebody has it in hand (I14)."""
+"""Telling people what is asked of them (R2, R3), until somebody has it in hand (I14).
+
+What people are told of is in subjects.py, who they are in whom.py, and how a round of them is told in telling.py.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
-from sangfroid.acts import chasing
-from sangfroid.acts.occasions import CLOCK_NOTICES, WORK_NOTICES, asked_about_a_leak, thing_of
-from sangfroid.casefile import CaseFile
-from sangfroid.cases import retractions, waiting
+from sangfroid.acts import chasing, subjects, whom
+from sangfroid.acts.occasions import asked_about_a_leak, thing_of
+from sangfroid.acts.subjects import Subject
+from sangfroid.acts.telling import Round, Start, Telling
 from sangfroid.casework import Casework
-from sangfroid.model import Called
+from sangfroid.model import Delivery
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import Person, Reach
-from sangfroid.outbound import notices, panels
-from sangfroid.outbound.agency_file import file_for_agency
+from sangfroid.outbound import notices
 from sangfroid.outbound.channels.base import Channel
-from sangfroid.outbound.previews import Previewer
 from sangfroid.outbound.telling import Teller
-from sangfroid.roster import Roster, ladder, staying
-from sangfroid.store import evidence_key
+from sangfroid.roster import ladder
+from sangfroid.store import case_key
 from sangfroid.store import freeze as freezing
-from sangfroid.table import Item
+from sangfroid.store.seen import Seen
 
 WITH_THE_FREEZE = "with_the_freeze"
 """Outcome of a notice that rang nobody, because the page of the freeze has just done so."""
-
-REMEMBERED = 48
-"""Calls that a case remembers for one thing."""
-
-AN_HOUR = timedelta(hours=1)
-
-log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Round:
-    """What came of telling one occasion."""
-
-    told: list[str] = field(default_factory=list)
-    calls: list[Called] = field(default_factory=list)
-    unreached: list[str] = field(default_factory=list)
-    reached: set[str] = field(default_factory=set)
-    opened: Item = field(default_factory=dict)
-    """The freeze as it was read when this round began; empty where none was ever raised."""
 
 
 class Notices:
@@ -54,15 +36,7 @@ class Notices:
 
     def __init__(self, casework: Casework, teller: Teller, channels: Callable[[str], Channel]) -> None:
         self._casework = casework
-        self._teller = teller
-        self._previewer = Previewer(casework.organisation, channels)
-
-    def _file_for_agency(self, file: CaseFile) -> str:
-        """The whole file, with a link to reply by; none is made while the freeze holds."""
-        store, case_id = self._casework.store, file.case.id
-        evidence = self._casework.table.query(evidence_key(case_id)).items
-        reply = chasing.link(self._casework, case_id)
-        return file_for_agency(file.case, store.messages(case_id), evidence, store.events(case_id), reply)
+        self._telling = Telling(casework, teller, channels)
 
     @property
     def _organisation(self) -> Organisation:
@@ -79,56 +53,56 @@ class Notices:
         *,
         room: bool,
     ) -> dict[str, Any]:
-        """Tell people: create the notices (once per occasion and reader) and send each through the door.
+        """Tell people: create the notices (once per occasion and reader) and send them through the door, all together.
 
         Where a way is down the same person is told by another one at once, and where none gets through, the next person of the
         ladder; whoever was not reached stands in the timeline and in the case. While the freeze holds, what concerns a clock or
         a person's silence goes out of band, and so does the work on a case that holds the freeze; everything else is held (I3).
         """
-        organisation, file = self._organisation, self._casework.read(case_id)
-        kind, roles, to, details = self._settled(file, kind, roles, to, details)
-        scene = self._scene(file, kind, details)
-        outcome = self._round()
-        moved = to == "team" and self._goes_out_of_band(kind, case_id, outcome)
-        if moved:
-            to, room = "out_of_band", False
-        waiting_for = 0
-        of_a_clock = kind in ("clock_reminder", "clock_breached") and to == "out_of_band"
-        clock = f"clock:{details.get('clock')}" if of_a_clock else None
-        chosen = notices.recipients(organisation, file, roles, to, room=room)
-        if clock is not None:
-            chosen = self._not_called_lately(file, clock, occasion, chosen, roles)
-        if moved:
-            chosen = self._without_pointless_calls(file, kind, chosen, outcome)
-        for recipient in chosen:
-            sent = self._send(kind, occasion, scene, recipient, outcome)
-            outcome.told.append(f"{recipient.name}@{recipient.channel.id}: {sent}")
-            if sent == "held" and self._goes_out_of_band(kind, case_id, self._round()):
-                # The freeze was raised since this step began: the same readers are called out of band instead.
-                return self.tell(case_id, kind, occasion, roles, to, details, room=room)
+        return self.tell_several(case_id, [Subject(kind, occasion, roles, to, details, room)])
+
+    def ask_by_hand(self, case_id: str, deliveries: list[Delivery]) -> None:
+        """Ask those who publish these deliveries by hand, with the words; once for all that were handed over together (I6)."""
+        self.tell_several(case_id, subjects.by_hand(deliveries))
+
+    def tell_several(self, case_id: str, told: list[Subject]) -> dict[str, Any]:
+        """Tell people of several subjects of a case in one act, each as `tell` does; the sums of what came of them."""
+        organisation = self._organisation
+        start = self._start(case_id)
+        rounds = [self._begun(start, subject) for subject in told]
+        letters = [(one, recipient) for one in rounds for recipient in one.chosen]
+        outcomes = self._telling.send(letters)
+        anew = self._frozen_meanwhile(letters, outcomes)
+        left: list[tuple[Round, Person, Sequence[Reach]]] = []
+        for (one, recipient), sent in zip(letters, outcomes, strict=True):
             if sent in ("published", "held"):
-                outcome.reached.add(recipient.name)
-                if clock is not None:
-                    outcome.calls.append(_called(recipient, file, occasion, reached=True))
-                continue
-            person = organisation.person(recipient.name)
-            if person is None:
-                waiting_for += sent == "retry"
-                continue
-            others = [one for one in person.reach if one.channel != recipient.channel.id]
-            if self._by_another_way(kind, occasion, scene, person, others, outcome):
-                outcome.reached.add(person.id)
+                one.reached.add(recipient.name)
+                if one.thing is not None:
+                    one.called(recipient, reached=True)
+            elif (person := organisation.person(recipient.name)) is not None:
+                others = [way for way in person.reach if way.channel != recipient.channel.id]
+                left.append((one, person, others))
             else:
-                outcome.unreached.append(person.id)
-        if outcome.unreached and not outcome.reached:
-            # Nobody whom it was meant for can be reached: somebody else hears of it, whoever comes next.
-            order = [one for one in self._order(file, roles) if one.id not in outcome.unreached]
-            stood_in = any(
-                self._by_another_way(kind, occasion, scene, one, one.reach, outcome) for one in order
-            )
-            waiting_for += 0 if stood_in else len(outcome.unreached)
-        self._record(file, kind, occasion, outcome, clock)
-        return {"told": sum(": published" in one for one in outcome.told), "waiting": waiting_for}
+                one.waiting += sent == "retry"
+        left = [entry for entry in left if entry[0] not in anew]
+        for (one, person, _), reached in zip(left, self._telling.by_other_ways(left), strict=True):
+            if reached:
+                one.reached.add(person.id)
+            else:
+                one.unreached.append(person.id)
+        rounds = [one for one in rounds if one not in anew]
+        for one in rounds:
+            self._stand_in(one)
+        self._telling.record(rounds)
+        answer = {
+            "told": sum(entry.endswith(": published") for one in rounds for entry in one.told),
+            "waiting": sum(one.waiting for one in rounds),
+        }
+        if not anew:
+            return answer
+        # The freeze was raised since this step began: the same readers are called out of band instead.
+        again = self.tell_several(case_id, [one.subject for one in anew])
+        return {name: answer[name] + again[name] for name in answer}
 
     def climb(
         self,
@@ -150,10 +124,12 @@ class Notices:
         """
         if kind == chasing.SILENT:
             return chasing.chase(self._casework, self.tell, case_id, occasion)
-        organisation, file = self._organisation, self._casework.read(case_id)
         thing = thing_of(until, case_id)
         if thing is None:
             return self.tell(case_id, kind, occasion, roles, to, details, room=False)
+        organisation = self._organisation
+        start = self._start(case_id)
+        file = start.file
         now, calls = file.now, file.case.calls.get(thing, [])
         quick = organisation.thresholds.ask_again_after
         seen = file.case.acknowledged.get(thing)
@@ -164,35 +140,31 @@ class Notices:
             return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}
         if any(one.occasion == occasion for one in calls):
             return {"told": 0, "waiting": 0, "again_after": _seconds(quick)}  # a repeated step
-        kind, roles, to, details = self._settled(file, kind, roles, to, details | {"waiting": thing})
-        order = self._order(file, roles, thing)
-        entry = next((one for one in waiting.waits(file) if one.id == thing), None)
+        subject = Subject(kind, occasion, roles, to, details | {"waiting": thing})
+        one = self._round(start, subject, thing)
+        subject = one.subject
+        order = whom.order(organisation, file, subject.roles, thing)
+        entry = whom.awaited(file, thing)
         heard = entry.rung_elsewhere(order) if entry is not None else {}
-        urgent = self._urgent(file, thing, order)
-        gently = to == "team" and not urgent
+        urgent = whom.urgent(organisation, file, thing, order)
+        gently = subject.to == "team" and not urgent
         each = max(quick, timedelta(seconds=pace)) if gently else quick
-        scene = self._scene(file, kind, details)
-        outcome = self._round()
+        scene = one.scene
         while True:
+            so_far = [*calls, *one.calls]
             rung = ladder.next_rung(
-                organisation,
-                order,
-                [*calls, *outcome.calls],
-                now,
-                urgent=urgent,
-                quietly=gently and not calls,
-                rung=heard,
+                organisation, order, so_far, now, urgent=urgent, quietly=gently and not calls, rung=heard
             )
             if rung.person is None:
                 break
-            after = ladder.following(organisation, order, [*calls, *outcome.calls], now, rung.person, heard)
-            asked = replace(scene, next_person=after, next_at=now + each)
-            if self._by_another_way(kind, occasion, asked, rung.person, rung.ways, outcome):
-                outcome.reached.add(rung.person.id)
-                self._with_content(kind, occasion, asked, rung.person, outcome)
+            after = ladder.following(organisation, order, so_far, now, rung.person, heard)
+            one.scene = replace(scene, next_person=after, next_at=now + each)
+            if self._telling.by_another_way(one, rung.person, rung.ways):
+                one.reached.add(rung.person.id)
+                self._telling.with_content(one, rung.person)
                 break
-            outcome.unreached.append(rung.person.id)
-        self._record(file, kind, occasion, outcome, thing)
+            one.unreached.append(rung.person.id)
+        self._telling.record([one])
         if rung.person is not None:
             return {"told": 1, "waiting": 0, "again_after": _seconds(each)}
         wait = (rung.until or now + each) - now
@@ -200,198 +172,61 @@ class Notices:
         return {
             "told": 0,
             "waiting": 0,
-            "again_after": _seconds(min(wait, each) if outcome.unreached else wait),
+            "again_after": _seconds(min(wait, each) if one.unreached else wait),
         }
 
-    # -- what is told, and to whom
+    def _start(self, case_id: str) -> Start:
+        """The case and the freeze as they stand, in one call."""
+        seen = Seen(self._casework.table)
+        seen.fetch([(case_key(case_id), "FILE"), freezing.FREEZE_PLACE])
+        file = self._casework.read(case_id, seen)
+        first = cache(partial(subjects.first_message, self._casework, file))
+        return Start(file, seen.get(freezing.FREEZE_PLACE) or {}, first)
 
-    def _settled(
-        self, file: CaseFile, kind: str, roles: list[str], to: notices.To, details: dict[str, Any]
-    ) -> tuple[str, list[str], notices.To, dict[str, Any]]:
-        """What it really is about, as the case stands now."""
-        if kind == "delivery_failing" and str(details.get("channel", "")).endswith(retractions.key_of("")):
-            kind = "retraction_failing"
-        by_hand = details.get("delivery")  # where the door has just given it to a person
-        if by_hand is None and kind == "delivery_failing":
-            by_hand = file.deliveries.get(str(details.get("channel")))
-        if by_hand is not None and by_hand.state == "manual" and by_hand.publisher is not None:
-            # Nothing has failed: it is somebody's task, by the quiet way, with the words that they publish.
-            kind, roles, to = "publish_by_hand", [f"person:{by_hand.publisher}"], "team"
-            details = {"channel": by_hand.channel, "delivery": by_hand, "version": by_hand.version}
-        if kind == "agency_file":
-            details = details | {"file": self._file_for_agency(file)}
-        return kind, roles, to, details
+    def _round(self, start: Start, subject: Subject, thing: str | None = None) -> Round:
+        subject = subjects.settled(self._casework, start.file, subject)
+        scene = notices.Scene(self._organisation, start.file, details=subject.details)
+        return Round(subject, scene, start, thing)
 
-    def _scene(self, file: CaseFile, kind: str, details: dict[str, Any]) -> notices.Scene:
-        first = None
-        if not notices.discreet(kind, file.case):
-            first = next(
-                (one for one in self._casework.store.messages(file.case.id, limit=5) if not one.withdrawn),
-                None,
-            )
-        return notices.Scene(self._organisation, file, first, details=details)
+    def _begun(self, start: Start, subject: Subject) -> Round:
+        """A round with whom it tells first, by the way that the freeze leaves."""
+        organisation, file, freeze = self._organisation, start.file, freezing.of_item(start.opened)
+        one = self._round(start, subject)
+        kind, roles, to, room = one.subject.kind, one.subject.roles, one.subject.to, one.subject.room
+        moved = to == "team" and whom.goes_out_of_band(kind, file.case.id, freeze)
+        if moved:
+            to, room = "out_of_band", False
+        if kind in ("clock_reminder", "clock_breached") and to == "out_of_band":
+            one.thing = f"clock:{one.subject.details.get('clock')}"
+        chosen = notices.recipients(organisation, file, roles, to, room=room)
+        if one.thing is not None:
+            chosen = whom.not_called_lately(organisation, file, one.thing, one.subject, chosen)
+        if moved:
+            chosen, rung = whom.rung_with_the_freeze(file, kind, chosen, freeze)
+            one.told += [f"{reader.name}@{reader.channel.id}: {WITH_THE_FREEZE}" for reader in rung]
+        one.chosen = chosen
+        return one
 
-    def _order(self, file: CaseFile, roles: list[str], thing: str = "") -> list[Person]:
-        """Everybody who can be asked: those meant first, then the ladder of the organisation; nobody who must not do it."""
-        organisation = self._organisation
-        rungs = [rung.role for rung in organisation.escalation.ladder]
-        meant = [one for role in roles for one in self._of_role(file, role)]
-        behind = [one for role in rungs for one in self._of_role(file, role)]
-        entry = next((one for one in waiting.waits(file) if one.id == thing), None)
-        there = {person.id: person for person in staying(organisation, file.now)}
-        first = [there[one] for one in entry.people if one in there] if entry is not None else []
-        never = entry.never if entry is not None else []
-        order = {one.id: one for one in [*first, *meant, *behind] if one.id not in never}
-        return list(order.values())
+    def _frozen_meanwhile(
+        self, letters: list[tuple[Round, notices.Recipient]], outcomes: list[str]
+    ) -> list[Round]:
+        """Rounds whose letters were held and that go out of band now: the freeze was raised since the act began."""
+        held = {
+            id(one): one for (one, _), sent in zip(letters, outcomes, strict=True) if sent == "held"
+        }.values()
+        if not held:
+            return []
+        freeze = freezing.read(self._casework.table)
+        return [one for one in held if whom.goes_out_of_band(one.subject.kind, one.file.case.id, freeze)]
 
-    def _of_role(self, file: CaseFile, role: str) -> list[Person]:
-        """People of a role: whoever is on duty first, those behind them after that."""
-        ranked = [one.person for one in Roster(self._organisation).ranked(role, file.now)]
-        return ranked or notices.people(self._organisation, file, [role])
-
-    def _urgent(self, file: CaseFile, thing: str, order: list[Person]) -> bool:
-        """Whether it cannot wait for the morning: what a leak may be, what is grave and not yet understood or not yet
-        out, and whatever would be late by then."""
-        kind = thing.partition(":")[0]
-        if kind == "suspicion":
-            return file.case.triage_detail.get("woken") != "wait_until_morning"
-        if kind in ("triage", "delivery") and file.case.severity in ("high", "critical"):
-            return True
-        entry = next((one for one in waiting.waits(file) if one.id == thing), None)
-        due = entry.due_at if entry is not None else None
-        if due is not None and due <= file.now:
-            # A clock that was missed has called people itself; what still runs says whether this presses.
-            ahead = [
-                one.due_at for one in file.case.clocks if one.state == "running" and one.due_at > file.now
-            ]
-            due = min(ahead, default=due)
-        return bool(order) and not ladder.can_wait(self._organisation, order[0], file.now, due)
-
-    def _not_called_lately(
-        self, file: CaseFile, thing: str, occasion: str, chosen: list[notices.Recipient], roles: list[str]
-    ) -> list[notices.Recipient]:
-        """Nobody is called twice within the hour for a case by its clocks, which are never silenced: whoever comes next is."""
-        lately = {
-            one.person
-            for one in file.case.calls.get(thing, [])
-            if file.now - one.at < AN_HOUR and one.reached and one.occasion != occasion
-        }
-        lately |= {one for one, at in waiting.last_rung(file, but=thing).items() if file.now - at < AN_HOUR}
-        left = [one for one in chosen if one.name not in lately]
-        if left or not lately:
-            return left
-        order = (person for person in self._order(file, roles) if person.id not in lately)
-        ways = ((person, way) for person in order for way in person.reach)
-        ringing = (self._recipient(person, way) for person, way in ways)
-        after = next((one for one in ringing if one.channel.audience == "out_of_band"), None)
-        return [after] if after is not None else chosen
-
-    def _without_pointless_calls(
-        self, file: CaseFile, kind: str, chosen: list[notices.Recipient], outcome: _Round
-    ) -> list[notices.Recipient]:
-        """Whom to ring up for what goes by a quiet way outside a freeze.
-
-        The page of the freeze has just rung everybody, and the console that it points to shows what waits: work on the case rings
-        nobody again within the hour, but whoever that page did not reach. A clock rings one person at a time.
-        """
-        if kind not in WORK_NOTICES:
-            return chosen[:1]
-        freeze = freezing.of_item(outcome.opened)
-        if freeze.raised_at is None or file.now - freeze.raised_at >= AN_HOUR:
-            return chosen
-        rung = [one for one in chosen if one.name not in freeze.unreached]
-        outcome.told += [f"{one.name}@{one.channel.id}: {WITH_THE_FREEZE}" for one in rung]
-        return [one for one in chosen if one not in rung]
-
-    # -- telling
-
-    def _round(self) -> _Round:
-        return _Round(opened=self._casework.table.get(*freezing.FREEZE_PLACE) or {})
-
-    def _send(
-        self,
-        kind: str,
-        occasion: str,
-        scene: notices.Scene,
-        recipient: notices.Recipient,
-        outcome: _Round,
-    ) -> str:
-        """Tell one reader by one way; the outcome. What cannot be composed is told by its bare page, never left out (I14)."""
-        panel, seen = None, None
-        try:
-            told = notices.compose(kind, scene, recipient)
-            panel = panels.panel(kind, scene, recipient, self._previewer)
-            seen = panels.answerable(kind, scene, recipient)
-        except Exception:
-            log.exception("A notice of kind %s could not be composed.", kind)
-            told = notices.bare(kind, recipient, scene.organisation)
-        return self._teller.tell(
-            notices.notice(kind, occasion, scene.file, recipient, told, panel, seen), outcome.opened
-        ).outcome
-
-    def _by_another_way(
-        self, kind: str, occasion: str, scene: notices.Scene, person: Person, ways: Any, outcome: _Round
-    ) -> bool:
-        """Tell the person by the first of these ways that gets through."""
-        for way in ways:
-            recipient = self._recipient(person, way)
-            sent = self._send(kind, occasion, scene, recipient, outcome)
-            outcome.told.append(f"{person.id}@{way.channel}: {sent}")
-            outcome.calls.append(_called(recipient, scene.file, occasion, reached=sent == "published"))
-            if sent == "published":
-                return True
-        return False
-
-    def _with_content(
-        self, kind: str, occasion: str, scene: notices.Scene, person: Person, outcome: _Round
-    ) -> None:
-        """A page names nothing: what it is about goes beside it, by the person's quiet way."""
-        told = {one.channel for one in outcome.calls if one.person == person.id}
-        for way in person.reach:
-            recipient = self._recipient(person, way)
-            if recipient.channel.audience != "out_of_band" and way.channel not in told:
-                sent = self._send(kind, occasion, scene, recipient, outcome)
-                outcome.told.append(f"{person.id}@{way.channel}: {sent}")
-                return
-
-    def _recipient(self, person: Person, way: Reach) -> notices.Recipient:
-        return notices.to_person(
-            self._organisation, person, self._organisation.channel(way.channel), way.address
-        )
-
-    def _record(self, seen: CaseFile, kind: str, occasion: str, outcome: _Round, thing: str | None) -> None:
-        """Who was told and who was not, in the timeline; who was not reached by any way also in the case."""
-        if not outcome.told and not outcome.unreached:
+    def _stand_in(self, one: Round) -> None:
+        """Where nobody whom it was meant for can be reached, somebody else hears of it, whoever comes next."""
+        if not one.unreached or one.reached:
             return
-
-        def act(file: CaseFile) -> None:
-            case = file.case
-            file.note("notified", notice=kind, occasion=occasion, recipients=outcome.told)
-            if thing is not None and outcome.calls:
-                standing = {one.id for one in waiting.waits(file)} | {thing}
-                standing |= {f"clock:{clock.id}" for clock in case.clocks}
-                kept = {key: calls for key, calls in case.calls.items() if key in standing}
-                case.calls = kept | {thing: [*case.calls.get(thing, []), *outcome.calls][-REMEMBERED:]}
-            for person in outcome.reached:
-                case.unreached.pop(person, None)
-            if outcome.unreached:
-                file.note("not_reached", notice=kind, occasion=occasion, people=outcome.unreached)
-                case.unreached |= dict.fromkeys(outcome.unreached, file.now)
-
-        self._casework.change(seen.case.id, "sangfroid", act, seen=seen)
-
-    def _goes_out_of_band(self, kind: str, case_id: str, outcome: _Round) -> bool:
-        """Whether a notice to the team is a call out of band now, because the freeze holds."""
-        freeze = freezing.of_item(outcome.opened)
-        of_the_freeze = kind in WORK_NOTICES and case_id in freeze.holding
-        return freeze.active and (kind in CLOCK_NOTICES or of_the_freeze)
-
-
-def _called(recipient: notices.Recipient, file: CaseFile, occasion: str, *, reached: bool) -> Called:
-    channel = recipient.channel
-    return Called(
-        person=recipient.name, channel=channel.id, audience=channel.audience, at=file.now, reached=reached, occasion=occasion,
-    )  # fmt: skip
+        order = whom.order(self._organisation, one.file, one.subject.roles)
+        others = (person for person in order if person.id not in one.unreached)
+        if not any(self._telling.by_another_way(one, person, person.reach) for person in others):
+            one.waiting += len(one.unreached)
 
 
 def _seconds(span: timedelta) -> int:

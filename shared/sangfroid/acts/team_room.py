@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from pydantic import Field
 
 from sangfroid.acts.notices import Notices
+from sangfroid.acts.subjects import Subject, first_message
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.team_room import CLOSED, HANDED, handed, silent, still_theirs
 from sangfroid.casework import Casework
@@ -16,8 +19,10 @@ from sangfroid.outbound import notices, room_letters
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.letter import Letter
 from sangfroid.outbound.telling import Teller
-from sangfroid.store import content, put, team_room_place
+from sangfroid.store import case_key, content, put, team_room_place
 from sangfroid.store import freeze as freezing
+from sangfroid.store.seen import Seen
+from sangfroid.table import Item
 
 CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
 """Roles that hear of the close, besides those of the case's cell and whoever owned one of its duties (R13)."""
@@ -57,16 +62,16 @@ class TeamRoom:
             file.case.room_asked = False
             return file
 
-        file = self._casework.change(case_id, "sangfroid", begun)
-        place = team_room_place(case_id)
-        item = self._casework.table.get(*place)
+        seen, place = Seen(self._casework.table), team_room_place(case_id)
+        seen.fetch([(case_key(case_id), "FILE"), place, freezing.FREEZE_PLACE])
+        file = self._casework.change(case_id, "sangfroid", begun, seen=self._casework.read(case_id, seen))
+        opened, item = seen.get(freezing.FREEZE_PLACE) or {}, seen.get(place)
         told = Told.kept(content(item)) if item is not None else Told()
         # Read once: for whoever was given something, and for the channel.
         new = list(self._casework.store.events_from(case_id, min(told.handed, told.upto)))
         new = [event for event in new if event.seq <= file.case.timeline_seq]
         waiting = self._closed(file) if file.case.status == "closed" else self._handed(file, told, place, new)
-        frozen = freezing.of_item(self._casework.table.get(*freezing.FREEZE_PLACE) or {}).active
-        if silent(file.case) or frozen:
+        if silent(file.case) or freezing.of_item(opened).active:
             return {"told": 0, "waiting": waiting}
         sent = 0
         # What was begun is ended as it began, under its own keys; then what has come since.
@@ -79,7 +84,7 @@ class TeamRoom:
                 self._keep(place, told)
             since = max(told.upto, file.case.room_silent_to)
             events = [event for event in new if since < event.seq <= upto]
-            out, left = self._tell(file, told, events, upto)
+            out, left = self._tell(file, told, events, upto, opened)
             sent += out
             if left:
                 return {"told": sent, "waiting": waiting + left}
@@ -91,30 +96,36 @@ class TeamRoom:
         self._casework.table.transact([put(place, told.model_dump(mode="json"), told.revision)])
         told.revision += 1
 
-    def _tell(self, file: CaseFile, told: Told, events: list[Event], upto: int) -> tuple[int, int]:
+    def _tell(
+        self, file: CaseFile, told: Told, events: list[Event], upto: int, opened: Item
+    ) -> tuple[int, int]:
         """How many letters are out, and how many are to be tried again."""
-        messages = self._casework.store.messages(file.case.id, limit=5)
-        first = next((one for one in messages if not one.withdrawn), None)
-        scene = notices.Scene(self._casework.organisation, file, first)
-        outcomes: list[str] = []
+        scene = notices.Scene(self._casework.organisation, file)
+        threads: list[list[Delivery]] = []
         for reader in notices.team_rooms(self._casework.organisation):
             what = room_letters.news(scene, reader, events)
             if what is None:
                 continue
+            if not threads:
+                scene = replace(scene, message=first_message(self._casework, file))
             top = self._top(scene, reader, told, upto)
             line = notices.notice(room_letters.NEWS, str(upto), file, reader, what)
             # The summary begins the thread; afterwards what happened comes first, and then the summary says how things stand.
             letters = [top, line] if reader.channel.id not in told.tops else [line, top]
-            for letter in letters:
-                if letter is None:
-                    continue
-                outcome = self._teller.tell(letter).outcome
-                outcomes.append(outcome)
-                if letter.kind == room_letters.SUMMARY and outcome in ("published", "failed", "superseded"):
+            threads.append([letter for letter in letters if letter is not None])
+        outcomes: list[str] = []
+        # Of one channel one letter follows the other; all channels together.
+        for some in zip_longest(*threads):
+            now = [letter for letter in some if letter is not None]
+            for letter, sent in zip(now, self._teller.tell_all(now, opened), strict=True):
+                outcomes.append(sent.outcome)
+                if letter.kind == room_letters.SUMMARY and sent.outcome in (
+                    "published", "failed", "superseded",
+                ):  # fmt: skip
                     # One that somebody deleted cannot be edited any more: the next one begins anew.
-                    told.tops.pop(reader.channel.id, None)
-                    if outcome == "published":
-                        told.tops[reader.channel.id] = letter.key
+                    told.tops.pop(letter.channel, None)
+                    if sent.outcome == "published":
+                        told.tops[letter.channel] = letter.key
         return outcomes.count("published"), outcomes.count("retry")
 
     def _top(self, scene: notices.Scene, reader: notices.Recipient, told: Told, upto: int) -> Delivery | None:
@@ -135,22 +146,11 @@ class TeamRoom:
 
         How many are not reached yet; those are tried again.
         """
-        case, upto, waiting, found = file.case, file.case.timeline_seq, 0, False
-        for event in new:
-            if event.seq <= told.handed or not handed(event):
-                continue
-            found = True
-            if still_theirs(file, event):
-                details = {
-                    name: event.data[name] for name in ("duty", "role", "version") if name in event.data
-                }
-                kind, to = HANDED[event.kind], [f"person:{event.data['to']}"]
-                answer = self._people.tell(
-                    case.id, kind, f"handed/{event.seq}", to, "team", details | {"by": event.by}, room=False
-                )
-                waiting += int(answer["waiting"])
+        found = [event for event in new if event.seq > told.handed and handed(event)]
+        theirs = [_of_somebody(event) for event in found if still_theirs(file, event)]
+        waiting = int(self._people.tell_several(file.case.id, theirs)["waiting"]) if theirs else 0
         if not waiting:
-            told.handed = upto
+            told.handed = file.case.timeline_seq
             if found:
                 self._keep(place, told)
         return waiting
@@ -165,3 +165,10 @@ class TeamRoom:
         occasion = f"{CLOSED}/{case.round}"
         answer = self._people.tell(case.id, CLOSED, occasion, roles, "team", {}, room=False)
         return int(answer["waiting"])
+
+
+def _of_somebody(event: Event) -> Subject:
+    """What somebody was given by somebody else."""
+    details = {name: event.data[name] for name in ("duty", "role", "version") if name in event.data}
+    to = [f"person:{event.data['to']}"]
+    return Subject(HANDED[event.kind], f"handed/{event.seq}", to, "team", details | {"by": event.by})

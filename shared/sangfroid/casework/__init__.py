@@ -15,6 +15,7 @@ from sangfroid.cases.procedure import advance
 from sangfroid.model import DeliveryTally
 from sangfroid.organisation import Organisation
 from sangfroid.store import CHANGE_ATTEMPTS, CaseStore
+from sangfroid.store.seen import Seen
 from sangfroid.table import Table
 
 T = TypeVar("T")
@@ -45,9 +46,9 @@ class Casework:
         """The table beneath the store: for what stands beside the cases (the freeze, permits, notices)."""
         return self.store.table
 
-    def read(self, case_id: str) -> CaseFile:
-        """The case as it stands; raises NotFound."""
-        return self.store.load(case_id, self.now(), "")
+    def read(self, case_id: str, seen: Seen | None = None) -> CaseFile:
+        """The case as it stands, or as `seen` has read it; raises NotFound."""
+        return self.store.load(case_id, self.now(), "", seen)
 
     def change(
         self,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sangfroid import clients
 from sangfroid.errors import Unavailable
 
 Mode = Literal["GOVERNANCE", "COMPLIANCE"]
@@ -43,7 +44,12 @@ class S3Vault:
 
     def __init__(self, bucket: str, mode: Mode, days: int, client: Any = None) -> None:
         self._bucket, self._mode, self._kept_for = bucket, mode, timedelta(days=days)
-        self._client = client or clients.client("s3", connect=2, read=10, attempts=3)
+        self._client = client or boto3.client(
+            "s3",
+            config=Config(
+                connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+            ),
+        )
 
     def keep(self, key: str, data: bytes, media_type: str, sha256: str, now: datetime) -> Kept:
         until = (now + self._kept_for).replace(microsecond=0)

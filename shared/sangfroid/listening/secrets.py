@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sangfroid import clients
 from sangfroid.errors import Unavailable
 
 KEPT = 60.0
@@ -39,7 +40,10 @@ class Secrets:
         self._kept.clear()
 
     def _read(self, source: str) -> Mapping[str, Any]:
-        self._client = self._client or clients.client("secretsmanager", connect=3, read=5, attempts=2)
+        config = Config(
+            connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
+        )
+        self._client = self._client or boto3.client("secretsmanager", config=config)
         try:
             answer = self._client.get_secret_value(SecretId=f"{self._stack}/listening/{source}")
             secret = json.loads(answer["SecretString"])

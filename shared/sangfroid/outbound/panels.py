@@ -75,8 +75,10 @@ def panel(kind: str, scene: Scene, recipient: Recipient, previewer: Previewer) -
 def answerable(kind: str, scene: Scene, recipient: Recipient) -> str | None:
     """Id of what its reader may acknowledge where the notice rings; None where nobody listens there, or it waits for others."""
     person = scene.organisation.person(recipient.name)
+    if person is None or scene.organisation.answered_at(recipient.channel.id) is None:
+        return None
     entry = awaited(kind, scene)
-    if person is None or entry is None or scene.organisation.answered_at(recipient.channel.id) is None:
+    if entry is None:
         return None
     duties = frozenset(scene.organisation.duties_of(person.id))
     return entry.id if entry.is_for(person.id, frozenset(person.access), duties) else None
@@ -139,6 +141,8 @@ def awaited(kind: str, scene: Scene) -> Awaited | None:
         thing = f"review:{case_id}:{version}"
     elif thing is None and kind in WAITS:
         thing = f"{WAITS[kind]}:{case_id}"
+    if thing is None:
+        return None
     return next((one for one in waiting.waits(scene.file) if one.id == thing), None)
 
 

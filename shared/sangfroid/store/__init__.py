@@ -41,7 +41,8 @@ from sangfroid.model import (
 from sangfroid.store import anchors, desk_index, once
 from sangfroid.store.freeze import no_longer_held
 from sangfroid.store.packing import packed, unpacked
-from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Table, Write
+from sangfroid.store.seen import Seen
+from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Put, Table, Write
 
 CHANGE_ATTEMPTS = 12
 SORT_KEY_LIMIT = 1024  # bytes; what DynamoDB takes
@@ -205,9 +206,9 @@ class CaseStore:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def load(self, case_id: str, now: datetime, by: str) -> CaseFile:
+    def load(self, case_id: str, now: datetime, by: str, seen: Seen | None = None) -> CaseFile:
         """The case with its versions, strongly consistent, its deliveries when they are asked for; raises NotFound."""
-        case = self.existing(case_id)
+        case = self.existing(case_id, seen)
         deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
         file = CaseFile(case, now, by, deliveries=deliveries)
         if case.versions:
@@ -244,14 +245,14 @@ class CaseStore:
         """Write a new case; raises ConditionFailed where something of it exists already."""
         self._write(file, loaded=None)
 
-    def head(self, case_id: str) -> Case | None:
+    def head(self, case_id: str, seen: Seen | None = None) -> Case | None:
         """The case without its versions and deliveries, strongly consistent, or None."""
-        item = self.table.get(case_key(case_id), "FILE")
+        item = (seen or Seen(self.table)).get((case_key(case_id), "FILE"))
         return Case.kept(content(item)) if item else None
 
-    def existing(self, case_id: str) -> Case:
+    def existing(self, case_id: str, seen: Seen | None = None) -> Case:
         """The case alone, as `head`; raises NotFound."""
-        found = self.head(case_id)
+        found = self.head(case_id, seen)
         if found is None:
             raise NotFound(NO_SUCH_CASE.format(case_id))
         return found
@@ -465,8 +466,7 @@ class CaseStore:
 
     def events(self, case_id: str) -> list[Event]:
         """The whole timeline, in order."""
-        page: Page = self.table.query(case_key(case_id) + "#TIMELINE")
-        return [Event.kept(content(item)) for item in page.items]
+        return [Event.kept(content(one)) for one in self.table.query(f"{case_key(case_id)}#TIMELINE").items]
 
     def events_from(self, case_id: str, after: int) -> Iterator[Event]:
         """The timeline later than seq `after`, in order, read in pages as far as it is asked for."""

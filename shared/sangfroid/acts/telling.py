@@ -1,0 +1,171 @@
+"""A round of telling: its letters are composed first and leave together; whoever is not reached is told by another way.
+
+What came of it stands in the timeline, and who was not reached by any way in the case too (I14).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sangfroid.acts import whom
+from sangfroid.acts.subjects import Subject
+from sangfroid.casefile import CaseFile
+from sangfroid.cases import waiting
+from sangfroid.casework import Casework
+from sangfroid.model import Called, Delivery, Message
+from sangfroid.organisation_parts import Person, Reach
+from sangfroid.outbound import notices, panels
+from sangfroid.outbound.channels.base import Channel
+from sangfroid.outbound.previews import Previewer
+from sangfroid.outbound.telling import Teller
+from sangfroid.table import Item
+
+REMEMBERED = 48
+"""Calls that a case remembers for one thing."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Start:
+    """How things stood when the act began: the case, and the item of the freeze (empty where none was ever raised).
+
+    `first` gives the message by which the case began; it is read when it is asked for, and once.
+    """
+
+    file: CaseFile
+    opened: Item
+    first: Callable[[], Message | None]
+
+
+@dataclass(eq=False)
+class Round:
+    """One subject, and what came of telling it. `thing` is what the calls are remembered for, where they are."""
+
+    subject: Subject
+    scene: notices.Scene
+    start: Start
+    thing: str | None = None
+    chosen: list[notices.Recipient] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
+    unreached: list[str] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    waiting: int = 0
+
+    @property
+    def file(self) -> CaseFile:
+        """The case as this act has read it."""
+        return self.start.file
+
+    def called(self, recipient: notices.Recipient, *, reached: bool) -> None:
+        """Remember that somebody was called."""
+        channel = recipient.channel
+        self.calls.append(
+            Called(
+                person=recipient.name, channel=channel.id, audience=channel.audience, at=self.file.now, reached=reached,
+                occasion=self.subject.occasion,
+            )
+        )  # fmt: skip
+
+
+class Telling:
+    """Tells rounds of one case and writes down what came of them."""
+
+    def __init__(self, casework: Casework, teller: Teller, channels: Callable[[str], Channel]) -> None:
+        self._casework = casework
+        self._organisation = casework.organisation
+        self._teller = teller
+        self._previewer = Previewer(casework.organisation, channels)
+
+    def send(self, letters: list[tuple[Round, notices.Recipient]]) -> list[str]:
+        """Tell each of these readers, all together; the outcomes, in their order."""
+        if not letters:
+            return []
+        composed = [self._letter(one, recipient) for one, recipient in letters]
+        outcomes: list[str] = []
+        sent = self._teller.tell_all(composed, letters[0][0].start.opened)
+        for (one, recipient), what in zip(letters, sent, strict=True):
+            one.told.append(f"{recipient.name}@{recipient.channel.id}: {what.outcome}")
+            outcomes.append(what.outcome)
+        return outcomes
+
+    def by_another_way(self, one: Round, person: Person, ways: Sequence[Reach]) -> bool:
+        """Tell the person by the first of these ways that gets through."""
+        (reached,) = self.by_other_ways([(one, person, ways)])
+        return reached
+
+    def by_other_ways(self, tried: list[tuple[Round, Person, Sequence[Reach]]]) -> list[bool]:
+        """Tell each of these people by the first of their ways that gets through: the first ways together, then the second…"""
+        reached = [False] * len(tried)
+        for number in range(max((len(ways) for _, _, ways in tried), default=0)):
+            now = [
+                (place, one, whom.recipient(self._organisation, person, ways[number]))
+                for place, (one, person, ways) in enumerate(tried)
+                if not reached[place] and number < len(ways)
+            ]
+            outcomes = self.send([(one, recipient) for _, one, recipient in now])
+            for (place, one, recipient), outcome in zip(now, outcomes, strict=True):
+                reached[place] = outcome == "published"
+                one.called(recipient, reached=reached[place])
+        return reached
+
+    def with_content(self, one: Round, person: Person) -> None:
+        """A page names nothing: what it is about goes beside it, by the person's quiet way."""
+        told = {call.channel for call in one.calls if call.person == person.id}
+        for way in person.reach:
+            recipient = whom.recipient(self._organisation, person, way)
+            if recipient.channel.audience != "out_of_band" and way.channel not in told:
+                self.send([(one, recipient)])
+                return
+
+    def record(self, rounds: list[Round]) -> None:
+        """Who was told and who was not, in the timeline; who was not reached by any way also in the case."""
+        rounds = [one for one in rounds if one.told or one.unreached]
+        if not rounds:
+            return
+
+        def act(file: CaseFile) -> None:
+            for one in rounds:
+                _noted(file, one)
+
+        seen = rounds[0].file
+        self._casework.change(seen.case.id, "sangfroid", act, seen=seen)
+
+    def _letter(self, one: Round, recipient: notices.Recipient) -> Delivery:
+        """The notice for one reader. What cannot be composed is told by its bare page, never left out (I14)."""
+        kind, scene = one.subject.kind, self._scene_for(one, recipient)
+        panel, seen = None, None
+        try:
+            told = notices.compose(kind, scene, recipient)
+            panel = panels.panel(kind, scene, recipient, self._previewer)
+            seen = panels.answerable(kind, scene, recipient)
+        except Exception:
+            log.exception("A notice of kind %s could not be composed.", kind)
+            told = notices.bare(kind, recipient, scene.organisation)
+        return notices.notice(kind, one.subject.occasion, scene.file, recipient, told, panel, seen)
+
+    @staticmethod
+    def _scene_for(one: Round, recipient: notices.Recipient) -> notices.Scene:
+        """With what the reader is shown: the message that began it is read only for whoever gets to see it."""
+        if not notices.quotes(one.subject.kind, one.file.case, recipient):
+            return one.scene
+        return replace(one.scene, message=one.start.first())
+
+
+def _noted(file: CaseFile, one: Round) -> None:
+    """Write down in the case what came of a round."""
+    case, subject, thing = file.case, one.subject, one.thing
+    file.note("notified", notice=subject.kind, occasion=subject.occasion, recipients=one.told)
+    if thing is not None and one.calls:
+        standing = {entry.id for entry in waiting.waits(file)} | {thing}
+        standing |= {f"clock:{clock.id}" for clock in case.clocks}
+        kept = {key: calls for key, calls in case.calls.items() if key in standing}
+        case.calls = kept | {thing: [*case.calls.get(thing, []), *one.calls][-REMEMBERED:]}
+    for person in one.reached:
+        case.unreached.pop(person, None)
+    if one.unreached:
+        file.note("not_reached", notice=subject.kind, occasion=subject.occasion, people=one.unreached)
+        case.unreached |= dict.fromkeys(one.unreached, file.now)
