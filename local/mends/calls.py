@@ -213,7 +213,7 @@ def _routing() -> None:
         service = host.split(".", 1)[0]
         if service == "lambda" and (own := lambda_door.answer(request)) is not None:
             return own
-        if service not in _locks:
+        if service not in LOCKS:
             for prepare in before_service:
                 prepare(service)
         if (
