@@ -62,9 +62,8 @@ class Notices:
         return self.tell_several(case_id, [Subject(kind, occasion, roles, to, details, room)])
 
     def ask_by_hand(self, case_id: str, deliveries: list[Delivery]) -> None:
-        """Ask those who publish these deliveries by hand, with the words; once, however often this is called."""
-        if deliveries:
-            self.tell_several(case_id, subjects.by_hand(deliveries))
+        """Ask those who publish these deliveries by hand, with the words; once for all that were handed over together (I6)."""
+        self.tell_several(case_id, subjects.by_hand(deliveries))
 
     def tell_several(self, case_id: str, told: list[Subject]) -> dict[str, Any]:
         """Tell people of several subjects of a case in one act, each as `tell` does; the sums of what came of them."""

@@ -103,16 +103,29 @@ class Publication:
     def send(self, case_id: str, key: str) -> Sent:
         """One attempt at a delivery of a response; where a person publishes by hand, they are asked to, once."""
         sent = self._door.send(response_delivery(case_id, key))
-        self._notices.ask_by_hand(case_id, [sent.handed_over] if sent.handed_over is not None else [])
+        self._ask_by_hand(case_id, [sent])
         return sent
 
     def send_together(self, case_id: str, keys: list[str]) -> list[dict[str, Any]]:
         """One attempt at each of several deliveries, side by side; what came of each, with its key."""
-        sents = self._door.send_together([Addressed(response_delivery(case_id, key)) for key in keys])
-        self._notices.ask_by_hand(
-            case_id, [sent.handed_over for sent in sents if sent.handed_over is not None]
+        # The moment tells the askings of a case apart: who is asked for several is asked for the same ones again, or not at all.
+        group = rfc3339(self._casework.now())
+        sents = self._door.send_together(
+            [Addressed(response_delivery(case_id, key), group=group) for key in keys]
         )
+        self._ask_by_hand(case_id, sents, group)
         return [{"delivery": key, **sent.document()} for key, sent in zip(keys, sents, strict=True)]
+
+    def _ask_by_hand(self, case_id: str, sents: list[Sent], group: str | None = None) -> None:
+        handed = [sent.handed_over for sent in sents if sent.handed_over is not None]
+        before = {one.asked_with for one in handed} - {group, None}
+        if before:
+            # Handed over by an earlier attempt, which may not have come to ask: then all of it is asked for, as it would have.
+            keys = {one.key for one in handed}
+            others = self._casework.store.deliveries(case_id)
+            handed += [one for one in others if one.asked_with in before and one.key not in keys]
+        if handed:
+            self._notices.ask_by_hand(case_id, handed)
 
     def settle(
         self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str

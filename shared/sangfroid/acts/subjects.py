@@ -35,10 +35,13 @@ class Subject:
 
 
 def by_hand(deliveries: list[Delivery]) -> list[Subject]:
-    """The tasks of those who publish these deliveries by hand: one for each of them and each text, whatever its places."""
-    tasks: dict[tuple[str | None, int | None], list[Delivery]] = {}
-    for delivery in sorted(deliveries, key=lambda one: one.key):
-        tasks.setdefault((delivery.publisher, delivery.version), []).append(delivery)
+    """The tasks of those who publish these deliveries by hand: one for each of them and each version, whatever its places.
+
+    Those that were handed over by themselves are tasks of their own.
+    """
+    tasks: dict[tuple[str | None, int | None, str], list[Delivery]] = {}
+    for one in sorted(deliveries, key=lambda one: one.key):
+        tasks.setdefault((one.publisher, one.version, one.asked_with or one.key), []).append(one)
     return [_task(some) for some in tasks.values()]
 
 

@@ -123,9 +123,11 @@ class Door:
         delivery = Delivery.kept(content(item)) if item is not None else letter.new
         if delivery is None:
             raise NotFound(f"There is no delivery {letter.place}.")
-        return self._prepared(delivery.model_copy(), seen, opened)
+        return self._prepared(delivery.model_copy(), seen, opened, letter.group)
 
-    def _prepared(self, delivery: Delivery, seen: Seen, opened: Item | None) -> Ready | Sent:
+    def _prepared(
+        self, delivery: Delivery, seen: Seen, opened: Item | None, group: str | None
+    ) -> Ready | Sent:
         now = self._now()
         if delivery.state == "published":
             return Sent("published")
@@ -190,7 +192,7 @@ class Door:
         if (opens := self._opens(delivery, seen, now)) is not None:
             return self._wait_for_hours(delivery, opens)
         if delivery.publisher is not None and not retracting:
-            return self._hand_over(delivery, current)
+            return self._hand_over(delivery, current, group)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
             if not delivery.revision:
@@ -374,9 +376,10 @@ class Door:
         )
         return (delivery.rendering or version.renderings.get(now.place)) != now.digest
 
-    def _hand_over(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
+    def _hand_over(self, delivery: Delivery, current: freezing.Freeze, group: str | None) -> Sent:
         """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
-        delivery.state, delivery.reason = "manual", f"to be published by {delivery.publisher}"
+        delivery.state, delivery.asked_with = "manual", group
+        delivery.reason = f"to be published by {delivery.publisher}"
         try:
             self._table.transact(
                 [put_delivery(delivery), freezing.still(current), note_of(delivery, None, self._now())]

@@ -47,10 +47,14 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Addressed:
-    """A delivery to attempt: where it stands, and what is to be written there with its claim, where nothing stands yet."""
+    """A delivery to attempt: where it stands, and what is to be written there with its claim, where nothing stands yet.
+
+    `group` names those whose publishers are asked together, where people publish them by hand.
+    """
 
     place: Place
     new: Delivery | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True)
