@@ -271,3 +271,76 @@ def test_letters_are_written_with_their_claims_and_told_once() -> None:
     assert {sent.outcome for sent in world.desk.teller.tell_all([*letters], {})} == {"published"}
     assert len(transactions) == 3, "the second time they stand there already"
     assert len([one for one in world.reached("team") if one.kind == "crisis_opened"]) == len(letters)
+
+
+class Died(BaseException):
+    """The process is gone: whatever it still tries fails in the same way."""
+
+
+class Dying:
+    """Lets so many steps of a process happen, then none; a step is a write of the table, or a publication on a platform.
+
+    `after`: the last one still has its effect.
+    """
+
+    def __init__(self, world: TestDesk, steps: int, *, after: bool) -> None:
+        self.left, self.after, self.dead, self.revived = steps, after, False, False
+        self._guard = threading.Lock()
+        plain = world.table.transact
+
+        def transact(writes: Sequence[Write]) -> None:
+            self.step(lambda: plain(writes))
+
+        world.table.transact = transact  # type: ignore[method-assign]
+        for platform in world.platforms.values():
+            platform.publish = self._publisher(platform)  # type: ignore[method-assign]
+
+    def _publisher(self, platform: Platform) -> Callable[[Letter], Any]:
+        def publish(letter: Letter) -> Any:
+            return self.step(lambda: platform.publish_for_real(letter))
+
+        return publish
+
+    def step(self, work: Callable[[], Any]) -> Any:
+        with self._guard:
+            if self.revived:
+                return work()
+            if self.dead:
+                raise Died
+            self.left -= 1
+            if self.left >= 0:
+                return work()
+            self.dead = True
+            if self.after:
+                work()
+            raise Died
+
+
+@pytest.mark.parametrize("window", [0.0, 2.0])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_crash_between_any_two_steps_loses_none_and_doubles_none(
+    after: bool, window: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where single sendings crash: the permit runs out, the next attempt looks first."""
+    monkeypatch.setattr(together, "WINDOW", window)
+    for steps in range(20):
+        watched = Watched(3)
+        world, keys = watched.world, watched.keys
+        process = Dying(world, steps, after=after)
+        crashed = False
+        try:
+            watched.send()
+        except Died:
+            crashed = True
+        process.revived = True
+        world.advance(timedelta(seconds=70))
+        assert watched.send() == ["published"] * 3, f"after {steps} steps"
+        deliveries = world.desk.casework.read(watched.case).deliveries
+        assert [deliveries[key].state for key in keys] == ["published"] * 3
+        sent = [letter.key for platform in world.platforms.values() for letter in platform.published]
+        assert sorted(key for key in sent if key in keys) == sorted(keys), f"after {steps} steps"
+        assert crashed or watched.permits() == 0
+        assert all(not deliveries[key].unknown_outcome for key in keys)
+        if not crashed:
+            return
+    raise AssertionError("it never came to its end")

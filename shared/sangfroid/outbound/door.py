@@ -189,7 +189,7 @@ class Door:
             delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel
         ):
             return self._held(delivery, f"communication freeze (epoch {current.epoch})")
-        if (opens := self._opens(delivery, now)) is not None:
+        if (opens := self._opens(delivery, seen, now)) is not None:
             return self._wait_for_hours(delivery, opens)
         if delivery.publisher is not None and not retracting:
             return self._hand_over(delivery, current, group)
@@ -274,7 +274,7 @@ class Door:
         image = None
         if version is not None and version.picture is not None and self._channels(delivery.channel).images:
             picture = version.picture
-            data = self._picture(picture)
+            data = seen.once(picture.sha256, lambda: self._picture(picture))
             if data is None or hashlib.sha256(data).hexdigest() != picture.sha256:
                 return NO_IMAGE
             image = Image(picture.media_type, data, picture.alt.get(delivery.language, ""), picture.name)
@@ -333,11 +333,11 @@ class Door:
             else None
         )
 
-    def _opens(self, delivery: Delivery, now: datetime) -> datetime | None:
+    def _opens(self, delivery: Delivery, seen: Seen, now: datetime) -> datetime | None:
         """Until when it waits for the publication hours of its audience, as the promises of its case stand now."""
         if not publication_hours.concern(delivery, self._organisation):
             return None
-        case = self._casework.store.head(delivery.case_id)
+        case = self._casework.store.head(delivery.case_id, seen)
         return publication_hours.waits_until(delivery, case.duties if case else [], self._organisation, now)
 
     def _wait_for_hours(self, delivery: Delivery, opens: datetime) -> Sent:
