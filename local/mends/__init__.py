@@ -34,6 +34,7 @@ def apply() -> None:
         executions,
         expressions,
         keys,
+        loading,
         machines,
         rows,
         short_way,
@@ -43,6 +44,7 @@ def apply() -> None:
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
     for module in (
+        loading,
         virtual,
         expressions,
         executions,
