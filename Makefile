@@ -81,8 +81,8 @@ test-browser: $(VENV)/.browser console ## the console in a real browser (Debian'
 	@$(PY) -m pytest -q -m browser tests/browser $(ARGS)
 
 .PHONY: test-hostile test-api
-test-hostile: $(VENV)/.dev ## hostile texts, counted and timed: twice the text, at most about twice the work; the timings want a quiet machine
-	@$(PY) -m pytest -q tests/hostile $(ARGS)
+test-hostile: $(VENV)/.dev ## hostile texts, counted and timed: twice the text, at most about twice the work
+	@$(PY) -m pytest -q -n 2 $(or $(ARGS),tests/hostile)
 
 test-api: $(VENV)/.api ## the interface against its OpenAPI document, over HTTP on `make run`, as every role and as nobody; EXAMPLES=6 SEED=
 	@$(PY) -m pytest -q -s -m api tests/api $(ARGS)

@@ -25,14 +25,18 @@ def apply() -> None:
     """Look at every call of the process once, whoever makes it. Part of the mends: once a process."""
     from botocore.handlers import BUILTIN_HANDLERS
 
-    def note(params: dict[str, Any], model: Any, **kwargs: Any) -> None:
-        thread = CLOCK.current()
-        if _listeners and thread is not None and "function" in thread.context:
-            call = Call(thread.context["function"], model.service_model.service_name, model.name, params)
-            for listener in _listeners:
-                listener.append(call)
-
     BUILTIN_HANDLERS.append(("provide-client-params", note))
+
+
+def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+    """Tells the listeners of a call that is about to be made on this thread; `model` is boto's of the operation."""
+    from local.mends.calls import is_aside
+
+    thread = CLOCK.current()
+    if _listeners and thread is not None and "function" in thread.context and not is_aside():
+        call = Call(thread.context["function"], model.service_model.service_name, model.name, params)
+        for listener in _listeners:
+            listener.append(call)
 
 
 @contextmanager

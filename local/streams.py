@@ -42,6 +42,7 @@ class Pump:
         self, mapping: Mapping, runtime: Runtime, send: Callable[[str, dict[str, Any]], None]
     ) -> None:
         self.mapping, self._runtime, self._send = mapping, runtime, send
+        self._filters = [test_of(pattern) for pattern in mapping.filters]
         self._records: deque[dict[str, Any]] = deque()
         self._more = VirtualEvent()
         self._thread = VirtualThread(
@@ -56,7 +57,7 @@ class Pump:
         """Takes a record that a write has made. The function gets it as JSON, so nobody writes into it."""
         if table != self.mapping.table:
             return
-        if self.mapping.filters and not any(matches(pattern, record) for pattern in self.mapping.filters):
+        if self._filters and not any(test(record) for test in self._filters):
             return
         self._records.append(record)
         self._more.set()
@@ -144,43 +145,60 @@ class Pump:
         )
 
 
-def matches(pattern: Any, value: Any) -> bool:
-    """Whether an EventBridge pattern fits a value: nested objects; lists of literals, prefix, suffix, exists …"""
-    if isinstance(pattern, dict):
-        if "$or" in pattern:
-            rest = {key: item for key, item in pattern.items() if key != "$or"}
-            return matches(rest, value) and any(matches(choice, value) for choice in pattern["$or"])
-        inside = value if isinstance(value, dict) else {}
-        return all(matches(item, inside.get(key, _ABSENT)) for key, item in pattern.items())
-    candidates = value if isinstance(value, list) else [value]
-    return any(_fits(rule, candidate) for rule in pattern for candidate in candidates)
-
-
+Test = Callable[[Any], bool]
 _ABSENT = object()
 
 
-def _fits(rule: Any, value: Any) -> bool:
+def matches(pattern: Any, value: Any) -> bool:
+    """Whether an EventBridge pattern fits a value: nested objects; lists of literals, prefix, suffix, exists …"""
+    return test_of(pattern)(value)
+
+
+def test_of(pattern: Any) -> Test:
+    """The test that a pattern stands for, made once for many values. ValueError for a word that is not known here."""
+    if isinstance(pattern, dict):
+        parts = [(key, test_of(item)) for key, item in pattern.items() if key != "$or"]
+        choices = [test_of(choice) for choice in pattern["$or"]] if "$or" in pattern else None
+
+        def inside(value: Any) -> bool:
+            held = value if isinstance(value, dict) else {}
+            for key, test in parts:
+                if not test(held.get(key, _ABSENT)):
+                    return False
+            return choices is None or any(test(value) for test in choices)
+
+        return inside
+    rules = [_rule(rule) for rule in pattern]
+
+    def among(value: Any) -> bool:
+        if isinstance(value, list):
+            return any(rule(one) for one in value for rule in rules)
+        return any(rule(value) for rule in rules)
+
+    return among
+
+
+def _rule(rule: Any) -> Test:
     if not isinstance(rule, dict):
-        return value is not _ABSENT and type(rule) is type(value) and bool(rule == value)
+        kind_of = type(rule)
+        return lambda value: type(value) is kind_of and bool(rule == value)
     (kind, wanted), *_ = rule.items()
     if kind == "exists":
-        return (value is not _ABSENT) == bool(wanted)
-    if value is _ABSENT:
-        return False
+        return lambda value: (value is not _ABSENT) == bool(wanted)
     if kind == "anything-but":
-        refused = wanted if isinstance(wanted, list) else [wanted]
-        return not any(_fits(entry, value) for entry in refused)
+        refused = [_rule(entry) for entry in (wanted if isinstance(wanted, list) else [wanted])]
+        return lambda value: value is not _ABSENT and not any(test(value) for test in refused)
     if kind == "numeric":
-        return _compares(wanted, value)
-    if not isinstance(value, str):
-        return False
-    if kind == "prefix":
-        return value.startswith(wanted)
-    if kind == "suffix":
-        return value.endswith(wanted)
-    if kind == "equals-ignore-case":
-        return value.lower() == str(wanted).lower()
-    raise ValueError(f"the local stack does not know the pattern {kind!r}")
+        return lambda value: value is not _ABSENT and _compares(wanted, value)
+    of_text: dict[str, Callable[[str], bool]] = {
+        "prefix": lambda text: text.startswith(wanted),
+        "suffix": lambda text: text.endswith(wanted),
+        "equals-ignore-case": lambda text: text.lower() == str(wanted).lower(),
+    }
+    if kind not in of_text:
+        raise ValueError(f"the local stack does not know the pattern {kind!r}")
+    test = of_text[kind]
+    return lambda value: isinstance(value, str) and test(value)
 
 
 def _compares(rule: list[Any], value: Any) -> bool:

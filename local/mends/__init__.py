@@ -26,20 +26,25 @@ def apply() -> None:
     from local.mends import (
         aliases,
         calls,
+        clients,
         dynamodb,
         dynamodb_speed,
         email,
+        engine_speed,
         executions,
         expressions,
         keys,
+        loading,
         machines,
         rows,
+        short_way,
         tokens,
         virtual,
     )
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
     for module in (
+        loading,
         virtual,
         expressions,
         executions,
@@ -52,6 +57,9 @@ def apply() -> None:
         dynamodb_speed,
         email,
         keys,
+        short_way,
+        engine_speed,
+        clients,
         calls_made,
     ):
         module.apply()

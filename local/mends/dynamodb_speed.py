@@ -58,11 +58,19 @@ class Answer:
 
 def direct(account: str, region: str, operation: str, body: bytes) -> Answer | None:
     """The answer of a call that is known here and succeeds; None for every other, and nothing is changed then."""
+    try:
+        return succeeded(account, region, operation, json.loads(body))
+    except ValueError:
+        return None
+
+
+def succeeded(account: str, region: str, operation: str, body: Wire) -> Answer | None:
+    """Like `direct`, of a body that was read; its outermost object may be taken apart."""
     work = DIRECT.get(operation)
     if work is None or operation not in DATA_PLANE:
         return None
     try:
-        return work(_backends[0][account][region].tables, json.loads(body))
+        return work(_backends[0][account][region].tables, body)
     except (NotHere, JsonRESTError, KeyError, TypeError, AttributeError, ValueError):
         # Whatever is wrong with it, moto says it.
         return None

@@ -11,19 +11,24 @@ import functools
 import hashlib
 import json
 import random
+import re
 import uuid
 from datetime import datetime
 from typing import Any
 
 from local.virtual_time import CLOCK
 
-_MISSING: Any = None
+_STATES = re.compile(r"\$states\b")
+_STATES_PART = re.compile(r"\$states\.(?:input|context|result|errorOutput)\b")
 
 
 def to_query(value: Any) -> Any:
     """JSON for the query engine: null becomes its null, since None stands for "nothing" there."""
     from jsonata.utils import Utils
 
+    kind = type(value)
+    if kind is str or kind is bool or kind is int or kind is float:
+        return value
     if value is None:
         return Utils.NULL_VALUE
     if isinstance(value, dict):
@@ -93,6 +98,7 @@ def apply() -> None:
     from moto.stepfunctions.parser.asl.jsonata import jsonata as engine
 
     own_functions = {"$uuid", "$parse", "$hash"}
+    parts = {"input", "context", "result", "errorOutput"}
 
     def failure(env: Any, cause: str) -> Any:
         name = states_error_name.StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
@@ -111,17 +117,26 @@ def apply() -> None:
         )
 
     @functools.lru_cache(maxsize=8192)
-    def prepared(expression: str) -> tuple[str, frozenset[str]]:
+    def prepared(expression: str) -> tuple[str, frozenset[str], frozenset[str] | None]:
+        """What is compiled, the variables that it names, and which parts of `$states` (None: maybe all)."""
         references = engine.extract_jsonata_variable_references(expression)
         functions = get_intrinsic_functions_declarations(references - own_functions)
         names = frozenset(reference.split(".")[0] for reference in references)
-        return (f"({functions}{expression})" if functions else expression), names
+        of_states = [reference.split(".") for reference in references if reference.split(".")[0] == "$states"]
+        named = all(len(path) > 1 and path[1] in parts for path in of_states)
+        # Each look at the variable has its part behind it, or the part is not known from the text alone.
+        plain = named and len(_STATES.findall(expression)) == len(_STATES_PART.findall(expression))
+        parts_named = frozenset(path[1] for path in of_states) if plain else None
+        return (f"({functions}{expression})" if functions else expression), names, parts_named
 
     def eval_body(self: Any, env: Any) -> None:
-        expression, names = prepared(self.expression)
+        expression, names, parts_named = prepared(self.expression)
         bindings: dict[str, Any] = {}
         if "$states" in names:
-            bindings["states"] = to_query(env.states._states_data)
+            data = env.states._states_data
+            bindings["states"] = to_query(
+                data if parts_named is None else {part: data[part] for part in parts_named if part in data}
+            )
         store = env.variable_store
         for scope in (store._outer_scope, store._inner_scope):
             for name, value in scope.items():

@@ -290,8 +290,8 @@ class Delivery(Model):
     `key` is deterministic and is the idempotency key towards the platform (I6). `claim` names the sending that
     holds the delivery now. With act `retract` it takes the publication of the delivery `target` back; with act `publish`
     and a `target` it puts that one right, and where the platform edited it, that one is `replaced_by` this one. So is an
-    older correction that never got out; one that was being sent at that moment comes first (`after`). Where a person
-    publishes by hand, `publisher` is who. `rendering` is the digest of its posts as they were shown for approval.
+    older correction that never got out; one that was being sent at that moment comes first (`after`). Where a person publishes by
+    hand, `publisher` is who, asked for all that is `asked_with` it. `rendering`: the digest of its posts as they were approved.
     """
 
     key: str
@@ -307,6 +307,7 @@ class Delivery(Model):
     target: str | None = None
     answers: str | None = None
     publisher: str | None = None
+    asked_with: str | None = None
     rendering: str | None = None
     replaced_by: str | None = None
     after: str | None = None

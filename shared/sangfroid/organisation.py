@@ -6,6 +6,7 @@ The file is read once per Lambda start. Every fault in it is named with its plac
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
-from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, with_lines
+from sangfroid.data_files import LOADER
+from sangfroid.faults import Fault, InWords, nearest, of_validation, with_lines
 from sangfroid.model import Audience
 from sangfroid.organisation_parts import (
     ANSWERED_AT,
@@ -256,6 +258,10 @@ def load(path: str | Path) -> Organisation:
     return parse(text, path)
 
 
+DEEPEST = 100
+_BRACKET = re.compile(r"[][{}]")
+
+
 def parse(text: str, path: str | Path = "organisation") -> Organisation:
     """The organisation that a YAML (or JSON) text describes; raises OrganisationFault. `path` is how the text is called."""
     return of_document(document(text, path), text, path)
@@ -263,6 +269,8 @@ def parse(text: str, path: str | Path = "organisation") -> Organisation:
 
 def document(text: str, path: str | Path = "organisation") -> dict[str, Any]:
     """What stands in the text, not yet validated; raises OrganisationFault where it is no mapping."""
+    if _nested(text) > DEEPEST:
+        raise OrganisationFault(path, [Fault("unreadable", values={"detail": f"nested > {DEEPEST}"})])
     try:
         content = yaml.load(text, Loader=LOADER)  # noqa: S506 - both are safe ones
     except (yaml.YAMLError, ValueError) as error:
@@ -282,6 +290,15 @@ def of_document(content: dict[str, Any], text: str, path: str | Path = "organisa
     if faults:
         raise OrganisationFault(path, with_lines(faults, text))
     return organisation
+
+
+def _nested(text: str) -> int:
+    """How deep brackets stand within brackets at most: the reader of YAML looks at every open one at each sign."""
+    depth = deepest = 0
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -(depth > 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _unreadable(error: Exception) -> Fault:

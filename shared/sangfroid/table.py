@@ -123,6 +123,8 @@ def _to_dynamo(value: Any) -> dict[str, Any]:
         return {"M": {key: _to_dynamo(inner) for key, inner in value.items()}}
     if kind is list:
         return {"L": [_to_dynamo(inner) for inner in value]}
+    if isinstance(value, str):
+        return {"S": str.__str__(value)}  # a word of an enumeration, as plain text
     if isinstance(value, float):
         return _to_dynamo(Decimal(str(value)))
     encoded: Any = _serialise(value)

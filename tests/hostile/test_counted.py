@@ -48,14 +48,6 @@ NOTHING = 400
 """Lines: below this for the longer text a ratio says nothing."""
 LONGEST = 8_000
 """A function may do more a character up to a limit of its own; at this length it must have met it."""
-MOST = 300
-"""Lines a character, whatever the length."""
-LONGEST = 8_000
-"""A function may do more a character up to a limit of its own; at this length it must have met it."""
-MOST = 300
-"""Lines a character, whatever the length."""
-LONGEST = 8_000
-"""A function may do more a character up to a limit of its own; at this length it must have met it."""
 MOST = 400
 """Lines a character, whatever the length."""
 

@@ -99,6 +99,9 @@ AROUND = "Bonjour, {} et merci. Nous revenons vers vous."
         "#NOM#",
         "__NOM__",
         "nom_du_client",
+        "‹NOM›",
+        "'PRÉNOM'",
+        "‘NAME’",
     ],
 )
 def test_places_to_fill_in(left):
@@ -110,7 +113,26 @@ def test_places_to_fill_in(left):
 @pytest.mark.parametrize(
     "text",
     [
+        "Clients concernés : à compléter",
+        "Bonjour,\nÀ compléter.\nMerci.",
+        "- à renseigner",
+        "Customers concerned: to be completed",
+        "to fill in",
+        "Montant : A REMPLIR …",
+    ],
+)
+def test_lines_left_open(text):
+    assert leftovers.placeholders(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Il vous reste un formulaire à compléter",
         "Le champ « prénom » a été exposé",
+        "Prochain point : à préciser.",
+        "The form that you have to complete.",
+        "Ils l'appellent 'Nom' entre eux.",
         "Merci {sourire} à tous",
         "Nous écrivons le nom du client sur chaque boîte",
         "The customer name on your invoice was wrong",

@@ -58,6 +58,23 @@ def test_one_line_is_one_line(break_: str) -> None:
     IncidentBody.model_validate(BODY | {"message": several})
 
 
+TURNED = ["Nuage \u202eAS", "\u2066Nuage", "Nuage\u202c", "\u202dNuage"]
+
+
+@pytest.mark.parametrize("turned", TURNED)
+def test_a_line_reads_as_it_is_written(turned: str) -> None:
+    assert refused(BODY | {"brand": turned}) == ["brand"]
+    author = {"author": {"handle": turned}}
+    read = IncidentBody.model_validate(BODY | {"message": BODY["message"] | author})
+    assert read.message is not None
+    assert read.message.author is not None
+    assert read.message.author.handle in (
+        "Nuage AS",
+        "Nuage",
+    )  # a stranger's name is shown without what turns it
+    IncidentBody.model_validate(BODY | {"brand": "\u2067\u05e0\u05d5\u2069 Nuage"})
+
+
 @pytest.mark.parametrize(
     "url",
     ["javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)",

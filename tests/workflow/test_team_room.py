@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from local.stack import Stack
@@ -50,3 +51,24 @@ def test_nothing_of_a_leak_stands_in_the_channel(stack: Stack) -> None:
     crisis.advance(hours=1)
     assert not crisis.left("team", kind="case_summary")
     assert not crisis.left("team", kind="case_news")
+
+
+def test_a_channel_that_is_down_for_a_week_ends_as_failed(stack: Stack) -> None:
+    """The machine as it is deployed, with a week of two hours: all the others would say the same."""
+    crisis = Crisis(stack)
+    client = stack.client("stepfunctions")
+    machines = {one["name"]: one["stateMachineArn"] for one in client.list_state_machines()["stateMachines"]}
+    (arn,) = [arn for name, arn in machines.items() if "TeamRoom" in name or "team_room" in name]
+    found = client.describe_state_machine(stateMachineArn=arn)
+    assert "$turns < 168 %" in found["definition"], "once an hour for a week"
+    short = client.create_state_machine(
+        name="a-short-week", roleArn=found["roleArn"], definition=found["definition"].replace("< 168", "< 2")
+    )["stateMachineArn"]
+    stack.faults.set([{"point": "channel:team-chat", "mode": "error", "times": 10**9}])
+    crisis.triage(1)
+    begun = client.start_execution(stateMachineArn=short, input=json.dumps({"case_id": crisis.id}))
+    stack.clock.advance(timedelta(hours=1, minutes=30))
+    assert client.describe_execution(executionArn=begun["executionArn"])["status"] == "RUNNING"
+    stack.clock.advance(timedelta(hours=2))
+    ended = client.describe_execution(executionArn=begun["executionArn"])
+    assert (ended["status"], ended["error"]) == ("FAILED", "StoppedForAPerson"), "an alarm rings"

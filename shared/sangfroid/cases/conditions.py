@@ -117,17 +117,19 @@ def _delivery(file: CaseFile, key: str, wait: Wait) -> Outcome | None:  # noqa: 
 
 
 def _all_deliveries(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
-    """`<version>:<wave>`: nothing of the wave is left to send. While the case's count says that something is, none is read."""
+    """`<version>:<wave>`: nothing of the wave is left that anybody waits for. While the case's count says that something is
+    owed, no delivery is read.
+
+    Once everything required is out, what else is left goes on by itself; but the community hears first of all its places.
+    """
     number, _, wave = subject.partition(":")
     if wave.startswith(RETRACTION):
         back = file.deliveries.get(wave.removeprefix(RETRACTION))
         left = back is not None and back.act == "retract" and back.state not in SETTLED
         return None if left else {"outcome": "settled"}
     audiences = {"community"} if wave == "community" else None
-    for name, count in file.case.open_deliveries.items():
-        version, _, audience = name.partition(":")
-        if count > 0 and version == number and (audiences is None or audience in audiences):
-            return None
+    if _left(file.case.open_deliveries, number, audiences):
+        return {"outcome": "settled"} if audiences is None and _required_are_out(file, number) else None
     if file.case.delivery_tally is not None:
         return {"outcome": "settled"}
     left = any(
@@ -135,6 +137,25 @@ def _all_deliveries(file: CaseFile, subject: str, wait: Wait) -> Outcome | None:
         for one in file.deliveries_of(int(number))
     )
     return None if left else {"outcome": "settled"}
+
+
+def _left(counts: dict[str, int], number: str, audiences: set[str] | None = None) -> bool:
+    """Whether the count of `<version>:<audience>` says that something of the version is left."""
+    names = [name.partition(":") for name, count in counts.items() if count > 0]
+    return any(
+        version == number and (audiences is None or audience in audiences) for version, _, audience in names
+    )
+
+
+def _required_are_out(file: CaseFile, number: str) -> bool:
+    """Whether something of the version is required, and all of it is out."""
+    if _left(file.case.owed_deliveries, number):
+        return False
+    tally = file.case.delivery_tally
+    if tally is not None and f"{number}:" in tally.confirmed:
+        return True
+    required = [one for one in file.deliveries_of(int(number)) if one.act == "publish" and one.required]
+    return bool(required) and all(one.state in facts.OUT for one in required)
 
 
 def _duty(file: CaseFile, duty_id: str, wait: Wait) -> Outcome | None:  # noqa: ARG001

@@ -51,8 +51,15 @@ _MACHINES = regex.compile(
 )
 _WORDS = regex.compile(
     r"(?<!\w)(?:todo|to do|fixme|t\.?b\.?[acd]|[aà] (?:compl[eé]ter|d[eé]finir|pr[eé]ciser))(?!\w)|"
-    r'(?<!\w)["“‹«] ?(?:(?:pr[eé])?nom|(?:first |last )?name) ?["”›»](?!\w)'
+    # single quotation marks of every form are folded into one
+    r"(?<!\w)[\"“‹«'] ?(?:(?:pr[eé])?nom|(?:first |last )?name) ?[\"”›»'](?!\w)"
 )
+# What is "à préciser" may be said on purpose.
+_LEFT_OPEN = regex.compile(
+    r"(?<!\w)(?:[aà] (?:compl[eé]ter|renseigner|remplir|ins[eé]rer)|to (?:be )?(?:completed?|fill(?:ed)? in|insert(?:ed)?))(?!\w)"
+)
+_BEGINS = regex.compile(r"(?:\A|[\r\n:.!?])[\s*•–—-]*\Z")
+_ENDS = regex.compile(r"[^\S\r\n]*(?:\Z|[\r\n.…!])")
 _DOUBTFUL = regex.compile(r"\?{3,}|\.{5,}|…{3,}")
 
 # What desks write in brackets and in capitals on purpose.
@@ -100,6 +107,11 @@ def placeholders(text: str | Folded, language: str = "") -> list[str]:
             found.setdefault(plain.quote(*match.span()))
     for match in _QUOTED.finditer(plain.text):
         found.setdefault(plain.quote(*match.span()))
+    for match in _LEFT_OPEN.finditer(plain.text):
+        start, end = plain.span(*match.span())
+        # All that a line or a sentence says, or says after its colon.
+        if _BEGINS.search(plain.original[max(0, start - 20) : start]) and _ENDS.match(plain.original, end):
+            found.setdefault(plain.quote(*match.span()))
     for match in _WORDS.finditer(plain.text):
         quote = plain.quote(*match.span())
         if quote.isupper() and not (quote == "TODO" and language[:2] in ("es", "pt")):

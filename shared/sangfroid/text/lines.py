@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 import regex
 
 from sangfroid.text.blank import is_blank
+from sangfroid.text.leftovers import turned
 
 _NOT_IN_A_LINE = regex.compile(r"[\p{Cc}\p{Cs}\u2028\u2029]")
 _RUN = regex.compile(r"[\p{Cc}\p{Cs}\p{Z}]+")
+_TURNING = regex.compile(r"[\u202A-\u202E\u2066-\u2069]")
 _NOT_IN_AN_ADDRESS = regex.compile(
     r"[\p{Cc}\p{Cs}\p{Z}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]"
 )
@@ -29,12 +31,24 @@ def one_line(value: str) -> str:
     """
     if _NOT_IN_A_LINE.search(value):
         raise ValueError("must be one line: no line breaks, tabs or control characters")
+    if turned(value):
+        raise ValueError(
+            "must read in the order in which it is written: no marks that turn words around (U+202E)"
+        )
     return value
+
+
+def unturned(value: str) -> str:
+    """A stranger's name as its letters stand: where marks turn words around, without those marks.
+
+    A name is shown beside ours in lists, mails and titles, where such a mark turns around what follows it.
+    """
+    return _TURNING.sub("", value) if turned(value) else value
 
 
 def as_one_line(value: str) -> str:
     """What a tool sent for a one-line field, as one line: runs of breaks, blanks and control characters are a blank."""
-    return _RUN.sub(" ", value).strip()
+    return unturned(_RUN.sub(" ", value).strip())
 
 
 def web_address(value: str) -> str:

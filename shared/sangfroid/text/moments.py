@@ -84,6 +84,14 @@ _MONTH_FIRST = re.compile(
     + _CLOCK,
     re.ASCII,
 )
+_FIGURES = re.compile(
+    _WEEKDAY
+    + r"(?P<one>\d{1,2})(?P<sign>[./-])(?P<other>\d{1,2})(?P=sign)(?P<year>\d{4})(?:t|"
+    + _BETWEEN
+    + ")"
+    + _CLOCK,
+    re.ASCII,
+)
 
 
 def moment_of(value: Any) -> datetime | None:
@@ -130,9 +138,11 @@ def _dated(text: str) -> str:
     plain = "".join(
         char for char in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(char)
     )
-    found = _DAY_FIRST.fullmatch(plain) or _MONTH_FIRST.fullmatch(plain)
-    month = _MONTHS.get(found["month"]) if found else None
-    if found is None or month is None:
+    if found := _FIGURES.fullmatch(plain):
+        month, day = _in_figures(int(found["one"]), found["sign"], int(found["other"]))
+    elif found := _DAY_FIRST.fullmatch(plain) or _MONTH_FIRST.fullmatch(plain):
+        month, day = _MONTHS.get(found["month"], 0), int(found["day"])
+    if not found or not month:
         return text
     hour, half = int(found["hour"]), (found["half"] or "").replace(".", "")
     if half:
@@ -141,7 +151,14 @@ def _dated(text: str) -> str:
         hour = hour % 12 + (12 if half == "pm" else 0)
     zone = found["zone"].strip("() ")
     clock = f"{hour:02}:{found['minute'] or found['minute_after'] or '00'}:{found['second'] or '00'}"
-    return f"{found['year']}-{month:02}-{int(found['day']):02}T{clock}{zone.upper() if zone[:1].isalpha() else zone}"
+    return f"{found['year']}-{month:02}-{day:02}T{clock}{zone.upper() if zone[:1].isalpha() else zone}"
+
+
+def _in_figures(one: int, sign: str, other: int) -> tuple[int, int]:
+    """Month and day of `one/other`; month 0 where both could be the month (3/4: a day of April, or of March)."""
+    if one > 12 or sign == "." or one == other:  # with dots the day comes first wherever they are written
+        return other, one
+    return (one, other) if other > 12 else (0, 0)
 
 
 def _iso(text: str) -> datetime | None:

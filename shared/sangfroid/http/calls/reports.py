@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from sangfroid.http import shapes
@@ -16,6 +16,7 @@ from sangfroid.model import Instant, Origin
 from sangfroid.observability import logger
 from sangfroid.store import once
 from sangfroid.text.fields import Line, Text, WebAddress
+from sangfroid.text.lines import unturned
 from sangfroid.triage.report import (
     MAX_NOTES,
     MAX_TEXT,
@@ -29,10 +30,15 @@ from sangfroid.triage.report import (
 calls = Calls()
 
 
+def _as_it_reads(handle: object) -> object:
+    # Nobody can ask a stranger for another name.
+    return unturned(handle) if isinstance(handle, str) else handle
+
+
 class AuthorBody(Body):
     """The public profile of whoever wrote a message."""
 
-    handle: Annotated[str, Line(200, empty=True)] = ""
+    handle: Annotated[str, BeforeValidator(_as_it_reads), Line(200, empty=True)] = ""
     bio: Annotated[str, StringConstraints(max_length=2_000)] = ""
     followers: int = Field(default=0, ge=0, le=10_000_000_000)
     account_age_days: int | None = Field(default=None, ge=0, le=100_000)

@@ -8,8 +8,6 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import Any
 
-import regex
-
 from sangfroid import wall_clock
 from sangfroid.outbound.channels.http import (
     name_of,
@@ -17,6 +15,7 @@ from sangfroid.outbound.channels.http import (
 )
 from sangfroid.outbound.channels.pictures import pixels
 from sangfroid.outbound.letter import Image, Letter
+from sangfroid.text import graphemes
 from sangfroid.text.links import find_links
 
 POSTS = "app.bsky.feed.post"
@@ -29,16 +28,12 @@ POST_URI = re.compile(rf"at://(?:{DID})/app\.bsky\.feed\.post/{TID}")
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 
 
-GRAPHEME = regex.compile(r"\X")
-
-
 TAG = re.compile(r"(?<!\S)#(\w*[^\W\d]\w*)")
 
 
 def count(text: str) -> int:
     """Graphemes, or a tenth of the bytes where that is more: both limits of a post in one number."""
-    graphemes = sum(1 for _ in GRAPHEME.finditer(text))
-    return max(graphemes, -(-len(text.encode()) * MOST_GRAPHEMES // MOST_BYTES))
+    return max(graphemes.counted(text), -(-len(text.encode()) * MOST_GRAPHEMES // MOST_BYTES))
 
 
 def record_key(letter: Letter, place: int) -> str:

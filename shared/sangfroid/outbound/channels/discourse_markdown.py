@@ -10,7 +10,7 @@ from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Image
 from sangfroid.text.links import find_links
 
-PICTURE = re.compile(r"\s*!\[(?P<alt>(?:\\.|[^\]\\|])*)\|[0-9]+x[0-9]+\]\(upload://[\w.-]+\)\s*\Z")
+PICTURE = re.compile(r"!\[(?P<alt>(?:\\.|[^\]\\|])*)\|[0-9]+x[0-9]+\]\(upload://[\w.-]+\)\s*\Z")
 
 
 SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
@@ -77,5 +77,6 @@ def described(image: Image) -> str:
 
 def apart(raw: str) -> tuple[str, re.Match[str] | None]:
     """The words of a post, and the picture that stands beneath them."""
-    picture = PICTURE.search(raw)
-    return (raw, None) if picture is None else (raw[: picture.start()], picture)
+    # What stands in a description is escaped, so the last of these signs begins the picture; a search would begin at every one.
+    picture = PICTURE.match(raw, max(0, raw.rfind("![")))
+    return (raw, None) if picture is None else (raw[: picture.start()].rstrip(), picture)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 
+from sangfroid.text import markup
 from sangfroid.text.links import find_links
 
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
@@ -16,6 +16,8 @@ SIGN = re.compile(r"[!-/:-@\[-`{-~]|(?<=\d)x(?=\d)|W(?=ordpress)")
 
 BREAKS = frozenset(("p", "br", "div", "li", "ul", "ol", "blockquote", "tr", "figure", "h1", "h2", "h3", "h4"))
 UNSEEN = frozenset(("script", "style", "template", "head"))
+LONGEST_TAG = 10_000
+"""Characters: a picture with its description, each sign of it as a reference."""
 
 
 def escaped(text: str) -> str:
@@ -51,38 +53,21 @@ def image_html(source: str, alt: str) -> str:
     return f'<p><img src="{html.escape(source)}" alt="{html.escape(alt)}" style="max-width:100%"></p>'
 
 
-class _Reader(HTMLParser):
-    def __init__(self, picture: Callable[[dict[str, str | None]], str]) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self._picture = picture
-        self._unseen = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BREAKS:
-            self.pieces.append("\n")
-        elif tag == "img":
-            self.pieces.append(self._picture(dict(attrs)))
-        elif tag in UNSEEN:
-            self._unseen += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in BREAKS:
-            self.pieces.append("\n")
-        elif tag in UNSEEN and self._unseen:
-            self._unseen -= 1
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.pieces.append(data)
-
-
 def read(page: str, picture: Callable[[dict[str, str | None]], str] = lambda _: "") -> str:
     """The words of a piece of HTML as a reader sees them; `picture` gives what is read of an image, from its attributes."""
-    reader = _Reader(picture)
-    reader.feed(page)
-    reader.close()
-    return "".join(reader.pieces)
+    pieces: list[str] = []
+    unseen = 0
+    for node, entering in markup.walk(page, LONGEST_TAG):
+        tag = str(node.tag)
+        if tag in UNSEEN:
+            unseen += 1 if entering else -1
+        elif tag in BREAKS:
+            pieces.append("\n")
+        elif entering and tag == "img":
+            pieces.append(picture(dict(node.attributes)))
+        elif entering and tag == "-text" and not unseen:
+            pieces.append(node.text_content or "")
+    return "".join(pieces)
 
 
 def within(words: str, shown: str) -> bool:

@@ -39,6 +39,7 @@ from sangfroid.outbound.channels.wire import Answer, File, Wire
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Image, Letter, Receipt
 from sangfroid.outbound.rendering import render
+from sangfroid.text import graphemes
 
 MENTION = regex.compile(
     r"(?<![=/\w])(?P<name>@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:(?P<server>@\w+(?:[.-]+\w+)*))?(?![@\u00C0-\u024F]|://)",
@@ -52,7 +53,6 @@ ELSEWHERE = re.compile(
 HERE = re.compile(r"/(?:@\w{1,64}(?:@[\w.-]{1,253})?|users/\w{1,64}/statuses)/(\d{1,20})", re.ASCII)
 LOOK_BACK_PAGES = 3
 PUT_OFF = timedelta(days=3650)
-GRAPHEME = regex.compile(r"\X")
 SOONEST = timedelta(minutes=6)
 """Mastodon takes no date that is less than five minutes away."""
 
@@ -357,7 +357,7 @@ def count(text: str, link: int = 23) -> int:
         length = link if found.certain else max(link, found.end - found.start)
         pieces += [_called(text[place : found.start]), "x" * length]
         place = found.end
-    return len(GRAPHEME.findall("".join([*pieces, _called(text[place:])])))
+    return graphemes.counted("".join([*pieces, _called(text[place:])]))
 
 
 def _called(text: str) -> str:

@@ -26,7 +26,9 @@ drafts. Of others, what counts more is counted."""
 
 BEFORE = r"(?<![A-Za-z0-9@＠$#＃])"
 LABEL = r"[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}_-]*+(?<![_-]))?+"
-HOST = rf"(?:{LABEL}\.)+(?P<top>xn--[a-z0-9-]++|\p{{L}}[\p{{L}}\p{{M}}]++)(?![A-Za-z0-9@+-])(?::\d++)?+"
+HOST = (
+    rf"(?:{LABEL}\.){{1,127}}(?P<top>xn--[a-z0-9-]++|\p{{L}}[\p{{L}}\p{{M}}]++)(?![A-Za-z0-9@+-])(?::\d++)?+"
+)
 LETTERS = (
     r"a-z0-9\p{Cyrillic}\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u00FF\u0100-\u024F\u0253-\u025B\u0263\u0268\u026F\u0272\u0289"
     r"\u028B\u02BB\u0300-\u036F\u1E00-\u1EFF"

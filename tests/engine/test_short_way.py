@@ -1,0 +1,238 @@
+"""The short way of a call to the local table answers as the whole way through boto does, and leaves it what is unusual."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.stub import Stubber
+from botocore.validate import ParamValidator, ValidationErrors
+
+from local import calls_made
+from local.mends import clients, short_way
+from local.stack import Stack
+from local.virtual_threads import VirtualThread
+from tests.support.table_calls import ABSENT, CALLS, TABLE, item, transaction
+
+short_pause = timedelta(seconds=5)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The operations that go the whole way."""
+    found: list[str] = []
+    plain = Endpoint.make_request
+
+    def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
+        found.append(operation_model.name)
+        return plain(self, operation_model, request_dict)
+
+    monkeypatch.setattr(Endpoint, "make_request", make_request)
+    return found
+
+
+def client_of() -> Any:
+    config = Config(retries={"mode": "standard", "total_max_attempts": 3})
+    return boto3.client("dynamodb", region_name="eu-central-1", config=config)
+
+
+def in_a_function(stack: Stack, work: Callable[[], None]) -> None:
+    thread = VirtualThread(target=work, name="as a function", family=("test",))
+    thread.context["function"] = "sangfroid-test"
+    thread.start()
+    stack.settle()
+
+
+def asked(client: Any, name: str, given: dict[str, Any]) -> Any:
+    arguments = given if "TransactItems" in given else {"TableName": "compared"} | given
+    try:
+        return getattr(client, name)(**arguments)
+    except ClientError as error:
+        return str(error)
+
+
+@pytest.mark.usefixtures("stack")
+def test_both_ways_give_the_same_answer_metadata_and_all(sent: list[str]) -> None:
+    short, whole = client_of(), client_of()
+    whole.meta.events.register("before-call.dynamodb", lambda **_: None)
+    reads = [call for call in CALLS if call[0] in ("get_item", "query")]
+    short.create_table(**TABLE)
+    asked(short, *transaction({"Put": {"Item": item("02", n={"N": "2"}, shown={"B": b"\x00"})}}))
+    asked(
+        short, *transaction({"Put": {"Item": item("04", listing={"S": "open"}, listed_at={"S": "2026-08"})}})
+    )
+    sent.clear()
+    mine = [asked(short, *call) for call in reads]
+    took = len(sent)
+    theirs = [asked(whole, *call) for call in reads]
+    assert mine == theirs
+    assert took <= 6  # those that are refused
+    assert len(sent) == took + len(reads)
+
+
+@pytest.mark.usefixtures("stack")
+def test_what_boto_would_refuse_it_refuses(sent: list[str]) -> None:
+    client = client_of()
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        ("get_item", {"TableName": "compared"}),
+        ("get_item", {"TableName": None, "Key": item("a")}),
+        ("get_item", {"TableName": "compared", "Key": {"pk": "text"}}),
+        ("get_item", {"TableName": "compared", "Key": item("a"), "Unknown": 1}),
+        ("query", {"TableName": "compared", "Limit": 0}),
+        ("put_item", {"TableName": "compared", "Item": {"pk": {"N": 1}}}),
+        ("transact_write_items", {"TransactItems": []}),
+    ]
+    for name, given in wrong:
+        with pytest.raises(ParamValidationError):
+            getattr(client, name)(**given)
+    assert not sent
+
+
+@pytest.mark.usefixtures("stack")
+def test_what_is_plainly_right_boto_finds_no_fault_with() -> None:
+    """Parameters of every call of the comparison, spoilt at random: the short look may send more to boto, never less."""
+    die, model = random.Random(7), client_of().meta.service_model  # noqa: S311 - the same spoiling in every run
+    spoilers: list[Any] = [
+        None,
+        0,
+        -1,
+        "",
+        "x",
+        b"x",
+        1.5,
+        True,
+        [],
+        {},
+        {"S": "x"},
+        {"N": 1},
+        {"B": "x"},
+        ["x"],
+        (),
+        {1},
+    ]
+    plain, right, spoilt = ParamValidator(), 0, 0
+    for name, given in CALLS:
+        operation = "".join(part.capitalize() for part in name.split("_"))
+        shape = model.operation_model(operation).input_shape
+        whole = given if "TransactItems" in given else {"TableName": "compared"} | given
+        for _ in range(25):
+            broken = copy.deepcopy(whole)
+            spoil(broken, die, spoilers)
+            errors = ValidationErrors()
+            plain._validate(broken, shape, errors, name="")
+            if short_way.plainly_right(shape)(broken):
+                assert not errors.has_errors(), broken
+                right += 1
+            spoilt += errors.has_errors()
+    assert right > 50
+    assert spoilt > 200
+
+
+def spoil(value: Any, die: random.Random, spoilers: list[Any]) -> None:
+    """Puts something else at one place of a tree."""
+    places: list[tuple[Any, Any]] = []
+
+    def look(node: Any) -> None:
+        entries = list(node.items()) if isinstance(node, dict) else list(enumerate(node))
+        for key, inner in entries:
+            places.append((node, key))
+            if isinstance(inner, (dict, list)):
+                look(inner)
+
+    look(value)
+    node, key = die.choice(places)
+    if isinstance(node, dict) and die.random() < 0.3:
+        node[die.choice(["", "Unknown", 1])] = node.pop(key)
+    else:
+        node[key] = copy.deepcopy(die.choice(spoilers))
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_stubbed_client_answers_for_itself() -> None:
+    client = client_of()
+    with Stubber(client) as stubber:
+        stubber.add_response("get_item", {"Item": item("stubbed")})
+        assert client.get_item(TableName="nowhere", Key=item("a"))["Item"] == item("stubbed")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        client.get_item(TableName="nowhere", Key=item("a"))
+
+
+def test_a_fault_is_met_once_and_retried_by_boto(stack: Stack, sent: list[str]) -> None:
+    client, found = client_of(), []
+    client.create_table(**TABLE)
+    stack.faults.set([{"point": "dynamodb", "mode": "error", "times": 1}])
+    sent.clear()
+    in_a_function(stack, lambda: found.append(client.get_item(TableName="compared", Key=item("a"))))
+    stack.clock.advance(short_pause)
+    assert found[0]["ResponseMetadata"]["RetryAttempts"] == 1
+    assert sent == ["GetItem"]
+    assert not stack.faults.pending()
+    in_a_function(stack, lambda: found.append(client.get_item(TableName="compared", Key=item("a"))))
+    assert sent == ["GetItem"]
+    assert "Item" not in found[1]
+
+
+def test_each_call_of_a_function_is_heard_once(stack: Stack) -> None:
+    client = client_of()
+    client.create_table(**TABLE)
+    _, given = transaction({"Put": {"Item": item("a")} | ABSENT})
+
+    def work() -> None:
+        client.transact_write_items(**given)
+        asked(client, "transact_write_items", given)  # refused
+        client.get_item(TableName="compared", Key=item("a"))
+
+    with calls_made.heard() as calls:
+        in_a_function(stack, work)
+    assert [call.operation for call in calls] == ["TransactWriteItems", "TransactWriteItems", "GetItem"]
+
+
+@pytest.mark.usefixtures("stack")
+def test_words_of_an_enumeration_and_bytes_go_the_short_way(sent: list[str]) -> None:
+    from enum import StrEnum
+
+    from sangfroid.table import DynamoTable, Put
+
+    class Word(StrEnum):
+        GRAVE = "grave"
+
+    client = client_of()
+    client.create_table(**TABLE)
+    sent.clear()
+    table = DynamoTable("compared", client)
+    table.transact([Put({"pk": "p", "sk": "s", "word": Word.GRAVE, "packed": b"\x00\xff"})])
+    assert table.get("p", "s") == {"pk": "p", "sk": "s", "word": "grave", "packed": b"\x00\xff"}
+    assert not sent
+
+
+def test_a_sandbox_that_comes_gets_the_client_of_one_that_is_gone(stack: Stack) -> None:
+    made: list[Any] = []
+    in_a_function(stack, lambda: made.extend([client_of(), client_of()]))
+    first, second = made
+    assert first is not second
+    stack.faults.set([{"point": "dynamodb", "mode": "error", "times": 3}])
+    in_a_function(stack, lambda: asked(first, "get_item", {"Key": item("a")}))
+    stack.clock.advance(short_pause * 20)
+    (quota,) = quotas(first)
+    assert quota.available_capacity < 500
+    in_a_function(stack, lambda: made.append(client_of()))
+    assert made[2] not in (first, second)
+    clients.forget()
+    in_a_function(stack, lambda: made.extend([client_of(), client_of(), client_of()]))
+    assert {id(one) for one in made[3:]} == {id(one) for one in made[:3]}
+    assert quota.available_capacity == 500
+    # Outside of a function, or with another configuration, nothing is shared.
+    assert all(client_of() is not one for one in made)
+
+
+def quotas(client: Any) -> list[Any]:
+    handlers = client.meta.events._emitter._handlers.prefix_search("after-call.dynamodb.GetItem")
+    return [one.__self__._quota for one in handlers if one.__name__ == "release_retry_quota"]
