@@ -73,8 +73,8 @@ class Publication:
     ) -> CaseFile:
         """What the door has settled goes into the timeline, many at once, and its consequences are drawn; the case afterwards.
 
-        `brought`: notes that the table's stream has just brought, which need not be looked for where they are few. `seen`: the case as this
-        act has read it.
+        `brought`: notes that the table's stream has just brought, which need not be looked for where they are few. `seen`: the
+        case as this act has read it.
         """
         full = True
         while full:

@@ -210,7 +210,7 @@ class CaseStore:
         """The case, strongly consistent, its versions and deliveries when they are asked for; raises NotFound."""
         case = self.existing(case_id, seen)
         tally, some = case.delivery_tally, lambda keys: self.some_deliveries(case_id, keys)
-        deliveries = Deliveries(some, lambda: self.deliveries(case_id), tally and tally.planned)
+        deliveries = Deliveries(some, lambda: self.deliveries(case_id), tally.planned if tally else None)
         # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
         versions = Versions(lambda n: self.version(case_id, n, seen), lambda: self.versions(case_id))
         return CaseFile(case, now, by, versions if case.versions else Versions(), deliveries)
