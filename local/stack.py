@@ -313,9 +313,11 @@ class Stack:
             sys.path.insert(0, str(ROOT / "shared"))
         from sangfroid import wall_clock
         from sangfroid.outbound import hooks
+        from sangfroid.triage import sentences
 
         wall_clock.install(now=self.clock.now, sleep=self.clock.sleep)
         hooks.around_channel = self._outbox.around_channel
+        sentences.around = self.clock.aside
 
     def _seed(self) -> None:
         """What an operator prepares once in an account; nothing for a template without an organisation."""
@@ -362,9 +364,11 @@ class Stack:
         BackendDict.reset()
         from sangfroid import wall_clock
         from sangfroid.outbound import hooks
+        from sangfroid.triage import sentences
 
         wall_clock.install()
         hooks.around_channel = None
+        sentences.around = None
 
     def _send_to_queue(self, arn: str, message: dict[str, Any]) -> None:
         if ":sqs:" in arn:
