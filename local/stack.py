@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local import identity, local_api
+from local import identity, local_api, virtual_threads
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
 from local.lambdas import Runtime
@@ -221,6 +221,7 @@ class Stack:
         for name, value in self._environment.items():
             _set_variable(name, value)
         self._clients.clear()
+        virtual_threads.dismiss()
         gc.unfreeze()
         _running.remove(self)
         self.stopped.set()

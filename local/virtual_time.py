@@ -55,14 +55,16 @@ class NotSettled(RuntimeError):
 class Waiter:
     """One thread at one parking place; woken exactly once."""
 
-    __slots__ = ("due", "gate", "outcome", "thread")
+    __slots__ = ("begins", "due", "gate", "outcome", "thread")
 
-    def __init__(self, thread: VirtualThread | None, due: int | None) -> None:
+    def __init__(self, thread: VirtualThread | None, due: int | None, *, begins: bool = False) -> None:
         self.thread = thread
         self.due = due
         self.outcome: str | None = None
-        self.gate = threading.Lock()
-        self.gate.acquire()
+        self.begins = begins  # its thread has not had its first turn: there is nothing underneath it yet
+        if not begins:
+            self.gate = threading.Lock()
+            self.gate.acquire()
 
 
 class Clock:
@@ -316,18 +318,20 @@ class Clock:
             waiters.clear()
             self._dispatch()
 
-    def admit(self, thread: VirtualThread) -> Waiter:
-        """Takes a thread into the clock's care; it stands at the returned waiter until its first turn."""
-        waiter = Waiter(thread, None)
+    def admit(self, thread: VirtualThread, due: int | None = None) -> None:
+        """Takes a thread into the clock's care; its first turn comes when it is its turn, or not before ``due``."""
+        waiter = Waiter(thread, due, begins=True)
         with self._mutex:
             self._threads.add(thread)
             thread.waiter = waiter
-        return waiter
+            if due is None:
+                self._wake(waiter, "woken")
+            else:
+                heapq.heappush(self._heap, (due, next(self._order), waiter))
+            self._dispatch()
 
-    def enter(self, thread: VirtualThread, waiter: Waiter) -> None:
-        """First thing on the thread itself: waits for its first turn."""
-        waiter.gate.acquire()
-        thread.waiter = None
+    def enter(self, thread: VirtualThread) -> None:
+        """First thing on the thread itself, when its first turn has come."""
         self._local.thread = thread
 
     def leave(self, thread: VirtualThread, joining: list[Waiter]) -> None:
@@ -416,9 +420,21 @@ class Clock:
                 if self._shuffle is not None and len(self._ready) > 1:
                     self._ready.rotate(-self._shuffle.randrange(len(self._ready)))
                 waiter = self._ready.popleft()
+                thread = waiter.thread
+                if waiter.begins and thread is not None and thread.killed:
+                    # It was called off before it began.
+                    thread.waiter, thread.alive = None, False
+                    self._threads.discard(thread)
+                    for joining in thread.abandon():
+                        self._wake(joining, "woken")
+                    continue
                 self._running += 1
                 self._dispatched_at = real_time.monotonic()
-                waiter.gate.release()
+                if waiter.begins and thread is not None:
+                    thread.waiter = None
+                    thread.begin()
+                else:
+                    waiter.gate.release()
                 return
             if beside:
                 return

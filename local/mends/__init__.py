@@ -39,11 +39,13 @@ def apply() -> None:
         short_way,
         tokens,
         virtual,
+        waits,
     )
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
     for module in (
         virtual,
+        waits,
         expressions,
         executions,
         machines,
