@@ -64,10 +64,6 @@ def _passed_on(request: Request, stack: Stack) -> Response:
         return problem(400, "the AWS service of this call cannot be told from its signature")
     if service == "cloudformation":
         return _described(request, stack)
-    if service == "monitoring":
-        stack.deployment.make_alarms()
-    if service == "cognito-idp":
-        stack.deployment.make_user_pools()
     headers = HTTPHeaders()
     for name, value in request.headers.items():
         if name not in ("host", "content-length"):

@@ -30,8 +30,10 @@ def apply() -> None:
 
 def note(params: dict[str, Any], model: Any, **_: Any) -> None:
     """Tells the listeners of a call that is about to be made on this thread; `model` is boto's of the operation."""
+    from local.mends.calls import is_aside
+
     thread = CLOCK.current()
-    if _listeners and thread is not None and "function" in thread.context:
+    if _listeners and thread is not None and "function" in thread.context and not is_aside():
         call = Call(thread.context["function"], model.service_model.service_name, model.name, params)
         for listener in _listeners:
             listener.append(call)

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import yaml
 
 from local.lambdas import Function, Runtime
 from local.mends.aliases import publish_version
+from local.on_demand import OnDemand, make_key
 from local.streams import Mapping
 from local.template import ACCOUNT, REGION, SafeLoader, Template, TemplateError
 
@@ -67,7 +69,7 @@ class Deployment:
         self.apis: dict[str, dict[str, Any]] = {}
         self.machines: dict[str, str] = {}
         self.tables: list[str] = []
-        self._alarms_made = False
+        self.on_demand = OnDemand(template, self.resolve, client)
 
     def deploy(self) -> None:
         """Makes every resource. TemplateError for a type that is neither known nor listed in IGNORED."""
@@ -153,7 +155,10 @@ class Deployment:
         }
         if "RedrivePolicy" in values:
             attributes["RedrivePolicy"] = json.dumps(values["RedrivePolicy"])
-        url = self._client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        self.on_demand.add(
+            "sqs", lambda: self._client("sqs").create_queue(QueueName=name, Attributes=attributes)
+        )
+        url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
         return {
             "Ref": url,
             "QueueUrl": url,
@@ -163,7 +168,8 @@ class Deployment:
 
     def _sns_topic(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         name = given.get("TopicName", self._name(logical_id))
-        arn = self._client("sns").create_topic(Name=name)["TopicArn"]
+        self.on_demand.add("sns", lambda: self._client("sns").create_topic(Name=name))
+        arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
         return {"Ref": arn, "TopicArn": arn, "TopicName": name}
 
     def _ses_configurationset(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -172,11 +178,14 @@ class Deployment:
         return {"Ref": name}
 
     def _kms_key(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
-        made = self._client("kms").create_key(Description=given.get("Description", logical_id))["KeyMetadata"]
-        return {"Ref": made["KeyId"], "KeyId": made["KeyId"], "Arn": made["Arn"]}
+        key = str(uuid.uuid5(uuid.NAMESPACE_DNS, self._name(logical_id)))
+        description = given.get("Description", logical_id)
+        self.on_demand.add("kms", lambda: make_key(self._client("kms"), key, description))
+        return {"Ref": key, "KeyId": key, "Arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}"}
 
     def _kms_alias(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
-        self._client("kms").create_alias(AliasName=given["AliasName"], TargetKeyId=given["TargetKeyId"])
+        name, key = given["AliasName"], given["TargetKeyId"]
+        self.on_demand.add("kms", lambda: self._client("kms").create_alias(AliasName=name, TargetKeyId=key))
         return {"Ref": given["AliasName"]}
 
     def _secretsmanager_secret(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -213,62 +222,15 @@ class Deployment:
         return {"Ref": name, "Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com"}
 
     def _iam_role(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
-        role = self._make_role(given.get("RoleName", self._name(logical_id))[:64])
-        return {"Ref": role["RoleName"], "Arn": role["Arn"], "RoleId": role["RoleId"]}
+        name = given.get("RoleName", self._name(logical_id))[:64]
+        return {"Ref": name, "Arn": self._role(name)}
 
-    def _make_role(self, name: str) -> dict[str, Any]:
-        """Lambda refuses a role that does not exist."""
-        made: dict[str, Any] = self._client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")[
-            "Role"
-        ]
-        return made
-
-    def make_alarms(self) -> None:
-        """Make the alarms and dashboards of the template, once somebody asks for them: moto takes a second for its CloudWatch."""
-        client = self._client("cloudwatch")
-        if self._alarms_made:
-            return
-        self._alarms_made = True
-        for resource in self.template.resources.values():
-            if resource["Type"] == "AWS::CloudWatch::Alarm":
-                given = self.resolve(resource["Properties"])
-                # CloudFormation makes alarms whose metrics have no data yet: that is the state in which they begin.
-                client.put_metric_alarm(**_alarm(given))
-            elif resource["Type"] == "AWS::CloudWatch::Dashboard":
-                given = self.resolve(resource["Properties"])
-                client.put_dashboard(
-                    DashboardName=given["DashboardName"], DashboardBody=given["DashboardBody"]
-                )
-
-    def make_user_pools(self) -> None:
-        """Make moto's pools behind those of the template, once somebody asks for them: moto takes a second for it."""
-        from moto.cognitoidp.models import cognitoidp_backends
-
-        backend = cognitoidp_backends[ACCOUNT][REGION]
-        for logical_id, resource in self.template.resources.items():
-            if resource["Type"] != "AWS::Cognito::UserPool":
-                continue
-            wanted = self.attribute(logical_id, "Ref")
-            if wanted in backend.user_pools:
-                continue
-            given = self.resolve(resource["Properties"])
-            known = (
-                "AliasAttributes",
-                "UsernameAttributes",
-                "UsernameConfiguration",
-                "AutoVerifiedAttributes",
-            )
-            made = self._client("cognito-idp").create_user_pool(
-                PoolName=given.get("UserPoolName", logical_id),
-                **{key: given[key] for key in known if key in given},
-            )["UserPool"]["Id"]
-            pool = backend.user_pools.pop(made)
-            pool.id = wanted
-            backend.user_pools[wanted] = pool
-            for group in self.template.resources.values():
-                if group["Type"] == "AWS::Cognito::UserPoolGroup":
-                    name = group["Properties"]["GroupName"]
-                    self._client("cognito-idp").create_group(UserPoolId=wanted, GroupName=name)
+    def _role(self, name: str) -> str:
+        """The ARN of a role; Lambda refuses one that does not exist."""
+        self.on_demand.add(
+            "iam", lambda: self._client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+        )
+        return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
     def _cognito_userpool(self, logical_id: str, given: dict[str, Any]) -> dict[str, Any]:
         pool = f"{REGION}_{self._short_id(logical_id)}"
@@ -302,15 +264,19 @@ class Deployment:
         self.runtime.functions[name] = Function(
             name, path.name, path, given["Handler"], arn, timeout, memory, variables
         )
-        self._client("lambda").create_function(
-            FunctionName=name,
-            Runtime=given.get("Runtime", "python3.13"),
-            Handler=given["Handler"],
-            Role=given.get("Role") or self._make_role(f"{logical_id}-local")["Arn"],
-            Timeout=int(timeout),
-            MemorySize=memory,
-            Code={"ZipFile": b"the code runs from its folder"},
-            Environment={"Variables": variables},
+        role = given.get("Role") or self._role(f"{logical_id}-local")
+        self.on_demand.add(
+            "lambda",
+            lambda: self._client("lambda").create_function(
+                FunctionName=name,
+                Runtime=given.get("Runtime", "python3.13"),
+                Handler=given["Handler"],
+                Role=role,
+                Timeout=int(timeout),
+                MemorySize=memory,
+                Code={"ZipFile": b"the code runs from its folder"},
+                Environment={"Variables": variables},
+            ),
         )
         return {"Ref": name, "Arn": arn}
 
@@ -406,13 +372,6 @@ class Deployment:
             "ApiId": identity,
             "ApiEndpoint": f"https://{identity}.execute-api.{REGION}.amazonaws.com",
         }
-
-
-def _alarm(given: dict[str, Any]) -> dict[str, Any]:
-    """An alarm's properties with the types that the API wants; CloudFormation takes numbers as text."""
-    whole, numbers = ("Period", "EvaluationPeriods", "DatapointsToAlarm"), ("Threshold",)
-    typed: dict[str, Any] = {key: int(given[key]) for key in whole if key in given}
-    return given | typed | {key: float(given[key]) for key in numbers if key in given}
 
 
 @functools.lru_cache(maxsize=256)

@@ -271,7 +271,7 @@ class Stack:
         from local import mends
         from local.deploy import Deployment
         from local.http_api import HttpApi, local_authorizer
-        from local.mends import calls, dynamodb, executions
+        from local.mends import calls, dynamodb, executions, lambda_door
         from local.schedules import Schedules
         from local.streams import Pump
 
@@ -288,7 +288,9 @@ class Stack:
         }
         self.api = HttpApi(self.deployment, self.runtime)
         self._authorizer = self.api.authorizer() or local_authorizer()
-        calls.invoke_function[:] = [self.runtime.invoke]
+        lambda_door.invoke_function[:] = [self.runtime.invoke]
+        lambda_door.mappings[:] = self.deployment.mappings
+        calls.before_service[:] = [self.deployment.on_demand.prepare]
         calls.around_call[:] = [around_aws_call(self.faults)]
         self.pumps = [
             Pump(mapping, self.runtime, self._send_to_queue) for mapping in self.deployment.mappings
@@ -312,11 +314,13 @@ class Stack:
     def _install_domain(self) -> None:
         if str(ROOT / "shared") not in sys.path:
             sys.path.insert(0, str(ROOT / "shared"))
-        from sangfroid import wall_clock
+        from local.side_by_side import run
+        from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
         from sangfroid.triage import sentences
 
         wall_clock.install(now=self.clock.now, sleep=self.clock.sleep)
+        side_by_side.install(run)
         hooks.around_channel = self._outbox.around_channel
         sentences.around = self.clock.aside
 
@@ -353,9 +357,15 @@ class Stack:
         """Ends all work and empties every store."""
         from moto.core.base_backend import BackendDict
 
-        from local.mends import calls, clients, dynamodb, executions, tokens
+        from local.mends import calls, clients, dynamodb, executions, lambda_door, tokens
 
-        for listeners in (calls.around_call, calls.invoke_function, dynamodb.on_record, executions.on_end):
+        for listeners in (
+            calls.before_service,
+            calls.around_call,
+            lambda_door.invoke_function,
+            dynamodb.on_record,
+            executions.on_end,
+        ):
             listeners.clear()
         self.clock.kill_all()
         for module in (calls, clients, dynamodb, executions, tokens):
@@ -363,11 +373,12 @@ class Stack:
         self.faults.clear()
         self._outbox.clear()
         BackendDict.reset()
-        from sangfroid import wall_clock
+        from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
         from sangfroid.triage import sentences
 
         wall_clock.install()
+        side_by_side.install()
         hooks.around_channel = None
         sentences.around = None
 

@@ -1,4 +1,4 @@
-"""`publish`: one attempt at one delivery, through the one door (I2)."""
+"""`publish`: one attempt at a delivery, or at several together, through the one door (I2)."""
 
 from typing import Any
 
@@ -13,6 +13,11 @@ desk = bootstrap.desk()
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"case_id", "delivery"}` -> `{"outcome", "until", "call_a_person"}`."""
+    """`{"case_id", "delivery"}` -> `{"outcome", "until", "call_a_person"}`.
+
+    `{"case_id", "deliveries": [...]}` -> `{"tried": [{"delivery", "outcome", "until", "call_a_person"}, ...]}`.
+    """
     step = PublishStep.model_validate(event)
-    return desk.publication.send(step.case_id, step.delivery).document()
+    if step.deliveries is not None:
+        return {"tried": desk.publication.send_together(step.case_id, step.deliveries)}
+    return desk.publication.send(step.case_id, step.delivery or "").document()

@@ -34,6 +34,7 @@ def apply() -> None:
         executions,
         expressions,
         keys,
+        loading,
         machines,
         rows,
         short_way,
@@ -44,6 +45,7 @@ def apply() -> None:
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
     for module in (
+        loading,
         virtual,
         waits,
         expressions,

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -95,8 +96,14 @@ class Channels:
         self._built: dict[str, tuple[ChannelSettings, Channel]] = {}
         self._email_set = email_set
         self._clients: dict[str, Any] = {}
+        # Deliveries that leave together call on threads of their own. Clients serve many threads; making one does not.
+        self._making = RLock()
 
     def __call__(self, channel_id: str) -> Channel:
+        with self._making:
+            return self._adapter(channel_id)
+
+    def _adapter(self, channel_id: str) -> Channel:
         settings = self._organisation.channel(channel_id)
         built = self._built.get(channel_id)
         if built is None or built[0] != settings:  # the organisation may have changed since
@@ -115,17 +122,18 @@ class Channels:
         return built[1]
 
     def _client(self, service: str, seconds: float) -> Any:
-        if service not in self._clients:
-            # One attempt only: whether a call may be repeated is decided by the door, never by a client library (I6).
-            config = Config(
-                connect_timeout=min(3.0, seconds),
-                read_timeout=seconds,
-                retries={"total_max_attempts": 1, "mode": "standard"},
-            )
-            # The names of services are many; each adapter knows its own.
-            make: Any = boto3.client
-            self._clients[service] = make(service, config=config)
-        return self._clients[service]
+        with self._making:
+            if service not in self._clients:
+                # One attempt only: whether a call may be repeated is decided by the door, never by a client library (I6).
+                config = Config(
+                    connect_timeout=min(3.0, seconds),
+                    read_timeout=seconds,
+                    retries={"total_max_attempts": 1, "mode": "standard"},
+                )
+                # The names of services are many; each adapter knows its own.
+                make: Any = boto3.client
+                self._clients[service] = make(service, config=config)
+            return self._clients[service]
 
     def _credentials(self, channel_id: str) -> Callable[[], Mapping[str, Any]]:
         def read() -> Mapping[str, Any]:

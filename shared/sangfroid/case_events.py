@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from sangfroid.data_files import data
 from sangfroid.model import Case, Event, rfc3339
 
 SOURCE = "sangfroid"
@@ -24,7 +22,7 @@ Entry = dict[str, Any]
 @cache
 def catalogue() -> dict[str, Any]:
     """case_events.yaml: `types`, `announced` and `silent`."""
-    read: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+    read: dict[str, Any] = data("sangfroid", "case_events.yaml")
     return read
 
 

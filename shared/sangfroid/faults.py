@@ -9,14 +9,12 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader in C where PyYAML was built with it: every start of a Lambda reads the file."""
+from sangfroid.data_files import LOADER, data
 
 Language = Literal["fr", "en"]
 Place = tuple[str | int, ...]
@@ -50,8 +48,7 @@ class Fault:
 
 @cache
 def _words() -> dict[str, dict[str, dict[str, str]]]:
-    content = files("sangfroid").joinpath("faults.yaml").read_text("utf-8")
-    words: dict[str, dict[str, dict[str, str]]] = yaml.load(content, LOADER)  # noqa: S506 - a safe one
+    words: dict[str, dict[str, dict[str, str]]] = data("sangfroid", "faults.yaml")
     return words
 
 

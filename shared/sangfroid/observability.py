@@ -121,7 +121,7 @@ def about(case_id: str) -> Iterator[None]:
         logger.thread_safe_append_keys(correlation_id=before)
 
 
-NAMING = ("step", "kind", "until", "clock", "delivery")
+NAMING = ("step", "kind", "until", "clock", "delivery", "deliveries")
 """What a step of a machine is called, in the order of preference: ids and choices only (I13)."""
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
-from sangfroid.faults import LOADER, Fault, InWords, nearest, of_validation, with_lines
+from sangfroid.data_files import LOADER
+from sangfroid.faults import Fault, InWords, nearest, of_validation, with_lines
 from sangfroid.model import Audience
 from sangfroid.organisation_parts import (
     ANSWERED_AT,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sangfroid.cases.deliveries import Wave
 from sangfroid.model import ClockId, Model
@@ -78,6 +78,13 @@ class NewsStep(CaseStep):
 
 
 class PublishStep(CaseStep):
-    """One delivery to attempt."""
+    """One delivery to attempt, or several together."""
 
-    delivery: str
+    delivery: str | None = None
+    deliveries: list[str] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.delivery is None) == (self.deliveries is None):
+            raise ValueError("either `delivery` or `deliveries` is wanted")
+        return self

@@ -10,12 +10,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, NamedTuple
 
 from sangfroid.store.freeze import FREEZE_PLACE, PERMITS
 from sangfroid.table import ABSENT, Check, Delete, Put
-from tests.freeze.scripted import Actor, Node
+from tests.freeze.scripted import WINDOW, Actor, Node, Who
 
 Key = tuple[str, str]
 
@@ -28,18 +29,19 @@ class Broken(AssertionError):
         self.path = path
 
 
-@dataclass(frozen=True)
-class Sending:
-    """What the explorer knows of one sender besides its code: nothing here is visible to the code."""
+class Sending(NamedTuple):
+    """What the explorer knows of one sender besides its code: nothing here is visible to the code.
 
-    started: bool = False
-    in_flight: str | None = None
+    `started`: the deliveries whose claims it has committed; `in_flight`: those whose calls are under way.
+    """
+
+    started: frozenset[str] = frozenset()
+    in_flight: frozenset[str] = frozenset()
     dead: bool = False
     began: int | None = None
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """One moment of the world."""
 
     table: frozenset[tuple[Key, int]]
@@ -98,7 +100,8 @@ class Explorer:
         self.check_end = check_end
         self._texts: dict[str, int] = {}
         self._items: list[dict[str, Any]] = []
-        self._writes: dict[tuple[int, int], list[tuple[Any, Key, int | None]]] = {}
+        self._writes: dict[tuple[int, int, Who], tuple[list[tuple[Any, Key, int | None]], str]] = {}
+        self._tables: dict[frozenset[tuple[Key, int]], dict[Key, int]] = {}
         self._known: dict[Any, tuple[int, int]] = {}
         self._table_numbers: dict[frozenset[tuple[Key, int]], int] = {}
         self._path: list[str] = []
@@ -153,27 +156,34 @@ class Explorer:
                     began = self.actors[i].begin(self.clock(state.time))
                     yield (
                         f"{name} begins",
-                        self._moved(state, i, began, replace(state.sendings[i], began=state.time)),
+                        self._moved(state, i, began, state.sendings[i]._replace(began=state.time)),
                         False,
                     )
                 continue
-            if node.request is None or state.sendings[i].dead:
+            if not node.requests or state.sendings[i].dead:
                 continue
-            kind, what = node.request
-            if kind == "wait":
+            if node.waits:
                 yield from self._wait(state, i, node)
                 continue
-            yield self._step(state, i, node, kind, what)
+            for who, (kind, what) in node.requests:
+                yield self._step(state, i, node, who, kind, what)
             if state.crashes_left and i == 0:
                 for label, dead in self._die(state, i):
-                    yield label, replace(dead, crashes_left=state.crashes_left - 1), False
+                    yield label, dead._replace(crashes_left=state.crashes_left - 1), False
 
-    def _step(self, state: State, i: int, node: Node, kind: str, what: Any) -> tuple[str, State, bool]:
-        label = f"{self.names[i]}: {kind} {what if kind != 'transact' else ''}".rstrip()
+    def _step(
+        self, state: State, i: int, node: Node, who: Who, kind: str, what: Any
+    ) -> tuple[str, State, bool]:
+        name = self.names[i] if who is None else f"{self.names[i]}/{who}"
+        label = f"{name}: {kind} {what if kind != 'transact' else ''}".rstrip()
         sending = state.sendings[i]
+
+        def go_on(world: State, key: Any, answer: Callable[[], Any]) -> State:
+            return self._answer(world, i, node, who, key, answer)
+
         if kind == "get":
-            number = dict(state.table).get(what)
-            return label, self._answer(state, i, node, number, lambda: self._copy(number)), False
+            number = self._by_key(state).get(what)
+            return label, go_on(state, number, lambda: self._copy(number)), False
         if kind == "query":
             found = tuple(
                 number
@@ -181,45 +191,48 @@ class Explorer:
                 if key[0] == what[0] and key[1].startswith(what[1])
             )
             if what[0] == PERMITS:
-                state = replace(state, looked_at=self._number(state.table))
-            return label, self._answer(state, i, node, found, lambda: [self._copy(n) for n in found]), False
+                state = state._replace(looked_at=self._number(state.table))
+            return label, go_on(state, found, lambda: [self._copy(n) for n in found]), False
         if kind == "transact":
-            return self._transact(state, i, node)
+            return self._transact(state, i, node, who, name)
         if kind == "begin":
-            if not sending.started:
+            if what not in sending.started:
                 raise Broken("a channel call began without a claim", [*self._path, label])
             if state.effective:
                 raise Broken("a channel call began after effective_at", [*self._path, label])
-            state = self._sent(state, i, replace(sending, in_flight=what))
-            return label, self._answer(state, i, node, None, lambda: None), state.raised
+            state = self._sent(state, i, sending._replace(in_flight=sending.in_flight | {what}))
+            return label, go_on(state, None, lambda: None), state.raised
         if kind == "end":
             if what in state.published:
                 raise Broken(f"{what} was published twice", [*self._path, label])
             state = self._sent(
-                replace(state, published=tuple(sorted((*state.published, what)))),
+                state._replace(published=tuple(sorted((*state.published, what)))),
                 i,
-                replace(sending, in_flight=None),
+                sending._replace(in_flight=sending.in_flight - {what}),
             )
-            return label, self._answer(state, i, node, None, lambda: None), False
+            return label, go_on(state, None, lambda: None), False
         if kind in ("find", "back"):
             there = what in state.published
-            return label, self._answer(state, i, node, there, lambda: there), False
+            return label, go_on(state, there, lambda: there), False
+        if kind == WINDOW:
+            return f"{self.names[i]}: the window closes", go_on(state, None, lambda: None), False
         raise ValueError(kind)
 
-    def _transact(self, state: State, i: int, node: Node) -> tuple[str, State, bool]:
-        table = dict(state.table)
-        writes = self._prepared(i, node)
+    def _transact(self, state: State, i: int, node: Node, who: Who, name: str) -> tuple[str, State, bool]:
+        table = self._by_key(state)
+        writes, told = self._prepared(i, node, who)
         failed = [key for write, key, _ in writes if not self._holds(write, table.get(key))]
-        label = f"{self.names[i]}: transact {self._told(writes)}" + (" -> refused" if failed else "")
+        label = f"{name}: transact {told}" + (" -> refused" if failed else "")
         if failed:
-            return label, self._answer(state, i, node, tuple(failed), lambda: failed), False
+            return label, self._answer(state, i, node, who, tuple(failed), lambda: failed), False
+        table = dict(table)
         for write, key, number in writes:
             if number is not None:
                 table[key] = number
             elif isinstance(write, Delete):
                 table.pop(key, None)
-        state = self._committed(replace(state, table=frozenset(table.items())), i, writes, label)
-        return label, self._answer(state, i, node, (), list), False
+        state = self._committed(state._replace(table=frozenset(table.items())), i, writes, label)
+        return label, self._answer(state, i, node, who, (), list), False
 
     def _committed(self, state: State, i: int, writes: list[Any], label: str) -> State:
         """Note what this commit means, and hold the promise against it."""
@@ -228,22 +241,25 @@ class Explorer:
                 continue
             if key == FREEZE_PLACE:
                 if write.item["state"] == "raised":
-                    state = replace(state, raised=True)
+                    state = state._replace(raised=True)
                 if write.item["state"] == "effective":
                     flying = [
-                        sending.in_flight
+                        key
                         for sending in state.sendings
-                        if sending.in_flight and not sending.dead
+                        for key in sorted(sending.in_flight)
+                        if not sending.dead
                     ]
                     if flying:
                         raise Broken(f"effective while {flying} was in flight", [*self._path, label])
-                    state = replace(state, effective=True)
+                    state = state._replace(effective=True)
             elif key[0] == PERMITS:
                 if state.raised:
                     raise Broken(
                         "a call started (was claimed) after the raise was committed", [*self._path, label]
                     )
-                state = self._sent(state, i, replace(state.sendings[i], started=True))
+                sending = state.sendings[i]
+                started = sending.started | {write.item["key"]}
+                state = self._sent(state, i, sending._replace(started=started))
         return state
 
     def _wait(self, state: State, i: int, node: Node) -> Iterator[tuple[str, State, bool]]:
@@ -252,24 +268,23 @@ class Explorer:
         By then Lambda has killed every sender whose life is over; what was in flight arrives, or does not.
         """
         if state.looked_at != self._number(state.table):
-            following = self._answer(state, i, node, None, lambda: None)
+            following = self._answer(state, i, node, None, None, lambda: None)
             yield f"{self.names[i]}: looks again", following, False
         permits = [self._items[number] for key, number in state.table if key[0] == PERMITS]
         if not permits:
             return
-        later = replace(state, time=max(state.time, min(map(self.permit_over, permits))))
+        later = state._replace(time=max(state.time, min(map(self.permit_over, permits))))
         for label, world in self._killed(later, 0):
-            yield f"{self.names[i]}: waits{label}", self._answer(world, i, node, None, lambda: None), False
+            yield (
+                f"{self.names[i]}: waits{label}",
+                self._answer(world, i, node, None, None, lambda: None),
+                False,
+            )
 
     def _killed(self, state: State, first: int) -> Iterator[tuple[str, State]]:
         for i in range(first, len(state.sendings)):
             sending, node = state.sendings[i], state.nodes[i]
-            runs = (
-                node is not None
-                and node.request is not None
-                and node.request[0] != "wait"
-                and not sending.dead
-            )
+            runs = node is not None and node.requests and not node.waits and not sending.dead
             if runs and sending.began is not None and sending.began + self.life <= state.time:
                 for label, dead in self._die(state, i):
                     for more, rest in self._killed(dead, i + 1):
@@ -278,45 +293,57 @@ class Explorer:
         yield "", state
 
     def _die(self, state: State, i: int) -> Iterator[tuple[str, State]]:
-        """The sender's process ends here. A request that is under way arrives at the platform, or is lost."""
+        """The sender's process ends here. Each request that is under way arrives at the platform, or is lost."""
         sending = state.sendings[i]
-        dead = self._sent(state, i, replace(sending, dead=True, in_flight=None))
-        if sending.in_flight is not None:
-            if sending.in_flight in state.published:
-                raise Broken(f"{sending.in_flight} was published twice", [*self._path, "its request arrives"])
-            arrived = tuple(sorted((*state.published, sending.in_flight)))
-            yield f"{self.names[i]} dies, its request arrives", replace(dead, published=arrived)
-            yield f"{self.names[i]} dies, its request is lost", dead
-        else:
-            yield f"{self.names[i]} dies", dead
+        dead = self._sent(state, i, sending._replace(dead=True, in_flight=frozenset()))
+        flying = sorted(sending.in_flight)
+        if twice := sending.in_flight & set(state.published):
+            raise Broken(f"{sorted(twice)} was published twice", [*self._path, "its request arrives"])
+        for fates in product((True, False), repeat=len(flying)):
+            arrived = [key for key, arrives in zip(flying, fates, strict=True) if arrives]
+            told = "".join(f", its request {'arrives' if arrives else 'is lost'}" for arrives in fates)
+            yield (
+                f"{self.names[i]} dies{told}",
+                dead._replace(published=tuple(sorted((*state.published, *arrived)))),
+            )
 
     # -- parts
 
-    def _answer(self, state: State, i: int, node: Node, key: Any, answer: Callable[[], Any]) -> State:
-        after = self.actors[i].answered(node, key, answer, self.clock(state.time))
+    def _answer(
+        self, state: State, i: int, node: Node, who: Who, key: Any, answer: Callable[[], Any]
+    ) -> State:
+        after = self.actors[i].answered(node, who, key, answer, self.clock(state.time))
         return self._moved(state, i, after, state.sendings[i])
 
     @staticmethod
     def _moved(state: State, i: int, node: Node, sending: Sending) -> State:
         nodes = (*state.nodes[:i], node, *state.nodes[i + 1 :])
         sendings = (*state.sendings[:i], sending, *state.sendings[i + 1 :])
-        return replace(state, nodes=nodes, sendings=sendings)
+        return state._replace(nodes=nodes, sendings=sendings)
 
     @staticmethod
     def _sent(state: State, i: int, sending: Sending) -> State:
-        return replace(state, sendings=(*state.sendings[:i], sending, *state.sendings[i + 1 :]))
+        return state._replace(sendings=(*state.sendings[:i], sending, *state.sendings[i + 1 :]))
 
-    def _prepared(self, i: int, node: Node) -> list[tuple[Any, Key, int | None]]:
-        place = (i, node.id)
+    def _prepared(self, i: int, node: Node, who: Who) -> tuple[list[tuple[Any, Key, int | None]], str]:
+        """The writes of a request, each with its key and the number of its item; and what a path tells of them."""
+        place = (i, node.id, who)
         if place not in self._writes:
-            assert node.request is not None
-            self._writes[place] = [
+            writes: list[tuple[Any, Key, int | None]] = [
                 (write, (write.item["pk"], write.item["sk"]), self._intern(write.item))
                 if isinstance(write, Put)
                 else (write, (write.pk, write.sk), None)
-                for write in node.request[1]
+                for write in dict(node.requests)[who][1]
             ]
+            keys = [key for _, key, _ in writes]
+            assert len(set(keys)) == len(keys), f"one transaction touches an item twice: {keys}"
+            self._writes[place] = writes, self._told(writes)
         return self._writes[place]
+
+    def _by_key(self, state: State) -> dict[Key, int]:
+        if state.table not in self._tables:
+            self._tables[state.table] = dict(state.table)
+        return self._tables[state.table]
 
     def _holds(self, write: Any, number: int | None) -> bool:
         if write.expect is None:

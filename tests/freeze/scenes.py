@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +18,13 @@ from sangfroid.desk import Desk
 from sangfroid.freeze.drain import drain
 from sangfroid.model import Case, Clock, Delivery, ResponseVersion
 from sangfroid.organisation import Organisation
+from sangfroid.outbound.errors import AnswerLost
 from sangfroid.outbound.letter import Letter, Receipt
+from sangfroid.outbound.sending import Addressed
 from sangfroid.store import notice_place, put, response_delivery
 from sangfroid.store.freeze import CLOCK_SKEW, FREEZE_PLACE, HELD, PERMITS
 from tests.freeze.explore import Explorer, Result
-from tests.freeze.scripted import Actor, Script, ScriptedTable
+from tests.freeze.scripted import Actor, Script, ScriptedTable, Strands, strand_here
 from tests.support.memory_table import MemoryTable
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -49,6 +51,8 @@ class Platform:
     """A channel whose every call is a step: the request leaves (`begin`), and its effect and answer (`end`)."""
 
     idempotent = False
+    loses: frozenset[str] = frozenset()
+    """Keys whose publication has its effect, while the answer never comes."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
@@ -56,6 +60,8 @@ class Platform:
     def publish(self, letter: Letter) -> Receipt:
         self._script.ask("begin", letter.key)
         self._script.ask("end", letter.key)
+        if letter.key in self.loses:
+            raise AnswerLost("no answer")
         return Receipt(letter.key, f"https://example.org/{letter.key}")
 
     def find(self, letter: Letter) -> Receipt | None:
@@ -82,14 +88,29 @@ class _Context:
         return int(self.left.total_seconds() * 1000)
 
 
+@contextmanager
+def invoked(script: Script, name: str, skew: timedelta) -> Iterator[Desk]:
+    """An invocation of a Lambda: its claims get names, its time is bounded, what it does side by side runs on strands."""
+    numbers: dict[Any, Iterator[int]] = {}
+
+    def named() -> SimpleNamespace:
+        here = strand_here()
+        number = next(numbers.setdefault(here, count()))
+        return SimpleNamespace(hex=f"{name}-{number}" if here is None else f"{name}-{here}-{number}")
+
+    with (
+        patch("sangfroid.outbound.door.uuid4", named),
+        patch("sangfroid.side_by_side._installed", Strands(script)),
+        lifetime.of(_Context(timedelta(seconds=LIFE)), script.clock + skew),
+    ):
+        yield desk_of(script, skew)
+
+
 def sender(name: str, delivery: str, skew: timedelta = timedelta(0)) -> Actor:
     """One invocation of `publish`: one attempt at the delivery, repeated as its machine would where it was told `at once`."""
 
     def run(script: Script) -> Any:
-        numbers = count()
-        named = patch("sangfroid.outbound.door.uuid4", lambda: SimpleNamespace(hex=f"{name}-{next(numbers)}"))
-        with named, lifetime.of(_Context(timedelta(seconds=LIFE)), script.clock + skew):
-            desk = desk_of(script, skew)
+        with invoked(script, name, skew) as desk:
             for _ in range(3):
                 sent = desk.door.send(place_of(delivery))
                 if sent.outcome != "retry" or sent.until is None or sent.until > script.clock + skew:
@@ -99,15 +120,35 @@ def sender(name: str, delivery: str, skew: timedelta = timedelta(0)) -> Actor:
     return Actor(name, run)
 
 
+def group(name: str, deliveries: Sequence[str], skew: timedelta = timedelta(0)) -> Actor:
+    """One invocation of `publish` for several deliveries that leave together."""
+
+    def run(script: Script) -> Any:
+        with invoked(script, name, skew) as desk:
+            sents = desk.door.send_together([Addressed(place_of(one)) for one in deliveries])
+            return " ".join(sent.outcome for sent in sents)
+
+    return Actor(name, run)
+
+
 def teller(name: str, skew: timedelta = timedelta(0)) -> Actor:
     """One invocation of `notify`: a notice to the team that is written together with its claim."""
 
     def run(script: Script) -> Any:
-        numbers = count()
-        named = patch("sangfroid.outbound.door.uuid4", lambda: SimpleNamespace(hex=f"{name}-{next(numbers)}"))
-        with named, lifetime.of(_Context(timedelta(seconds=LIFE)), script.clock + skew):
-            desk = desk_of(script, skew)
+        with invoked(script, name, skew) as desk:
             return desk.teller.tell(notice(NEW), desk.casework.table.get(*FREEZE_PLACE) or {}).outcome
+
+    return Actor(name, run)
+
+
+def teller_of_all(name: str, letters: Sequence[str], skew: timedelta = timedelta(0)) -> Actor:
+    """One invocation of `notify` for several readers, each notice written with its claim."""
+
+    def run(script: Script) -> Any:
+        with invoked(script, name, skew) as desk:
+            opened = desk.casework.table.get(*FREEZE_PLACE) or {}
+            sents = desk.teller.tell_all([notice(one) for one in letters], opened)
+            return " ".join(sent.outcome for sent in sents)
 
     return Actor(name, run)
 
@@ -143,18 +184,20 @@ def freezer(*, with_case: bool, skew: timedelta = timedelta(0)) -> Actor:
     return Actor("freeze", run)
 
 
-NOTICE, NEW, CANCEL = "note", "new note", "cancel"
-"""Stand in the place of a channel: for a notice to the team, for one that nobody has written yet, for who cancels everything."""
+NOTICE, NEW, NEWER, CANCEL = "note", "new note", "newer note", "cancel"
+"""Stand in the place of a channel: for a notice to the team, for two that nobody has written yet, for who cancels everything."""
+
+NOTICES = (NOTICE, NEW, NEWER)
 
 
 def key_of(channel: str) -> str:
     """Key of the delivery to a channel."""
-    return f"{CASE}:{channel}" if channel in (NOTICE, NEW) else facts.delivery_key(CASE, 1, channel, "en")
+    return f"{CASE}:{channel}" if channel in NOTICES else facts.delivery_key(CASE, 1, channel, "en")
 
 
 def place_of(key: str) -> tuple[str, str]:
     """Where the delivery stands."""
-    return notice_place(CASE, key) if key in (key_of(NOTICE), key_of(NEW)) else response_delivery(CASE, key)
+    return notice_place(CASE, key) if key in map(key_of, NOTICES) else response_delivery(CASE, key)
 
 
 def notice(name: str) -> Delivery:
@@ -209,9 +252,9 @@ def check_end(world: dict[tuple[str, str], dict[str, Any]], published: tuple[str
     assert freeze["state"] == "effective", f"the drain ended in state {freeze['state']}"
     assert not [key for key in world if key[0] == PERMITS], "a permit is left"
     told = []
-    for channel in ("a", "b", NOTICE, NEW):
+    for channel in ("a", "b", *NOTICES):
         if (delivery := world.get(place_of(key_of(channel)))) is None:
-            assert channel == NEW, f"{channel} is lost"
+            assert channel in (NEW, NEWER), f"{channel} is lost"
             assert key_of(channel) not in published, f"{channel} left and stands nowhere"
             continue
         out = key_of(channel) in published
@@ -229,7 +272,7 @@ def check_end(world: dict[tuple[str, str], dict[str, Any]], published: tuple[str
             assert delivery["unknown_outcome"], f"{channel} may have left and would be sent again unseen"
         else:
             assert state == "waiting", f"{channel} is {state}"
-            assert not out, f"{channel} left and waits to be sent again"
+            assert not out or delivery["unknown_outcome"], f"{channel} left and would be sent again unseen"
         told.append(f"{state}{'+' if out else ''}")
     return " ".join(told)
 
@@ -247,21 +290,32 @@ def explore(
     crashes: int = 0,
     sender_skew: float = 0,
     drain_skew: float = 0,
-    deliveries: tuple[str, str] = ("a", "b"),
+    deliveries: Sequence[str | tuple[str, ...]] = ("a", "b"),
+    after_crash: str | tuple[str, ...] | None = None,
+    loses: Sequence[str] = (),
     clock: Callable[[int], Any] = lambda seconds: START + timedelta(seconds=seconds),
 ) -> Result:
-    """Two sendings and one freeze, in every order. Raises Broken."""
+    """Sendings and one freeze, in every order. Raises Broken.
+
+    Each of `deliveries` is a sender of its own: of one channel, or of several that leave together. After a crash of the first,
+    another comes and sends `after_crash`, or the same (nobody comes where it is empty). `loses`: channels whose answers are lost.
+    """
     skew, other = timedelta(seconds=sender_skew), timedelta(seconds=drain_skew)
-    first, second = (key_of(channel) for channel in deliveries)
-    others = {NEW: teller, CANCEL: lambda name, _: canceller(name)}
-    actors = {
-        "S1": sender("S1", first, skew),
-        "S2": others.get(deliveries[1], lambda name, skew: sender(name, second, skew))("S2", skew),
-        "F": freezer(with_case=with_case, skew=other),
-    }
+
+    def actor(name: str, sent: str | tuple[str, ...]) -> Actor:
+        if isinstance(sent, tuple):
+            if set(sent) <= set(NOTICES):
+                return teller_of_all(name, sent, skew)
+            return group(name, [key_of(one) for one in sent], skew)
+        if sent == CANCEL:
+            return canceller(name)
+        return teller(name, skew) if sent == NEW else sender(name, key_of(sent), skew)
+
+    actors = {f"S{number}": actor(f"S{number}", sent) for number, sent in enumerate(deliveries, 1)}
+    actors["F"] = freezer(with_case=with_case, skew=other)
     follows = {}
-    if crashes:
-        actors["S1b"] = sender("S1b", first, skew)
+    if crashes and after_crash != "":
+        actors["S1b"] = actor("S1b", after_crash or deliveries[0])
         follows = {"S1b": "S1"}
 
     def permit_over(item: dict[str, Any]) -> int:
@@ -278,5 +332,7 @@ def explore(
         clock=clock,
         permit_over=permit_over,
     )
-    with no_real_pauses():
+    lost = patch.object(Platform, "loses", frozenset(map(key_of, loses)))
+    steady = patch("sangfroid.outbound.calling.random.uniform", lambda _, most: most)
+    with no_real_pauses(), lost, steady:
         return explorer.explore()

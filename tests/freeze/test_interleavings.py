@@ -16,10 +16,15 @@ from unittest.mock import patch
 import pytest
 
 from sangfroid.model import Delivery
+from sangfroid.outbound.settling import Settler
+from sangfroid.outbound.together import Together
 from sangfroid.store import freeze as freezing
-from sangfroid.table import Check, Put
+from sangfroid.table import Check, Delete, Put, Table
 from tests.freeze import scenes
 from tests.freeze.explore import Broken
+
+PAIR = ("a", "b")
+"""Two deliveries that leave together."""
 
 SCENES: dict[str, dict[str, Any]] = {
     "two sendings": {},
@@ -35,7 +40,31 @@ SCENES: dict[str, dict[str, Any]] = {
     "senders 2 s ahead": {"sender_skew": 2.0},
     "senders 1 s behind, drain 1 s ahead": {"sender_skew": -1.0, "drain_skew": 1.0},
     "the same, and a sender crashes": {"sender_skew": -1.0, "drain_skew": 1.0, "crashes": 1},
-}
+    "two together": {"deliveries": (PAIR,)},
+    "two together, and one of them by itself": {"deliveries": (PAIR, "a")},
+    "two together while somebody cancels": {"deliveries": (PAIR, scenes.CANCEL)},
+    "two together, twice": {"deliveries": (PAIR, PAIR)},
+    "two together, and the freeze writes into their case": {"deliveries": (PAIR,), "with_case": True},
+    "two together crash at any step": {"deliveries": (PAIR,), "crashes": 1},
+    "two together crash, one of them comes by itself": {
+        "deliveries": (PAIR,),
+        "crashes": 1,
+        "after_crash": "b",
+    },
+    "two together, and the answer of one is lost": {"deliveries": (PAIR,), "loses": ("b",)},
+    "the same, and the sender crashes": {"deliveries": (PAIR,), "loses": ("b",), "crashes": 1, "after_crash": "b"},
+    "two together crash while somebody cancels": {"deliveries": (PAIR, scenes.CANCEL), "crashes": 1, "after_crash": ""},
+    "two together, 1 s behind, drain 1 s ahead": {
+        "deliveries": (PAIR,),
+        "sender_skew": -1.0,
+        "drain_skew": 1.0,
+    },
+    "two notices that are written with their claims": {"deliveries": ((scenes.NEW, scenes.NEWER),)},
+    "two notices, and one of them stands there already": {"deliveries": ((scenes.NOTICE, scenes.NEW),)},
+    "two notices crash, one of them comes by itself": {
+        "deliveries": ((scenes.NEW, scenes.NEWER),), "crashes": 1, "after_crash": scenes.NEW,
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +94,14 @@ def test_the_promise_holds_in_every_interleaving(
 
 
 def test_without_the_check_of_the_freeze_the_promise_breaks() -> None:
+    without_the_check("a", "b")
+
+
+def test_a_group_without_the_check_of_the_freeze_breaks_the_promise() -> None:
+    without_the_check(PAIR)
+
+
+def without_the_check(*deliveries: str | tuple[str, ...]) -> None:
     def passes_always(_: freezing.Freeze) -> Check:
         return Check(*freezing.FREEZE_PLACE, {}, or_absent=True)
 
@@ -72,7 +109,7 @@ def test_without_the_check_of_the_freeze_the_promise_breaks() -> None:
         patch("sangfroid.store.freeze.still", passes_always),
         pytest.raises(Broken, match="after the raise was committed"),
     ):
-        scenes.explore()
+        scenes.explore(deliveries=deliveries)
 
 
 def test_without_the_margin_for_skewed_clocks_the_promise_breaks() -> None:
@@ -104,6 +141,14 @@ def test_a_drain_that_does_not_wait_breaks_the_promise() -> None:
 
 def test_a_claim_that_does_not_look_whether_the_delivery_has_moved_on_breaks_the_promise() -> None:
     """Why a claim carries the revision: two senders of one delivery would both call."""
+    without_the_revision("a", "a")
+
+
+def test_a_group_that_does_not_look_whether_one_of_it_has_moved_on_breaks_the_promise() -> None:
+    without_the_revision(PAIR, "a")
+
+
+def without_the_revision(*deliveries: str | tuple[str, ...]) -> None:
     from sangfroid.outbound import door
 
     plain = door.put_delivery
@@ -115,4 +160,51 @@ def test_a_claim_that_does_not_look_whether_the_delivery_has_moved_on_breaks_the
         patch("sangfroid.outbound.door.put_delivery", unconditional),
         pytest.raises(Broken, match=r"twice|cancelled|left"),
     ):
-        scenes.explore(deliveries=("a", "a"))
+        scenes.explore(deliveries=deliveries)
+
+
+def test_a_group_that_calls_before_its_claim_is_committed_breaks_the_promise() -> None:
+    """Why nothing is called before the one commit: what is refused in it has left already."""
+    plain = Together._group
+
+    class Late:
+        """A table that commits claims only when the first settlement comes."""
+
+        def __init__(self, table: Table) -> None:
+            self.table, self.kept = table, list[Any]()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.table, name)
+
+        def transact(self, writes: Any) -> None:
+            self.kept = list(writes)
+
+    def eager(self: Together, *given: Any) -> None:
+        self._table = late = Late(self._table)  # type: ignore[assignment]
+        settle = self._settler.settle_together
+
+        def then(calls: Any) -> Any:
+            late.table.transact(late.kept)
+            return settle(calls)
+
+        with patch.object(self._settler, "settle_together", then):
+            plain(self, *given)
+
+    with patch.object(Together, "_group", eager), pytest.raises(Broken, match="began without a claim"):
+        scenes.explore(deliveries=(PAIR,))
+
+
+def test_a_group_that_gives_back_the_permit_of_what_hangs_breaks_the_promise() -> None:
+    """Why each of a group has a permit of its own: the freeze would be effective while the slowest call is under way."""
+    plain = Settler.settle_together
+
+    def all_at_once(self: Settler, calls: Any) -> Any:
+        sents = plain(self, calls)
+        self._table.transact([Delete(freezing.PERMITS, f"S1-{number}") for number in range(2)])
+        return sents
+
+    with (
+        patch.object(Settler, "settle_together", all_at_once),
+        pytest.raises(Broken, match=r"was in flight|after effective_at"),
+    ):
+        scenes.explore(deliveries=(PAIR,))

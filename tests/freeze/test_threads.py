@@ -13,7 +13,10 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+
 from sangfroid.freeze.drain import drain
+from sangfroid.outbound import together
 from sangfroid.outbound.letter import Letter
 from sangfroid.store import freeze as freezing
 from tests.support.desks import Platform, TestDesk
@@ -34,8 +37,8 @@ class Now(TestDesk):
         """Real time cannot be set."""
 
 
-def storm(seed: int) -> Counter[str]:
-    """One freeze over 60 sendings on as many threads. What was met, counted."""
+def storm(seed: int, group: int) -> Counter[str]:
+    """One freeze over 60 sendings on as many threads, each by itself or in groups that leave together. What was met, counted."""
     world = Now(of_many(EARLY + LATE))
     case = world.report()
     world.triage(case, 3)
@@ -58,13 +61,20 @@ def storm(seed: int) -> Counter[str]:
         platform.fault = keep_back
     outcomes: dict[str, str] = {}
 
-    def send(key: str, late: bool) -> None:
+    def send(keys: list[str], late: bool) -> None:
         if late:
             raised.wait(30)
-        outcomes[key] = world.desk.publication.send(case, key).outcome
+        if group == 1:
+            outcomes[keys[0]] = world.desk.publication.send(case, keys[0]).outcome
+        else:
+            for one in world.desk.publication.send_together(case, keys):
+                outcomes[one["delivery"]] = one["outcome"]
 
     dice.shuffle(keys)
-    threads = [threading.Thread(target=send, args=(key, place >= EARLY)) for place, key in enumerate(keys)]
+    threads = [
+        threading.Thread(target=send, args=(keys[place : place + group], place >= EARLY))
+        for place in range(0, len(keys), group)
+    ]
     for thread in threads:
         thread.start()
     for _ in range(EARLY):
@@ -92,9 +102,23 @@ def storm(seed: int) -> Counter[str]:
 
 
 def test_hundreds_are_met_between_raise_and_call(record_property: Callable[[str, object], None]) -> None:
-    met = sum((storm(seed) for seed in range(ROUNDS)), Counter[str]())
+    prove(1, record_property)
+
+
+@pytest.mark.parametrize("group", [5, 15])
+def test_hundreds_that_leave_together_are_met_between_raise_and_call(
+    group: int, record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups of 15 go in two parts; the window closes while some calls are under way, so that all ways of settling are met."""
+    monkeypatch.setattr(together, "WINDOW", 0.02)
+    prove(group, record_property)
+
+
+def prove(group: int, record_property: Callable[[str, object], None]) -> None:
+    met = sum((storm(seed, group) for seed in range(ROUNDS)), Counter[str]())
     met.update(dict.fromkeys(("after effective_at", "twice", "lost"), 0))
-    record_property("explored", f"freeze, {ROUNDS} storms of real threads: {dict(met)}")
+    how = "" if group == 1 else f", {group} together"
+    record_property("explored", f"freeze, {ROUNDS} storms of real threads{how}: {dict(met)}")
     assert met["between raise and call"] >= 300
     assert (met["after effective_at"], met["twice"], met["lost"]) == (0, 0, 0)
     assert met["held"] == ROUNDS * LATE, "who comes after the raise is held"

@@ -11,14 +11,13 @@ import yaml
 from sangfroid.acts.subjects import Subject
 from sangfroid.model import rfc3339
 from sangfroid.organisation import Organisation
-from sangfroid.outbound.door import lease
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter
+from sangfroid.outbound.sending import lease
 from sangfroid.store.freeze import CLOCK_SKEW
+from tests.support.counted import Counted
 from tests.support.crashes import Crash, Dying
 from tests.support.desks import EXAMPLE, NINE, Platform, TestDesk
-
-READS = ("get", "get_many", "query", "listing")
 
 
 def many(people: int) -> Organisation:
@@ -33,26 +32,6 @@ def many(people: int) -> Organisation:
             {"id": f"w{number}", "name": f"Writer {number}", "language": "en", "duties": ["security_lead"], "reach": reach}
         )  # fmt: skip
     return Organisation.model_validate(document)
-
-
-class Counted:
-    """Counts the calls of a desk's table from now on."""
-
-    def __init__(self, desk: TestDesk) -> None:
-        self.calls: Counter[str] = Counter()
-        for name in (*READS, "transact"):
-            setattr(desk.table, name, self._counting(name, getattr(desk.table, name)))
-
-    def _counting(self, name: str, call: Any) -> Any:
-        def counting(*given: Any, **named: Any) -> Any:
-            self.calls[name] += 1
-            return call(*given, **named)
-
-        return counting
-
-    @property
-    def reads(self) -> int:
-        return sum(self.calls[name] for name in READS)
 
 
 def begun(people: int) -> tuple[TestDesk, str]:
@@ -77,6 +56,21 @@ def test_the_case_and_the_freeze_are_read_in_one_call_however_many_are_told(peop
     assert tell(desk, case)["told"] == people + 1
     assert counted.calls["get_many"] == 1
     assert counted.reads == 2, f"and the message that is quoted: {counted.calls}"
+
+
+def test_who_is_told_beside_another_costs_the_table_nothing() -> None:
+    """Read, quote, claim, settle and record, for one as for ten; and two calls more for each ten beyond them."""
+    calls = {}
+    for people in (1, 9, 29):
+        desk, case = begun(people)
+        assert tell(desk, case)["told"] == people + 1
+        assert tell(desk, case)["waiting"] == 0
+        assert set(told(desk, "team").values()) == {1}, "a repeated step tells nobody twice"
+        desk, case = begun(people)
+        counted = Counted(desk)
+        tell(desk, case)
+        calls[people + 1] = counted.reads + counted.calls["transact"]
+    assert calls == {2: 5, 10: 5, 30: 9}
 
 
 def test_the_message_is_read_for_those_alone_who_are_shown_it() -> None:

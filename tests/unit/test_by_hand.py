@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from sangfroid.errors import Invalid
 from sangfroid.model import Delivery
 from sangfroid.organisation import Organisation
 from sangfroid.outbound import notices
+from tests.support.crashes import Crash, Dying
 from tests.support.desks import EXAMPLE, TestDesk
 
 TEXTS = {"fr": "Nous sommes désolés.", "en": "We are sorry."}
@@ -92,6 +96,78 @@ def test_the_named_person_is_asked_with_the_words_and_nobody_else() -> None:
         if one.kind == "publish_by_hand"
     ]
     assert len(again) == len(asked), "once, however often the step is tried"
+
+
+def several() -> tuple[TestDesk, str, list[str]]:
+    """An approved text whose wave has four places that one person publishes by hand, beside two that the desk sends."""
+    document = yaml.safe_load(EXAMPLE.read_text("utf-8"))
+    (channel,) = [one for one in document["channels"] if one["id"] == "press-list"]
+    document["channels"].append(channel | {"id": "intranet"})
+    world = TestDesk(Organisation.model_validate(document))
+    case = world.report()
+    world.triage(case, 1)
+    world.review(case, world.write(case, TEXTS))
+    keys = world.desk.publication.plan(case, 1, "all")["deliveries"]
+    return world, case, [key for key in keys if key.split(":")[2] in ("press-list", "intranet", "newsroom")]
+
+
+def asked(world: TestDesk) -> list[str]:
+    return [one.text for one in world.reached("team") if one.kind == "publish_by_hand"]
+
+
+def named(world: TestDesk) -> Counter[tuple[str, str]]:
+    """How often somebody was asked to publish the text of a language in a place, with its words."""
+    found: Counter[tuple[str, str]] = Counter()
+    for text in asked(world):
+        for heading, words in pairwise(text.splitlines()):
+            language, _, places = heading.partition(" · ")
+            if words and words == TEXTS.get(language.lower()):
+                found.update((place, language.lower()) for place in places.split(", "))
+    return found
+
+
+def test_what_is_handed_over_together_is_asked_in_one_message_with_each_text_once() -> None:
+    world, case, keys = several()
+    for _ in range(2):
+        tried = world.desk.publication.send_together(case, keys)
+        assert sorted(one["outcome"] for one in tried) == ["published"] * 2 + ["superseded"] * 4
+    (text,) = asked(world)
+    for language, words in TEXTS.items():
+        assert text.count(f"{language.upper()} · intranet, press-list\n{words}\n") == 1, text
+    for key in keys:
+        world.desk.publication.send(case, key)
+    assert len(asked(world)) == 1, "nor when each is tried by itself afterwards"
+
+
+def test_wherever_the_function_is_ended_the_person_is_asked_once_for_each_text() -> None:
+    world, case, keys = several()
+    dying = Dying(world, None)
+    world.desk.publication.send_together(case, keys)
+    points = dying.writes
+    for after in range(1, points + 1):
+        world, case, keys = several()
+        dying = Dying(world, after)
+        with pytest.raises(Crash):
+            world.desk.publication.send_together(case, keys)
+        dying.end()
+        world.advance(timedelta(minutes=10))
+        for key in keys:  # as the machine does: each by itself from then on
+            world.desk.publication.send(case, key)
+        assert named(world) == Counter(
+            (place, language) for place in ("intranet", "press-list") for language in TEXTS
+        ), (after, points, asked(world))
+
+
+def test_what_is_handed_over_later_is_asked_for_by_itself() -> None:
+    world, case, keys = several()
+    world.desk.publication.send_together(case, [key for key in keys if "intranet" not in key])
+    assert named(world) == Counter({("press-list", "fr"): 1, ("press-list", "en"): 1})
+    world.advance(timedelta(minutes=1))
+    for _ in range(2):
+        world.desk.publication.send_together(case, keys)
+    assert len(asked(world)) == 2
+    assert set(named(world).values()) == {1}
+    assert len(named(world)) == 4
 
 
 def test_where_it_is_required_the_procedure_asks_that_person_instead_of_paging_for_a_failure() -> None:

@@ -30,8 +30,10 @@ ORDER = (
     ("casefile", "case_events", "playbooks", "observability", "organisation", "organisation_parts"),
     ("triage", "timeline"),
     ("table", "model"),
+    ("known",),
+    ("kept",),
     ("text",),
-    ("errors", "faults", "lifetime", "staffing", "wall_clock"),
+    ("data_files", "errors", "faults", "lifetime", "side_by_side", "staffing", "wall_clock"),
 )
 """A room imports rooms of later lines only. Two of one line import each other in one direction at most."""
 

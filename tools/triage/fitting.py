@@ -14,6 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.svm import LinearSVC
 
 from sangfroid.triage.features import Features, extract, zone_words
+from sangfroid.triage.rows import pack
 from sangfroid.triage.text import tokens
 from tools.triage import gate
 from tools.triage.dataset import Item, bank_lines, read_banks
@@ -132,7 +133,7 @@ class Fitted:
                 row = [int(weights[line, at + place]) for line in range(len(order))]
                 entries[names[column]] = [round(float(block.idf[place]) * 1000), *row]
             at += len(block.columns)
-            blocks[block.name] = {"scale": block.scale, "weights": entries}
+            blocks[block.name] = {"scale": block.scale, "packed": pack(entries)}
         return {
             "classes": list(classes),
             "intercept": [round(float(self.intercept[row]), 4) for row in order],

@@ -5,7 +5,7 @@ What people are told of is in subjects.py, who they are in whom.py, and how a ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
@@ -61,11 +61,9 @@ class Notices:
         """
         return self.tell_several(case_id, [Subject(kind, occasion, roles, to, details, room)])
 
-    def ask_by_hand(self, case_id: str, deliveries: Iterable[Delivery]) -> None:
-        """Ask those who publish these deliveries by hand, each with the words; once, however often this is called."""
-        tasks = [subjects.by_hand(delivery) for delivery in deliveries]
-        if tasks:
-            self.tell_several(case_id, tasks)
+    def ask_by_hand(self, case_id: str, deliveries: list[Delivery]) -> None:
+        """Ask those who publish these deliveries by hand, with the words; once for all that were handed over together (I6)."""
+        self.tell_several(case_id, subjects.by_hand(deliveries))
 
     def tell_several(self, case_id: str, told: list[Subject]) -> dict[str, Any]:
         """Tell people of several subjects of a case in one act, each as `tell` does; the sums of what came of them."""

@@ -13,12 +13,17 @@ from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Delivery, Intent, rfc3339
 from sangfroid.outbound.channels.base import Channel
-from sangfroid.outbound.door import Door, Sent
+from sangfroid.outbound.door import Door
 from sangfroid.outbound.errors import ChannelFault
+from sangfroid.outbound.sending import Addressed, Sent
+from sangfroid.outbound.together import TOGETHER
 from sangfroid.store import NOTED_AT_ONCE, note_gone, response_delivery
 
 AT_ONCE = 40
 """As many as an inline Map surely runs side by side (docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html)."""
+
+IN_A_GROUP = TOGETHER
+"""Deliveries that leave together: one invocation reads, claims and settles them."""
 
 
 class Publication:
@@ -35,8 +40,8 @@ class Publication:
     def plan(self, case_id: str, version: int, wave: deliveries.Wave) -> dict[str, Any]:
         """Create the deliveries of a wave; the keys that a publication has to bring out.
 
-        `at_once`: those that it tries itself, all side by side; more than AT_ONCE would wait for one another, and are left to
-        executions of their own (`later`: as untried).
+        `groups`: those that it tries itself, in groups that leave together, all groups side by side; more than AT_ONCE groups
+        would wait for one another, and the rest is left to executions of their own (`beyond`: as untried).
         """
         shown = {} if wave.startswith(RETRACTION) else self._casework.store.renderings(case_id, version)
         while True:
@@ -46,12 +51,7 @@ class Publication:
                 lambda file: deliveries.plan(file, version, wave, self._casework.organisation, shown),
             )
             if not planned.more:
-                few = len(planned.keys) <= AT_ONCE
-                return {
-                    "deliveries": planned.keys,  # for executions that began before the first attempt was the publication's own
-                    "at_once": planned.keys if few else [],
-                    "later": [] if few else [{"outcome": "broke", "delivery": key} for key in planned.keys],
-                }
+                return _divided(planned.keys)
 
     def take_notes(self, case_id: str, brought: list[Intent] | None = None) -> CaseFile:
         """What the door has settled goes into the timeline, many at once, and its consequences are drawn; the case afterwards.
@@ -103,8 +103,29 @@ class Publication:
     def send(self, case_id: str, key: str) -> Sent:
         """One attempt at a delivery of a response; where a person publishes by hand, they are asked to, once."""
         sent = self._door.send(response_delivery(case_id, key))
-        self._notices.ask_by_hand(case_id, [sent.handed_over] if sent.handed_over is not None else [])
+        self._ask_by_hand(case_id, [sent])
         return sent
+
+    def send_together(self, case_id: str, keys: list[str]) -> list[dict[str, Any]]:
+        """One attempt at each of several deliveries, side by side; what came of each, with its key."""
+        # The moment tells the askings of a case apart: who is asked for several is asked for the same ones again, or not at all.
+        group = rfc3339(self._casework.now())
+        sents = self._door.send_together(
+            [Addressed(response_delivery(case_id, key), group=group) for key in keys]
+        )
+        self._ask_by_hand(case_id, sents, group)
+        return [{"delivery": key, **sent.document()} for key, sent in zip(keys, sents, strict=True)]
+
+    def _ask_by_hand(self, case_id: str, sents: list[Sent], group: str | None = None) -> None:
+        handed = [sent.handed_over for sent in sents if sent.handed_over is not None]
+        before = {one.asked_with for one in handed} - {group, None}
+        if before:
+            # Handed over by an earlier attempt, which may not have come to ask: then all of it is asked for, as it would have.
+            keys = {one.key for one in handed}
+            others = self._casework.store.deliveries(case_id)
+            handed += [one for one in others if one.asked_with in before and one.key not in keys]
+        if handed:
+            self._notices.ask_by_hand(case_id, handed)
 
     def settle(
         self, case_id: str, key: str, state: str, url: str | None, note: str | None, by: str
@@ -144,3 +165,21 @@ class Publication:
             return self._channels(channel).takes_back
         except ChannelFault:
             return True  # a fault of its settings says nothing of the platform
+
+
+def _divided(keys: list[str]) -> dict[str, Any]:
+    """The keys as the machine `publication` wants them, now and in earlier releases."""
+    now = AT_ONCE * IN_A_GROUP
+    few = len(keys) <= AT_ONCE
+    return {
+        "groups": [keys[start : start + IN_A_GROUP] for start in range(0, min(len(keys), now), IN_A_GROUP)],
+        "beyond": _untried(keys[now:]),
+        # For executions that began before deliveries left together, and before the first attempt was the publication's own.
+        "at_once": keys if few else [],
+        "later": [] if few else _untried(keys),
+        "deliveries": keys,
+    }
+
+
+def _untried(keys: list[str]) -> list[dict[str, str]]:
+    return [{"outcome": "broke", "delivery": key} for key in keys]

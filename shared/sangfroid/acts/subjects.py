@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,10 +34,27 @@ class Subject:
     room: bool = False
 
 
-def by_hand(delivery: Delivery) -> Subject:
-    """The task of whoever publishes this delivery by hand; asked once, however often the step is tried."""
-    about = {"channel": delivery.key, "delivery": delivery}
-    return Subject("delivery_failing", delivery.key, [], "team", about)
+def by_hand(deliveries: list[Delivery]) -> list[Subject]:
+    """The tasks of those who publish these deliveries by hand: one for each of them and each version, whatever its places.
+
+    Those that were handed over by themselves are tasks of their own.
+    """
+    tasks: dict[tuple[str | None, int | None, str], list[Delivery]] = {}
+    for one in sorted(deliveries, key=lambda one: one.key):
+        tasks.setdefault((one.publisher, one.version, one.asked_with or one.key), []).append(one)
+    return [_task(some) for some in tasks.values()]
+
+
+def _task(deliveries: list[Delivery]) -> Subject:
+    first, keys = deliveries[0], "+".join(one.key for one in deliveries)
+    occasion = keys if len(deliveries) == 1 else hashlib.sha256(keys.encode()).hexdigest()[:16]
+    return Subject(
+        "publish_by_hand", occasion, [f"person:{first.publisher}"], "team",
+        {
+            "channel": ", ".join(dict.fromkeys(one.channel for one in deliveries)), "version": first.version,
+            "deliveries": deliveries,
+        },
+    )  # fmt: skip
 
 
 def settled(casework: Casework, file: CaseFile, subject: Subject) -> Subject:
@@ -44,15 +62,11 @@ def settled(casework: Casework, file: CaseFile, subject: Subject) -> Subject:
     kind, details = subject.kind, subject.details
     if kind == "delivery_failing" and str(details.get("channel", "")).endswith(retractions.key_of("")):
         kind = "retraction_failing"
-    task = details.get("delivery")  # where the door has just given it to a person
-    if task is None and kind == "delivery_failing":
+    if kind == "delivery_failing":
         task = file.deliveries.get(str(details.get("channel")))
-    if task is not None and task.state == "manual" and task.publisher is not None:
-        # Nothing has failed: it is somebody's task, by the quiet way, with the words that they publish.
-        details = {"channel": task.channel, "delivery": task, "version": task.version}
-        return replace(
-            subject, kind="publish_by_hand", roles=[f"person:{task.publisher}"], to="team", details=details
-        )
+        if task is not None and task.state == "manual" and task.publisher is not None:
+            # Nothing has failed: it is somebody's task, by the quiet way, with the words that they publish.
+            return replace(_task([task]), occasion=subject.occasion, room=subject.room)
     if kind == "agency_file":
         details = details | {"file": _file_for_agency(casework, file)}
     return replace(subject, kind=kind, details=details)

@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from sangfroid.cases.charter.phrases import Readable, first, listed, pattern, words
+from sangfroid.data_files import data
 from sangfroid.model import Finding, Message, ResponseKind
 
 OTHER = "other"
@@ -119,8 +117,7 @@ def _asked_in(text: str) -> dict[str, str]:
 
 @cache
 def _catalogue() -> dict[str, Any]:
-    text = files("sangfroid.cases").joinpath("concerns.yaml").read_text("utf-8")
-    content: dict[str, Any] = yaml.safe_load(text)
+    content: dict[str, Any] = data("sangfroid.cases", "concerns.yaml")
     return content
 
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import yaml
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
 from sangfroid.cases.charter import moments
 from sangfroid.cases.charter.checking import news_times
 from sangfroid.cases.charter.phrases import Readable, found, listed, words
+from sangfroid.data_files import data
 from sangfroid.model import Duty, ResponseVersion, rfc3339
 from sangfroid.organisation import Organisation
 from sangfroid.roster import person_for
@@ -32,8 +30,7 @@ MOST = 20
 
 @cache
 def _phrases() -> dict[str, Any]:
-    text = files("sangfroid.cases").joinpath("promises.yaml").read_text("utf-8")
-    content: dict[str, Any] = yaml.safe_load(text)
+    content: dict[str, Any] = data("sangfroid.cases", "promises.yaml")
     return content
 
 
@@ -41,12 +38,13 @@ def follow(file: CaseFile, organisation: Organisation) -> None:
     """Open a duty for each promise of a text that has just reached readers, and close those that its news keeps."""
     if file.case.status == "triage":
         return
-    for version in file.responses:
-        if version.kind == "answer" or version.state != "approved":
+    for line in file.lines:
+        if line.kind == "answer" or line.state != "approved" or line.version in file.case.promises_read:
             continue
-        if version.version in file.case.promises_read:
+        if not facts.confirmed(file, organisation, line):
             continue
-        if not facts.confirmed(file, organisation, version):
+        version = file.version(line.version)
+        if version is None:
             continue
         file.case.promises_read = [*file.case.promises_read, version.version]
         if version.kind in NEWS:

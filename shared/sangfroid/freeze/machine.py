@@ -22,6 +22,7 @@ from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.telling import Teller
 from sangfroid.store import freeze as freezing
 from sangfroid.store.freeze import Freeze
+from sangfroid.table import Item
 from sangfroid.triage import harm
 
 Step = Literal[
@@ -140,7 +141,8 @@ class Machine:
 
         Raises NotPaged while somebody with a way was not reached: the machine comes back.
         """
-        freeze, now = freezing.read(self._table), self._now()
+        opened, now = self._table.get(*freezing.FREEZE_PLACE) or {}, self._now()
+        freeze = freezing.of_item(opened)
         never = (
             frozenset(vote.by for vote in freeze.releases)
             if step.kind == "release_requested"
@@ -152,27 +154,25 @@ class Machine:
                 frozen=freeze.active, never=never, waiting=_asked_for(step, freeze),
             )
         )  # fmt: skip
-        left = self._unreached(called)
-        if "everybody" in step.roles:
-            self._keep_unreached([one.person for one in left])
+        left = self._unreached(called, opened)
+        unreached = [one.person for one in left]
+        if "everybody" in step.roles and freeze.unreached != unreached:
+            self._keep_unreached(unreached)
         if waiting := sum(bool(one.letters) for one in left):
             raise NotPaged(f"{waiting} people not reached yet")
         return {"told": len(called) - len(left), "waiting": 0}
 
-    def _unreached(self, called: list[Called]) -> list[Called]:
+    def _unreached(self, called: list[Called], opened: Item) -> list[Called]:
         """Page everybody by their best way, all together, then whoever was not reached by the next; who is left at the end."""
         left = called
         for number in range(max((len(one.letters) for one in called), default=0)):
             now = [one for one in left if number < len(one.letters)]
-            sent = self._teller.tell_all([one.letters[number] for one in now])
+            sent = self._teller.tell_all([one.letters[number] for one in now], opened)
             reached = {one.person for one, what in zip(now, sent, strict=True) if what.outcome == "published"}
             left = [one for one in left if one.person not in reached]
         return left
 
     def _keep_unreached(self, people: list[str]) -> None:
-        if freezing.read(self._table).unreached == people:
-            return
-
         def work(freeze: Freeze) -> list[Intent]:
             freeze.unreached = people
             return []

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Any, get_args
 
-import yaml
-
+from sangfroid.data_files import data
 from sangfroid.model import CaseNumber
 from sangfroid.outbound.wording import typeset
 from sangfroid.playbooks import playbook
@@ -28,8 +26,7 @@ FILLED_IN = ("asked", "faults", "words")
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Section -> English -> French, as translators keep it."""
-    text = files("sangfroid.http").joinpath("refusals_fr.yaml").read_text("utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, str]] = data("sangfroid.http", "refusals_fr.yaml")
     return loaded
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import BaseModel
 
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.facts import OUT
+from sangfroid.data_files import data
 from sangfroid.http.documents import duty_document, response_shown
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
@@ -104,8 +103,7 @@ class CrisisReport(BaseModel):
 @cache
 def words(language: Language) -> Words:
     """The words of the report in one language."""
-    text = files(__package__).joinpath("report_words.yaml").read_text("utf-8")
-    chosen: Words = yaml.safe_load(text)[language]
+    chosen: Words = data(__package__, "report_words.yaml")[language]
     return chosen | {"events": event_words(language)}
 
 

@@ -9,28 +9,25 @@ What happened to a call whose answer was lost is found out before anything is se
 from __future__ import annotations
 
 import hashlib
-import random
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from sangfroid import lifetime
-from sangfroid.casefile import CaseFile
-from sangfroid.cases import facts, publication_hours, retractions
+from sangfroid.cases import facts, publication_hours
 from sangfroid.cases.deliveries import OVERTAKEN
 from sangfroid.cases.held import FOR_REVIEW
 from sangfroid.casework import Casework
 from sangfroid.errors import NotFound
 from sangfroid.model import Delivery, Picture, ResponseVersion, rfc3339
-from sangfroid.organisation_parts import ChannelSettings
-from sangfroid.outbound import hooks
+from sangfroid.outbound.calling import BY_HAND, Caller
 from sangfroid.outbound.channels.base import Channel
-from sangfroid.outbound.circuit import Circuit, Circuits, circuit_place
-from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
+from sangfroid.outbound.circuit import Circuits, circuit_place
 from sangfroid.outbound.letter import Image, Letter, Receipt, headline, named
 from sangfroid.outbound.previews import Previewer
+from sangfroid.outbound.sending import Addressed, Claim, Decided, Place, Ready, Sent, lease
+from sangfroid.outbound.settling import Settler, fail
+from sangfroid.outbound.together import Together
 from sangfroid.store import (
     answerable,
     content,
@@ -43,13 +40,7 @@ from sangfroid.store import (
 )
 from sangfroid.store import freeze as freezing
 from sangfroid.store.seen import Seen
-from sangfroid.table import Check, ConditionFailed, Delete, Item, Put, Write
-
-LEASE_MARGIN = timedelta(seconds=5)
-"""What a permit lasts beyond the channel's own time limit: the settlement, and the skew between two clocks."""
-
-CALLS_OF_A_SENDING = 3
-"""At most: find, publish, read back; each within the channel's time limit."""
+from sangfroid.table import Check, ConditionFailed, Item, Write
 
 LOOKS = 3
 """How often a sending looks again where somebody else wrote between its look and its claim; then its machine comes back."""
@@ -62,49 +53,7 @@ LOOKS_OTHERWISE = (
     "put them back and send it again, or write the text again"
 )
 
-BY_HAND = "a person published it, so a person must take it down, and then say so"
 NO_IMAGE = "the image is not what was approved any more, or is gone from the evidence store"
-
-Outcome = Literal["published", "retracted", "retry", "held", "failed", "superseded"]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What came of one sending: `until` says when to come back for `retry` (None: a person or the freeze decides)."""
-
-    outcome: Outcome
-    until: datetime | None = None
-    call_a_person: bool = False
-    handed_over: Delivery | None = None
-    """The delivery, where a person was given the task to publish it and nobody waits for that: they are asked once."""
-
-    def document(self) -> dict[str, Any]:
-        """For a state machine: no content (I13)."""
-        return {
-            "outcome": self.outcome,
-            "until": rfc3339(self.until) if self.until else None,
-            "call_a_person": self.call_a_person,
-        }
-
-
-class _Lost(Exception):
-    """Somebody else wrote between the look and the claim, and nothing was claimed."""
-
-
-@dataclass(frozen=True)
-class _Claim:
-    delivery: Delivery
-    letter: Letter
-    id: str
-    look_first: bool
-    circuit: Circuit | None = None
-    published: Receipt | None = None
-    """What is taken back, where the delivery is there for that."""
-
-
-def lease(channel: ChannelSettings) -> timedelta:
-    """How long one sending on this channel may be in flight."""
-    return channel.time_limit * CALLS_OF_A_SENDING + LEASE_MARGIN
 
 
 class Door:
@@ -127,54 +76,63 @@ class Door:
         self._now = casework.now
         self._circuits = Circuits(casework.table, casework.organisation.retrying)
         self._previewer = Previewer(casework.organisation, channels)
+        self._caller = Caller(casework.organisation, channels, casework.now)
+        self._settler = Settler(casework, self._circuits)
+        self._together = Together(casework.table, self, self._caller, self._settler)
 
-    def send(self, place: tuple[str, str], new: Delivery | None = None, opened: Item | None = None) -> Sent:
+    def send(self, place: Place, new: Delivery | None = None, opened: Item | None = None) -> Sent:
         """Make one attempt at the delivery that stands at `place`.
 
         `new`: it is written with its claim, where nothing stands there yet. `opened`: the item of the freeze as it was just read,
         by whoever sends many; an active one is read again.
         """
+        return self.attempt(Addressed(place, new), opened)
+
+    def attempt(self, letter: Addressed, opened: Item | None = None) -> Sent:
+        """One attempt, as `send`; whoever loses a transaction looks again."""
         for look in range(LOOKS):
-            seen = Seen(self._table)
-            if look or new is None:
-                seen.fetch(self._about(place))
-            item = seen.get(place) if look or new is None else None
-            delivery = Delivery.kept(content(item)) if item is not None else new
-            if delivery is None:
-                raise NotFound(f"There is no delivery {place}.")
+            seen, again = Seen(self._table), look > 0
+            self.look([letter], seen, again=again)
+            decided = self.prepare(letter, seen, None if again else opened, again=again)
+            if isinstance(decided, Sent):
+                return decided
             try:
-                claimed = self._claim(delivery.model_copy(), seen, None if look else opened)
-            except _Lost:
+                self._table.transact(decided.writes)
+            except ConditionFailed:
+                # Frozen, voided or taken by another sender in between: nothing was written.
                 continue
-            return claimed if isinstance(claimed, Sent) else self._sent(claimed)
+            if isinstance(decided, Decided):
+                return decided.sent
+            return self._settler.settle(self._caller.call(decided.committed()))
         return Sent("retry", until=self._now())
 
-    def _sent(self, claimed: _Claim) -> Sent:
-        """Call, and write what came of it."""
-        channel = self._organisation.channel(claimed.delivery.channel)
-        now = self._now()
-        if now + CALLS_OF_A_SENDING * channel.time_limit > (claimed.delivery.claimed_until or now):
-            # This sender was stopped for so long that its permit would run out during the call.
-            return self._settle(
-                claimed, lambda d: _not_called(d, claimed, "waiting", None), "retry", until=now
-            )
-        try:
-            receipt = self._call(channel, claimed)
-        except ChannelFault as fault:
-            sent = self._failed(claimed, fault)
-            # A refusal of this one letter, and a plea to slow down, say that the platform works.
-            if claimed.circuit and sent.outcome == "retry" and not isinstance(fault, ChannelThrottled):
-                self._circuits.failed(claimed.circuit, self._now())
-            return sent
-        sent = self._retracted(claimed) if receipt is None else self._published(claimed, receipt)
-        if claimed.circuit:
-            self._circuits.succeeded(claimed.circuit)
-        return sent
+    def send_together(self, letters: Sequence[Addressed], opened: Item | None = None) -> list[Sent]:
+        """One attempt at each, as `send`: read, claimed and settled together, called side by side. In their order."""
+        return self._together.send(letters, opened)
+
+    def look(self, letters: Iterable[Addressed], seen: Seen, *, again: bool) -> None:
+        """Read in one call what attempts at these deliveries will want; of a new one nothing stands there at the first look."""
+        places = [self._about(letter.place) for letter in letters if again or letter.new is None]
+        seen.fetch(place for about in places for place in about)
 
     # -- claim
 
-    def _claim(self, delivery: Delivery, seen: Seen, opened: Item | None) -> _Claim | Sent:
-        """Look, and claim what may leave now. Raises NotFound and _Lost."""
+    def prepare(
+        self, letter: Addressed, seen: Seen, opened: Item | None = None, *, again: bool
+    ) -> Ready | Decided | Sent:
+        """Look at a delivery: ready to be claimed where it may leave now; else it is decided what becomes of it.
+
+        Nothing is written yet; a Sent alone has nothing to be written. Raises NotFound.
+        """
+        item = seen.get(letter.place) if again or letter.new is None else None
+        delivery = Delivery.kept(content(item)) if item is not None else letter.new
+        if delivery is None:
+            raise NotFound(f"There is no delivery {letter.place}.")
+        return self._prepared(delivery.model_copy(), seen, opened, letter.group)
+
+    def _prepared(
+        self, delivery: Delivery, seen: Seen, opened: Item | None, group: str | None
+    ) -> Ready | Decided | Sent:
         now = self._now()
         if delivery.state == "published":
             return Sent("published")
@@ -236,17 +194,16 @@ class Door:
             delivery.audience, delivery.case_id, delivery.content_hash, names_channel=names_channel
         ):
             return self._held(delivery, f"communication freeze (epoch {current.epoch})")
-        if (opens := self._opens(delivery, now)) is not None:
+        if (opens := self._opens(delivery, seen, now)) is not None:
             return self._wait_for_hours(delivery, opens)
         if delivery.publisher is not None and not retracting:
-            return self._hand_over(delivery, current)
+            return self._hand_over(delivery, current, group)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
-            if not delivery.revision:
-                self._write(delivery)  # that it is to be told stands there, whoever comes next
-            return Sent(
-                "retry", until=now
-            )  # too little is left of this invocation: another one makes the call
+            # Too little is left of this invocation: another one makes the call.
+            later = Sent("retry", until=now)
+            # That it is to be told stands there, whoever comes next.
+            return later if delivery.revision else Decided(later, [put_delivery(delivery)])
         circuit = None
         if not delivery.is_notice:
             standing = seen.get(circuit_place(channel.id))
@@ -270,14 +227,8 @@ class Door:
             writes.append(Check(*response_place(delivery.case_id, version.version), approval))
         if retracting and target is not None:
             writes.append(Check(*delivery_place(target), {"state": "published"}))
-        try:
-            self._table.transact(writes)
-        except ConditionFailed as lost:
-            # Frozen, voided or taken by another sender in between.
-            raise _Lost from lost
-        delivery.revision += 1
         published = _receipt_of(target) if retracting else None
-        return _Claim(delivery, letter, claim, look_first, circuit, published)
+        return Ready(Claim(delivery, letter, claim, look_first, circuit, published), writes)
 
     def _about(self, place: tuple[str, str]) -> list[tuple[str, str]]:
         """What an attempt at the delivery at `place` will want to read, as far as its key tells."""
@@ -327,16 +278,16 @@ class Door:
         image = None
         if version is not None and version.picture is not None and self._channels(delivery.channel).images:
             picture = version.picture
-            data = self._picture(picture)
+            data = seen.once(picture.sha256, lambda: self._picture(picture))
             if data is None or hashlib.sha256(data).hexdigest() != picture.sha256:
                 return NO_IMAGE
             image = Image(picture.media_type, data, picture.alt.get(delivery.language, ""), picture.name)
         return self._of(delivery, version, image, target, seen)
 
     def _line(self, target: Delivery | None, seen: Seen) -> tuple[tuple[Receipt, ...], str]:
-        """What the target put right itself, oldest first; and the headline of the first of all."""
+        """What the target put right itself, oldest first; and the headline of the first of all. Nobody needs it of a notice."""
         found: list[Receipt] = []
-        first = target
+        first = target if target is not None and not target.is_notice else None
         for _ in range(LONGEST_LINE):
             above = self._target(first, seen) if first is not None else None
             if above is None:
@@ -386,30 +337,30 @@ class Door:
             else None
         )
 
-    def _opens(self, delivery: Delivery, now: datetime) -> datetime | None:
+    def _opens(self, delivery: Delivery, seen: Seen, now: datetime) -> datetime | None:
         """Until when it waits for the publication hours of its audience, as the promises of its case stand now."""
         if not publication_hours.concern(delivery, self._organisation):
             return None
-        case = self._casework.store.head(delivery.case_id)
+        case = self._casework.store.head(delivery.case_id, seen)
         return publication_hours.waits_until(delivery, case.duties if case else [], self._organisation, now)
 
-    def _wait_for_hours(self, delivery: Delivery, opens: datetime) -> Sent:
+    def _wait_for_hours(self, delivery: Delivery, opens: datetime) -> Decided:
         """It leaves by itself when the hours begin; the freeze and its approval are looked at again then."""
         delivery.state, delivery.next_attempt_at, delivery.opens_at = "waiting", opens, opens
         delivery.reason = f"publication hours of {delivery.audience}"
         data = {"delivery": delivery.key, "channel": delivery.channel, "until": rfc3339(opens)}
-        self._write(delivery, note_of(delivery, "delivery_waits_for_hours", self._now(), data))
-        return Sent("retry", until=opens)
+        note = note_of(delivery, "delivery_waits_for_hours", self._now(), data)
+        return Decided(Sent("retry", until=opens), [put_delivery(delivery), note])
 
-    def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:
+    def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Decided | Sent:
         """The channel's circuit is open: come back; a person is called once for each delivery that waits for it."""
         reason = f"the channel has failed again and again and is left alone for a while (since {opened_at})"
         if delivery.state != "waiting" or delivery.reason == reason:
             return Sent("retry", until)
         delivery.reason = reason
-        self._write(delivery)
         # Whoever was called for its many attempts is not called for the waiting as well.
-        return Sent("retry", until, delivery.attempts < self._organisation.retrying.call_a_person_after)
+        few = delivery.attempts < self._organisation.retrying.call_a_person_after
+        return Decided(Sent("retry", until, few), [put_delivery(delivery)])
 
     def _version(self, delivery: Delivery, seen: Seen) -> ResponseVersion | None:
         if delivery.version is None:
@@ -429,199 +380,32 @@ class Door:
         )
         return (delivery.rendering or version.renderings.get(now.place)) != now.digest
 
-    def _hand_over(self, delivery: Delivery, current: freezing.Freeze) -> Sent:
+    def _hand_over(self, delivery: Delivery, current: freezing.Freeze, group: str | None) -> Decided:
         """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
-        delivery.state, delivery.reason = "manual", f"to be published by {delivery.publisher}"
-        try:
-            self._table.transact(
-                [put_delivery(delivery), freezing.still(current), note_of(delivery, None, self._now())]
-            )
-        except ConditionFailed as lost:
-            raise _Lost from lost
-        return _with_a_person(delivery)
+        delivery.state, delivery.asked_with = "manual", group
+        delivery.reason = f"to be published by {delivery.publisher}"
+        note = note_of(delivery, None, self._now())
+        return Decided(_with_a_person(delivery), [put_delivery(delivery), freezing.still(current), note])
 
-    def _held(self, delivery: Delivery, reason: str) -> Sent:
-        if delivery.state != "held":
-            _hold(delivery, reason)
-            self._write(delivery, freezing.held(delivery, self._now()))
-        return Sent("held")
+    def _held(self, delivery: Delivery, reason: str) -> Decided | Sent:
+        if delivery.state == "held":
+            return Sent("held")
+        _hold(delivery, reason)
+        return Decided(Sent("held"), [put_delivery(delivery), freezing.held(delivery, self._now())])
 
-    def _to_a_person(self, delivery: Delivery, reason: str) -> Sent:
+    def _to_a_person(self, delivery: Delivery, reason: str) -> Decided:
         """Nothing was sent now; whether an earlier attempt was is as unknown as before. A person decides."""
-        _fail(delivery, reason, unknown=delivery.unknown_outcome)
+        fail(delivery, reason, unknown=delivery.unknown_outcome)
         delivery.claim = delivery.claimed_until = None
-        self._write(delivery, *([] if delivery.is_notice else [note_of(delivery, None, self._now())]))
-        return Sent("failed", call_a_person=True)
+        return Decided(Sent("failed", call_a_person=True), self._over(delivery))
 
-    def _cancel(self, delivery: Delivery, reason: str) -> Sent:
+    def _cancel(self, delivery: Delivery, reason: str) -> Decided:
         delivery.state, delivery.reason = "cancelled", reason
-        self._write(delivery, *([] if delivery.is_notice else [note_of(delivery, None, self._now())]))
-        return Sent("superseded")
+        return Decided(Sent("superseded"), self._over(delivery))
 
-    def _write(self, delivery: Delivery, *others: Write) -> None:
+    def _over(self, delivery: Delivery) -> list[Write]:
         moved = put_delivery(delivery)
-        try:
-            self._table.transact([moved, *others])
-        except ConditionFailed as lost:
-            raise _Lost from lost
-
-    # -- call
-
-    def _call(self, channel: ChannelSettings, claimed: _Claim) -> Receipt | None:
-        """The receipt of the publication, or None where one was taken back."""
-        adapter, letter = self._channels(channel.id), claimed.letter
-        if claimed.delivery.act == "retract":
-            gone = claimed.published
-            if gone is None:
-                raise ChannelRefused(BY_HAND, permanent=True)
-            # What is gone already is as good as taken back, so after a lost answer it is simply done again.
-            shown = letter.shown()
-            shown["kind"], shown["text"], shown["key"] = "retraction", "", claimed.delivery.key
-            hooks.run(channel.id, channel.audience, lambda: adapter.retract(letter, gone), shown)
-            return None
-        if claimed.look_first:
-            try:
-                found = adapter.find(letter)
-            except CannotLook:
-                if not adapter.idempotent:
-                    raise
-                found = None
-            if found is not None:
-                return _read_back(adapter, letter, found)
-
-        def publish() -> Receipt:
-            return adapter.publish(letter)
-
-        receipt = hooks.run(channel.id, channel.audience, publish, letter.shown())
-        return _read_back(adapter, letter, receipt)
-
-    # -- settle
-
-    def _published(self, claimed: _Claim, receipt: Receipt) -> Sent:
-        now = self._now()
-
-        def done(delivery: Delivery) -> None:
-            delivery.state, delivery.published_at, delivery.read_back_at = "published", now, now
-            delivery.url, delivery.external_id = receipt.url, receipt.external_id
-            delivery.unknown_outcome, delivery.reason, delivery.next_attempt_at = False, None, None
-
-        replaced = claimed.letter.corrects is not None and (
-            receipt.external_id == claimed.letter.corrects.external_id
-        )
-        return self._settle(claimed, done, "published", replaced=replaced)
-
-    def _retracted(self, claimed: _Claim) -> Sent:
-        return self._settle(claimed, lambda _: None, "retracted")
-
-    def _failed(self, claimed: _Claim, fault: ChannelFault) -> Sent:
-        now = self._now()
-        retrying = self._organisation.retrying
-        attempts = claimed.delivery.attempts
-        call_a_person = attempts == retrying.call_a_person_after
-        if isinstance(fault, CannotLook):
-            return self._settle(
-                claimed, lambda d: _fail(d, "may have been published; nobody can look"), "failed"
-            )
-        if isinstance(fault, ChannelRefused) and fault.permanent:
-            return self._settle(claimed, lambda d: _fail(d, str(fault), unknown=claimed.look_first), "failed")
-        if isinstance(fault, ChannelThrottled):
-            wait = timedelta(seconds=fault.retry_after)
-        else:
-            bound = min(retrying.at_most, retrying.first_after * retrying.factor ** min(attempts - 1, 20))
-            # Full jitter over the upper half: retries of many deliveries spread, and none comes at once.
-            wait = bound * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        until = now + wait
-        unknown = isinstance(fault, AnswerLost) or claimed.look_first
-
-        def again(delivery: Delivery) -> None:
-            delivery.state, delivery.next_attempt_at, delivery.reason = "waiting", until, str(fault)
-            delivery.unknown_outcome = unknown
-
-        return self._settle(claimed, again, "retry", until=until, call_a_person=call_a_person)
-
-    def _settle(
-        self,
-        claimed: _Claim,
-        work: Callable[[Delivery], None],
-        outcome: Outcome,
-        *,
-        until: datetime | None = None,
-        call_a_person: bool = False,
-        replaced: bool = False,
-    ) -> Sent:
-        """Write what happened and give the permit back, in one transaction. `replaced`: the target was edited into this.
-
-        Where the claim is no longer ours (it ran out and another sender looked), only what was done is still written down.
-        """
-        release = Delete(freezing.PERMITS, claimed.id)
-
-        def record(delivery: Delivery) -> bool:
-            if delivery.state in facts.OUT or (delivery.claim != claimed.id and outcome not in facts.OUT):
-                return False
-            work(delivery)
-            delivery.claim = delivery.claimed_until = None
-            return True
-
-        if claimed.delivery.is_notice or not (outcome == "retracted" or replaced):
-            self._settle_alone(claimed, record, release, outcome)
-        else:
-
-            def change(file: CaseFile) -> None:
-                file.extra_writes.append(release)
-                delivery = file.deliveries[claimed.delivery.key]
-                if record(delivery):
-                    if outcome == "retracted":
-                        retractions.done(file, delivery)
-                    elif replaced and delivery.target is not None and delivery.target in file.deliveries:
-                        file.deliveries[delivery.target].replaced_by = delivery.key
-                    if delivery.state == "held":
-                        file.extra_writes.append(freezing.held(delivery, file.now))
-                    file.note(
-                        f"delivery_{outcome}",
-                        delivery=delivery.key,
-                        channel=delivery.channel,
-                        language=delivery.language,
-                        attempt=delivery.attempts,
-                        url=delivery.url,
-                        reason=delivery.reason,
-                    )
-
-            self._casework.change(claimed.delivery.case_id, "sangfroid", change)
-        return Sent(outcome, until, call_a_person or outcome == "failed")
-
-    def _settle_alone(
-        self, claimed: _Claim, record: Callable[[Delivery], bool], release: Delete, outcome: Outcome
-    ) -> None:
-        """Settle a delivery on its own item. What the case must know of it goes as a note; `relay` takes many at once."""
-        delivery: Delivery | None = claimed.delivery.model_copy()
-        for _ in range(5):
-            if delivery is None:
-                return
-            writes: list[Write] = [release]
-            if record(delivery):
-                writes.append(put_delivery(delivery))
-                if delivery.state == "held":
-                    writes.append(freezing.held(delivery, self._now()))
-                if not delivery.is_notice:
-                    writes.append(self._note(delivery, outcome))
-            try:
-                self._table.transact(writes)
-                return
-            except ConditionFailed:
-                # Somebody has moved it on since the claim: what was done is still written down.
-                item = self._table.get(*delivery_place(claimed.delivery))
-                delivery = Delivery.kept(content(item)) if item is not None else None
-
-    def _note(self, delivery: Delivery, outcome: Outcome) -> Put:
-        data = {
-            "delivery": delivery.key,
-            "channel": delivery.channel,
-            "language": delivery.language,
-            "attempt": delivery.attempts,
-            "url": delivery.url,
-            "reason": delivery.reason,
-        }
-        return note_of(delivery, f"delivery_{outcome}", self._now(), data)
+        return [moved] if delivery.is_notice else [moved, note_of(delivery, None, self._now())]
 
 
 def _with_a_person(delivery: Delivery) -> Sent:
@@ -629,14 +413,6 @@ def _with_a_person(delivery: Delivery) -> Sent:
     if delivery.required:
         return Sent("failed", call_a_person=True)
     return Sent("superseded", handed_over=delivery)
-
-
-def _read_back(adapter: Channel, letter: Letter, receipt: Receipt) -> Receipt:
-    """Read the publication again. Where that fails the publication itself may well stand: never is it sent again unseen."""
-    try:
-        return adapter.read_back(letter, receipt)
-    except (ChannelRefused, ChannelThrottled) as fault:
-        raise AnswerLost(f"published, but not read back: {fault}") from fault
 
 
 def _receipt_of(delivery: Delivery | None) -> Receipt | None:
@@ -658,14 +434,3 @@ def _is_approved(version: ResponseVersion, delivery: Delivery) -> bool:
 
 def _hold(delivery: Delivery, reason: str) -> None:
     delivery.state, delivery.reason, delivery.claim, delivery.claimed_until = "held", reason, None, None
-
-
-def _not_called(
-    delivery: Delivery, claimed: _Claim, state: Literal["held", "waiting"], reason: str | None
-) -> None:
-    """The claim was won but no call was made: what was unknown before is as unknown as it was, nothing more."""
-    delivery.state, delivery.reason, delivery.unknown_outcome = state, reason, claimed.look_first
-
-
-def _fail(delivery: Delivery, reason: str, *, unknown: bool = True) -> None:
-    delivery.state, delivery.reason, delivery.unknown_outcome = "failed", reason, unknown

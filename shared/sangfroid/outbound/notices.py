@@ -124,13 +124,14 @@ def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
     subject = typeset(frame["subject"], language).format(
         brand=file.case.brand, subject=typeset(told["subject"], language).format_map(facts)
     )
-    lines = [subject, typeset(told["ask"], language).format_map(facts), ""]
+    ask = told["ask_several"] if len(_tasks(scene)) > 1 else told["ask"]
+    lines = [subject, typeset(ask, language).format_map(facts), ""]
     if scene.message is not None:
         lines.append(said(scene.message, scene, recipient))
     elif file.case.notes:
         # Nothing is public yet: what was asked or found, as it was written down.
         lines.append(typeset(frame["noted"], language).format(excerpt=excerpt(file.case.notes)))
-    lines += _by_hand(scene)
+    lines += _by_hand(scene, recipient)
     lines += _own_duties(kind, scene, recipient)
     lines += _clock_lines(scene, recipient)
     lines += _next_lines(scene, recipient)
@@ -157,12 +158,22 @@ def said(message: Message, scene: Scene, recipient: Recipient) -> str:
     )
 
 
-def _by_hand(scene: Scene) -> list[str]:
-    delivery = scene.details.get("delivery")
-    version = _version(scene)
-    if not isinstance(delivery, Delivery) or version is None:
+def _by_hand(scene: Scene, recipient: Recipient) -> list[str]:
+    """What the reader publishes by hand: each text once, under the places where it goes."""
+    tasks, version = _tasks(scene), _version(scene)
+    if not tasks or version is None:
         return []
-    return ["", version.texts[delivery.language], ""]
+    heading, lines = words("press", recipient.language)["heading"], [""]
+    for language in dict.fromkeys(task.language for task in tasks):
+        places = ", ".join(task.channel for task in tasks if task.language == language)
+        lines += [heading.format(language=language.upper(), channels=places, post="")]
+        lines += [version.texts[language], ""]
+    return lines
+
+
+def _tasks(scene: Scene) -> list[Delivery]:
+    """Deliveries that are the reader's to publish."""
+    return [one for one in scene.details.get("deliveries", []) if isinstance(one, Delivery)]
 
 
 def _own_duties(kind: str, scene: Scene, recipient: Recipient) -> list[str]:
@@ -233,8 +244,8 @@ def _facts(scene: Scene, language: str) -> _Details:
     duty = case.duty(str(details.get("duty") or reason))
     if duty is not None:
         reason = title_of(duty, language)
-    delivery = details.get("delivery")
-    if delivery is None and details.get("channel"):
+    delivery = None
+    if details.get("channel") and not _tasks(scene):
         delivery = scene.file.deliveries.get(str(details["channel"]))
     proposed = case.no_response
     writer = version.by if version is not None else proposed.proposed_by if proposed is not None else ""

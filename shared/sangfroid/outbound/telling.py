@@ -5,8 +5,11 @@ Each is written once an occasion and reader, and leaves through the one door; a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sangfroid.model import Delivery
-from sangfroid.outbound.door import Door, Sent
+from sangfroid.outbound.door import Door
+from sangfroid.outbound.sending import Addressed, Sent
 from sangfroid.store import delivery_place
 from sangfroid.table import Item
 
@@ -24,6 +27,9 @@ class Teller:
         """
         return self._door.send(delivery_place(letter), letter, opened)
 
-    def tell_all(self, letters: list[Delivery], opened: Item | None = None) -> list[Sent]:
-        """Send letters that do not depend on one another; what came of each, in their order. `opened` as `tell`."""
-        return [self.tell(letter, opened) for letter in letters]
+    def tell_all(self, letters: Sequence[Delivery], opened: Item | None = None) -> list[Sent]:
+        """Send letters that do not depend on one another, side by side: no way that hangs holds up another.
+
+        What came of each, in their order. `opened` as `tell`.
+        """
+        return self._door.send_together([Addressed(delivery_place(one), one) for one in letters], opened)

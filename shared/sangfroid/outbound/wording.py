@@ -10,11 +10,10 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
+from sangfroid.data_files import data
 
 PAGE_LENGTH = 160
 """Characters of one SMS in the alphabet of GSM 03.38; another alphabet would leave 70."""
@@ -34,7 +33,7 @@ NARROW, WIDE = "\u202f", "\u00a0"
 
 @cache
 def _catalogue(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((files("sangfroid.outbound") / name).read_text("utf-8"))
+    loaded: dict[str, Any] = data("sangfroid.outbound", name)
     return loaded
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sangfroid.data_files import data
 from sangfroid.model import CaseNumber, ClockId
 
 ClosesWhen = Literal[
@@ -107,5 +106,4 @@ class Playbook(_Part):
 @cache
 def playbook(case: CaseNumber) -> Playbook:
     """The playbook of a case type; the file is validated on first use."""
-    text = files(__package__).joinpath(f"case_{case}.yaml").read_text("utf-8")
-    return Playbook.model_validate(yaml.safe_load(text))
+    return Playbook.model_validate(data(__package__, f"case_{case}.yaml"))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from sangfroid.data_files import data
 from sangfroid.model import CaseNumber
 from sangfroid.text.identity import words_of
 
@@ -20,8 +18,7 @@ SLOT = re.compile(r"\{(since)\|(\[[^\[\]\n{}]{1,200}\])\}")
 
 @cache
 def _every() -> dict[int, dict[str, Any]]:
-    text = files(__package__).joinpath("drafts.yaml").read_text("utf-8")
-    loaded: dict[int, dict[str, Any]] = yaml.safe_load(text)
+    loaded: dict[int, dict[str, Any]] = data(__package__, "drafts.yaml")
     return loaded
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from sangfroid.data_files import data
 from sangfroid.model import CaseNumber, Posture
 
 SLOTS = ("fact", "concerned", "action", "next")
@@ -16,8 +14,7 @@ SLOTS = ("fact", "concerned", "action", "next")
 
 @cache
 def _every() -> dict[int, dict[str, Any]]:
-    text = files(__package__).joinpath("drafts.yaml").read_text("utf-8")
-    loaded: dict[int, dict[str, Any]] = yaml.safe_load(text)
+    loaded: dict[int, dict[str, Any]] = data(__package__, "drafts.yaml")
     return loaded
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from sangfroid.table import Item, Table
 
 Place = tuple[str, str]
+T = TypeVar("T")
 
 
 class Seen:
@@ -15,6 +17,7 @@ class Seen:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._items: dict[Place, Item | None] = {}
+        self._others: dict[str, Any] = {}
 
     def fetch(self, places: Iterable[Place]) -> None:
         """Read what is not known yet, in one call."""
@@ -28,3 +31,10 @@ class Seen:
         """The item, or None where there is none."""
         self.fetch([place])
         return self._items[place]
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What stands elsewhere under this name, read once."""
+        if name not in self._others:
+            self._others[name] = read()
+        found: T = self._others[name]
+        return found

@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from operator import mul
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+from sangfroid.triage.rows import Rows
 
 
 class Share(NamedTuple):
@@ -24,6 +26,18 @@ class Share(NamedTuple):
         return self.value * (weights[at] - sum(weights) / len(weights))
 
 
+class _Weights(Protocol):
+    def get(self, name: str, /) -> list[int] | None: ...
+
+
+def _weights(block: Mapping[str, Any]) -> _Weights:
+    """Packed; a model that was made before they were packed holds plain lists, and serves all the same."""
+    if "packed" in block:
+        return Rows(block["packed"])
+    plain: dict[str, list[int]] = block["weights"]
+    return plain
+
+
 class Linear:
     """Scores of a fixed list of classes from named blocks of features."""
 
@@ -31,8 +45,8 @@ class Linear:
         self.classes: list[str] = list(data["classes"])
         self.intercept: list[float] = [float(value) for value in data["intercept"]]
         # block name -> (scale, {feature: [idf, weight per class …]})
-        self._blocks: dict[str, tuple[float, dict[str, list[int]]]] = {
-            name: (float(block["scale"]), block["weights"]) for name, block in data["blocks"].items()
+        self._blocks: dict[str, tuple[float, _Weights]] = {
+            name: (float(block["scale"]), _weights(block)) for name, block in data["blocks"].items()
         }
 
     def shares(self, block: str, counts: Iterable[tuple[str, int]]) -> list[Share]:

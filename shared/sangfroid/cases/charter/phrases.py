@@ -10,11 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from sangfroid.data_files import data
 from sangfroid.text.folding import Folded, bare
 
 GAP = r"(?:[^\w.!?]{1,3}[\w'-]{1,40}){0,4}[^\w.!?]{1,3}"
@@ -55,8 +53,7 @@ def _plain(char: str) -> str:
 @cache
 def words() -> dict[str, Any]:
     """The catalogue of words and messages (words.yaml)."""
-    text = files(__package__).joinpath("words.yaml").read_text("utf-8")
-    content: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe ones
+    content: dict[str, Any] = data(__package__, "words.yaml")
     return content
 
 

@@ -254,11 +254,13 @@ class Bluesky(HttpChannel[BlueskySettings, BlueskySecret]):
     def _signed_in(self, line: Line[BlueskySecret]) -> _Session:
         secret = line.secret
         of = sha256(f"{secret.identifier}\n{secret.app_password}".encode()).hexdigest()
-        if self._session is None or self._session.of != of:
+        session = self._session  # another thread may replace it at any time
+        if session is None or session.of != of:
             body = {"identifier": secret.identifier, "password": secret.app_password}
             method = self._method("com.atproto.server.createSession")
-            self._session = _session(of, line.wire.call("POST", method, json=body, looking=True).document())
-        return self._session
+            session = _session(of, line.wire.call("POST", method, json=body, looking=True).document())
+            self._session = session
+        return session
 
     def _ask(
         self,
