@@ -6,11 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from sangfroid.freeze.machine import FreezeStep, NotPaged
+from sangfroid.freeze.machine import FreezeStep, Machine, NotPaged
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter
 from sangfroid.store import freeze as freezing
-from tests.freeze.test_rules import machine_of
 from tests.support.counted import Counted
 from tests.support.crashes import Crash, Dying
 from tests.support.crowds import many
@@ -23,6 +22,12 @@ def frozen(people: int) -> TestDesk:
     desk = TestDesk(many(people))
     desk.freeze()
     return desk
+
+
+def machine_of(desk: TestDesk) -> Machine:
+    """The steps of the freeze on the desk; nothing here touches the second lock."""
+    room = desk.desk
+    return Machine(room.casework, room.freezer, room.teller, room.channels, None)  # type: ignore[arg-type]
 
 
 def rung(desk: TestDesk) -> list[str]:
