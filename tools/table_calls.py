@@ -23,6 +23,8 @@ def act_of(function: str, event: Document) -> str:
         case "relay":
             actions = {one["dynamodb"]["NewImage"]["action"]["S"] for one in event["Records"]}
             return f"relay {' + '.join(sorted(actions))}"
+        case "notify" if event.get("news"):
+            return "notify news"
         case "notify":
             return f"notify {event['kind']}{' (climbs)' if event.get('until') else ''}"
         case "playbook":

@@ -181,6 +181,7 @@ def test_a_freeze_that_comes_meanwhile_holds_them_all(ten: Watched) -> None:
 
     ten.refuse = freeze
     assert ten.send() == ["held"] * 10
+    assert ten.calls[-2:] == ["get_many", "transact 20"], "held in one go, as they would have left"
     assert ten.world.reached("public") == []
     assert len(ten.world.table.query(freezing.HELD).items) == 10
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
-from sangfroid.model import SETTLED, Delivery, DeliveryTally, Proposed, Stuck
+from sangfroid.known import DeliveryTally, Proposed, Stuck
+from sangfroid.model import SETTLED, Delivery
 
 NEEDS_A_PERSON = ("failed", "manual")
 

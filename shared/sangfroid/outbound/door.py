@@ -25,7 +25,7 @@ from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuits, circuit_place
 from sangfroid.outbound.letter import Image, Letter, Receipt, headline, named
 from sangfroid.outbound.previews import Previewer
-from sangfroid.outbound.sending import Addressed, Claim, Lost, Place, Ready, Sent, lease
+from sangfroid.outbound.sending import Addressed, Claim, Decided, Place, Ready, Sent, lease
 from sangfroid.outbound.settling import Settler, fail
 from sangfroid.outbound.together import Together
 from sangfroid.store import (
@@ -86,19 +86,24 @@ class Door:
         `new`: it is written with its claim, where nothing stands there yet. `opened`: the item of the freeze as it was just read,
         by whoever sends many; an active one is read again.
         """
-        letter = Addressed(place, new)
+        return self.attempt(Addressed(place, new), opened)
+
+    def attempt(self, letter: Addressed, opened: Item | None = None) -> Sent:
+        """One attempt, as `send`; whoever loses a transaction looks again."""
         for look in range(LOOKS):
             seen, again = Seen(self._table), look > 0
             self.look([letter], seen, again=again)
+            decided = self.prepare(letter, seen, None if again else opened, again=again)
+            if isinstance(decided, Sent):
+                return decided
             try:
-                ready = self.prepare(letter, seen, None if again else opened, again=again)
-                if isinstance(ready, Sent):
-                    return ready
-                self._table.transact(ready.writes)
-            except (Lost, ConditionFailed):
-                # Frozen, voided or taken by another sender in between.
+                self._table.transact(decided.writes)
+            except ConditionFailed:
+                # Frozen, voided or taken by another sender in between: nothing was written.
                 continue
-            return self._settler.settle(self._caller.call(ready.committed()))
+            if isinstance(decided, Decided):
+                return decided.sent
+            return self._settler.settle(self._caller.call(decided.committed()))
         return Sent("retry", until=self._now())
 
     def send_together(self, letters: Sequence[Addressed], opened: Item | None = None) -> list[Sent]:
@@ -114,10 +119,10 @@ class Door:
 
     def prepare(
         self, letter: Addressed, seen: Seen, opened: Item | None = None, *, again: bool
-    ) -> Ready | Sent:
-        """Look at a delivery: ready to be claimed where it may leave now; all else is decided, and written down.
+    ) -> Ready | Decided | Sent:
+        """Look at a delivery: ready to be claimed where it may leave now; else it is decided what becomes of it.
 
-        Raises NotFound, and Lost where somebody else has written in between.
+        Nothing is written yet; a Sent alone has nothing to be written. Raises NotFound.
         """
         item = seen.get(letter.place) if again or letter.new is None else None
         delivery = Delivery.kept(content(item)) if item is not None else letter.new
@@ -127,7 +132,7 @@ class Door:
 
     def _prepared(
         self, delivery: Delivery, seen: Seen, opened: Item | None, group: str | None
-    ) -> Ready | Sent:
+    ) -> Ready | Decided | Sent:
         now = self._now()
         if delivery.state == "published":
             return Sent("published")
@@ -195,11 +200,10 @@ class Door:
             return self._hand_over(delivery, current, group)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
-            if not delivery.revision:
-                self._write(delivery)  # that it is to be told stands there, whoever comes next
-            return Sent(
-                "retry", until=now
-            )  # too little is left of this invocation: another one makes the call
+            # Too little is left of this invocation: another one makes the call.
+            later = Sent("retry", until=now)
+            # That it is to be told stands there, whoever comes next.
+            return later if delivery.revision else Decided(later, [put_delivery(delivery)])
         circuit = None
         if not delivery.is_notice:
             standing = seen.get(circuit_place(channel.id))
@@ -281,9 +285,9 @@ class Door:
         return self._of(delivery, version, image, target, seen)
 
     def _line(self, target: Delivery | None, seen: Seen) -> tuple[tuple[Receipt, ...], str]:
-        """What the target put right itself, oldest first; and the headline of the first of all."""
+        """What the target put right itself, oldest first; and the headline of the first of all. Nobody needs it of a notice."""
         found: list[Receipt] = []
-        first = target
+        first = target if target is not None and not target.is_notice else None
         for _ in range(LONGEST_LINE):
             above = self._target(first, seen) if first is not None else None
             if above is None:
@@ -340,23 +344,23 @@ class Door:
         case = self._casework.store.head(delivery.case_id, seen)
         return publication_hours.waits_until(delivery, case.duties if case else [], self._organisation, now)
 
-    def _wait_for_hours(self, delivery: Delivery, opens: datetime) -> Sent:
+    def _wait_for_hours(self, delivery: Delivery, opens: datetime) -> Decided:
         """It leaves by itself when the hours begin; the freeze and its approval are looked at again then."""
         delivery.state, delivery.next_attempt_at, delivery.opens_at = "waiting", opens, opens
         delivery.reason = f"publication hours of {delivery.audience}"
         data = {"delivery": delivery.key, "channel": delivery.channel, "until": rfc3339(opens)}
-        self._write(delivery, note_of(delivery, "delivery_waits_for_hours", self._now(), data))
-        return Sent("retry", until=opens)
+        note = note_of(delivery, "delivery_waits_for_hours", self._now(), data)
+        return Decided(Sent("retry", until=opens), [put_delivery(delivery), note])
 
-    def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Sent:
+    def _left_alone(self, delivery: Delivery, until: datetime, opened_at: str | None) -> Decided | Sent:
         """The channel's circuit is open: come back; a person is called once for each delivery that waits for it."""
         reason = f"the channel has failed again and again and is left alone for a while (since {opened_at})"
         if delivery.state != "waiting" or delivery.reason == reason:
             return Sent("retry", until)
         delivery.reason = reason
-        self._write(delivery)
         # Whoever was called for its many attempts is not called for the waiting as well.
-        return Sent("retry", until, delivery.attempts < self._organisation.retrying.call_a_person_after)
+        few = delivery.attempts < self._organisation.retrying.call_a_person_after
+        return Decided(Sent("retry", until, few), [put_delivery(delivery)])
 
     def _version(self, delivery: Delivery, seen: Seen) -> ResponseVersion | None:
         if delivery.version is None:
@@ -376,42 +380,32 @@ class Door:
         )
         return (delivery.rendering or version.renderings.get(now.place)) != now.digest
 
-    def _hand_over(self, delivery: Delivery, current: freezing.Freeze, group: str | None) -> Sent:
+    def _hand_over(self, delivery: Delivery, current: freezing.Freeze, group: str | None) -> Decided:
         """What a person publishes by hand is their task from now on, unless a freeze is raised at this moment."""
         delivery.state, delivery.asked_with = "manual", group
         delivery.reason = f"to be published by {delivery.publisher}"
-        try:
-            self._table.transact(
-                [put_delivery(delivery), freezing.still(current), note_of(delivery, None, self._now())]
-            )
-        except ConditionFailed as lost:
-            raise Lost from lost
-        return _with_a_person(delivery)
+        note = note_of(delivery, None, self._now())
+        return Decided(_with_a_person(delivery), [put_delivery(delivery), freezing.still(current), note])
 
-    def _held(self, delivery: Delivery, reason: str) -> Sent:
-        if delivery.state != "held":
-            _hold(delivery, reason)
-            self._write(delivery, freezing.held(delivery, self._now()))
-        return Sent("held")
+    def _held(self, delivery: Delivery, reason: str) -> Decided | Sent:
+        if delivery.state == "held":
+            return Sent("held")
+        _hold(delivery, reason)
+        return Decided(Sent("held"), [put_delivery(delivery), freezing.held(delivery, self._now())])
 
-    def _to_a_person(self, delivery: Delivery, reason: str) -> Sent:
+    def _to_a_person(self, delivery: Delivery, reason: str) -> Decided:
         """Nothing was sent now; whether an earlier attempt was is as unknown as before. A person decides."""
         fail(delivery, reason, unknown=delivery.unknown_outcome)
         delivery.claim = delivery.claimed_until = None
-        self._write(delivery, *([] if delivery.is_notice else [note_of(delivery, None, self._now())]))
-        return Sent("failed", call_a_person=True)
+        return Decided(Sent("failed", call_a_person=True), self._over(delivery))
 
-    def _cancel(self, delivery: Delivery, reason: str) -> Sent:
+    def _cancel(self, delivery: Delivery, reason: str) -> Decided:
         delivery.state, delivery.reason = "cancelled", reason
-        self._write(delivery, *([] if delivery.is_notice else [note_of(delivery, None, self._now())]))
-        return Sent("superseded")
+        return Decided(Sent("superseded"), self._over(delivery))
 
-    def _write(self, delivery: Delivery, *others: Write) -> None:
+    def _over(self, delivery: Delivery) -> list[Write]:
         moved = put_delivery(delivery)
-        try:
-            self._table.transact([moved, *others])
-        except ConditionFailed as lost:
-            raise Lost from lost
+        return [moved] if delivery.is_notice else [moved, note_of(delivery, None, self._now())]
 
 
 def _with_a_person(delivery: Delivery) -> Sent:

@@ -41,10 +41,6 @@ class Sent:
         }
 
 
-class Lost(Exception):
-    """Somebody else wrote between the look and the write, and nothing was written."""
-
-
 @dataclass(frozen=True)
 class Addressed:
     """A delivery to attempt: where it stands, and what is to be written there with its claim, where nothing stands yet.
@@ -82,6 +78,14 @@ class Ready:
         delivery = self.claim.delivery.model_copy()
         delivery.revision += 1
         return replace(self.claim, delivery=delivery)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What becomes of a delivery that does not leave now, and the writes that say so. Nothing is written yet."""
+
+    sent: Sent
+    writes: list[Write]
 
 
 def lease(channel: ChannelSettings) -> timedelta:

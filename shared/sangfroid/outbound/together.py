@@ -14,9 +14,8 @@ from typing import Protocol
 
 from sangfroid import side_by_side
 from sangfroid.errors import StoreRefused
-from sangfroid.model import Delivery
 from sangfroid.outbound.calling import Caller
-from sangfroid.outbound.sending import Addressed, Claim, Place, Ready, Sent
+from sangfroid.outbound.sending import Addressed, Claim, Decided, Place, Ready, Sent
 from sangfroid.outbound.settling import Settlement, Settler
 from sangfroid.store.seen import Seen
 from sangfroid.table import ConditionFailed, Item, Put, Table, Write
@@ -39,10 +38,10 @@ class Sender(Protocol):
 
     def prepare(
         self, letter: Addressed, seen: Seen, opened: Item | None = None, *, again: bool
-    ) -> Ready | Sent:
-        """Decide about one; what may leave now is ready to be claimed, about all else it is written what becomes of it."""
+    ) -> Ready | Decided | Sent:
+        """Decide about one: what may leave now is ready to be claimed. Nothing is written yet."""
 
-    def send(self, place: Place, new: Delivery | None = None, opened: Item | None = None) -> Sent:
+    def attempt(self, letter: Addressed) -> Sent:
         """One attempt, by itself."""
 
 
@@ -71,7 +70,7 @@ class Together:
         calls = _Calls(self._settler, sents)
 
         def by_itself(number: int) -> None:
-            sents[number] = self._sender.send(letters[number].place, letters[number].new)
+            sents[number] = self._sender.attempt(letters[number])
 
         alone = [number for number in letters if number not in sents and number not in claims]
         works = [partial(self._call, calls, number, claim) for number, claim in claims.items()]
@@ -80,7 +79,7 @@ class Together:
     def _claimed(
         self, letters: dict[int, Addressed], opened: Item | None, sents: dict[int, Sent]
     ) -> dict[int, Claim]:
-        """The claims of all that may leave now, committed in one transaction; whatever else was decided stands in `sents`.
+        """The claims of all that may leave now, committed in one transaction with whatever else was decided (in `sents`).
 
         Who is in neither is to be sent by itself.
         """
@@ -89,7 +88,7 @@ class Together:
             seen, again = Seen(self._table), look > 0
             self._sender.look(left.values(), seen, again=again)
             writes: dict[Place, Write] = {}
-            ready: dict[int, Ready] = {}
+            ready: dict[int, Ready | Decided] = {}
             for number, letter in left.items():
                 decided = self._decided(letter, seen, None if again else opened, again=again)
                 if isinstance(decided, Sent):
@@ -106,12 +105,13 @@ class Together:
                 continue
             except StoreRefused:
                 break  # one of them is not what the store takes
-            return {number: one.committed() for number, one in ready.items()}
+            sents |= {number: one.sent for number, one in ready.items() if isinstance(one, Decided)}
+            return {number: one.committed() for number, one in ready.items() if isinstance(one, Ready)}
         return {}
 
     def _decided(
         self, letter: Addressed, seen: Seen, opened: Item | None, *, again: bool
-    ) -> Ready | Sent | None:
+    ) -> Ready | Decided | Sent | None:
         try:
             return self._sender.prepare(letter, seen, opened, again=again)
         except Exception:  # noqa: BLE001 - it holds up no other; by itself it is looked at anew, and raises what it raises

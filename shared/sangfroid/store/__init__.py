@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from sangfroid.casefile import CaseFile, Deliveries
+from sangfroid.casefile import CaseFile, Deliveries, Versions
 from sangfroid.errors import NotFound, Unavailable
 from sangfroid.model import (
     SETTLED,
@@ -207,15 +207,22 @@ class CaseStore:
         self.table = table
 
     def load(self, case_id: str, now: datetime, by: str, seen: Seen | None = None) -> CaseFile:
-        """The case with its versions, strongly consistent, its deliveries when they are asked for; raises NotFound."""
+        """The case, strongly consistent, its versions and deliveries when they are asked for; raises NotFound."""
         case = self.existing(case_id, seen)
         deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
-        file = CaseFile(case, now, by, deliveries=deliveries)
-        if case.versions:
-            # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
-            items = self.table.query(response_place(case_id, 0)[0]).items
-            file.responses += [ResponseVersion.kept(content(item)) for item in items]
-        return file
+        # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
+        versions = Versions(lambda n: self.version(case_id, n, seen), lambda: self.versions(case_id))
+        return CaseFile(case, now, by, versions if case.versions else Versions(), deliveries)
+
+    def version(self, case_id: str, number: int, seen: Seen | None = None) -> ResponseVersion | None:
+        """One response version, strongly consistent, or None."""
+        item = (seen or Seen(self.table)).get(response_place(case_id, number))
+        return ResponseVersion.kept(content(item)) if item is not None else None
+
+    def versions(self, case_id: str) -> list[ResponseVersion]:
+        """Every response version of the case, in order."""
+        items = self.table.query(response_place(case_id, 0)[0]).items
+        return [ResponseVersion.kept(content(item)) for item in items]
 
     def delivery(self, case_id: str, key: str) -> Delivery | None:
         """One delivery of a response, strongly consistent, or None; a key is often what somebody wrote into an address."""
@@ -275,7 +282,7 @@ class CaseStore:
         for attempt in range(attempts):
             file = self.load(case_id, now, by) if seen is None else seen.again(now, by)
             seen = None
-            loaded = _Loaded(file)
+            loaded = file.case.model_dump()
             answer = work(file)
             try:
                 self._write(file, loaded)
@@ -300,7 +307,7 @@ class CaseStore:
         """
         for attempt in range(CHANGE_ATTEMPTS):
             files = [self.load(case_id, now, by) for case_id in case_ids]
-            loaded = [_Loaded(file) for file in files]
+            loaded = [file.case.model_dump() for file in files]
             created = work(files)
             written = [self._changes(file, was) for file, was in zip(files, loaded, strict=True)]
             written += [self._changes(file, None) for file in created]
@@ -315,7 +322,7 @@ class CaseStore:
             "Many people are changing these cases at once; nothing was changed. Please try again."
         )
 
-    def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
+    def _write(self, file: CaseFile, loaded: dict[str, Any] | None) -> None:
         self._commit([self._changes(file, loaded)], file.by)
 
     def _commit(self, changes: list[_Changes], by: str) -> None:
@@ -331,19 +338,22 @@ class CaseStore:
         if deciding or following:
             once.transact(self.table, [*deciding, *following], by)
 
-    def _changes(self, file: CaseFile, loaded: _Loaded | None) -> _Changes:
-        """Everything that a change of the case has to write; nothing where it changed nothing."""
+    def _changes(self, file: CaseFile, loaded: dict[str, Any] | None) -> _Changes:
+        """Everything that a change has to write; nothing where it changed nothing. `loaded`: the case as it was read."""
         writes: list[Write] = []
         case = file.case
-        case.versions = len(file.responses)
-        for version in file.responses:
-            if loaded is None or loaded.changed(version, f"response:{version.version}"):
-                place = response_place(case.id, version.version)
-                kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
-                writes.append(put(place, kept, version.revision))
-                if version.renderings and version.shown_as and not version.revision:
-                    pk, sk = renderings_place(case.id, version.version)
-                    writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
+        changed = file.versions.changed()
+        if changed and not file.lines_drawn:
+            case.version_lines = None  # whoever needs them next draws them from the versions
+        if file.versions.all_read:
+            case.versions = len(file.responses)
+        for version in changed:
+            place = response_place(case.id, version.version)
+            kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
+            writes.append(put(place, kept, version.revision))
+            if version.renderings and version.shown_as and not version.revision:
+                pk, sk = renderings_place(case.id, version.version)
+                writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
         let_go, woken = set(file.let_go), {key: (token, output) for key, token, output in file.woken}
         parts = [
             _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
@@ -355,7 +365,7 @@ class CaseStore:
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
         writes += [intended(intent) for intent in file.intents]
         writes += file.extra_writes
-        if not writes and loaded is not None and not loaded.changed(case, "case"):
+        if not writes and loaded == case.model_dump():
             if not parts:
                 return _Changes(case, file.now, [], [])
             if all(part.quiet for part in parts):
@@ -372,7 +382,7 @@ class CaseStore:
         head = put((case_key(case.id), "FILE"), packed(case.model_dump(mode="json")), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
-        if loaded is None or loaded.status != case.status:
+        if loaded is None or loaded["status"] != case.status:
             writes += self._listed(case)
             writes.append(anchors.owed(case_key(case.id), case.id, rfc3339(file.now)))
         elif case.status == "closed" and file.events:
@@ -597,15 +607,3 @@ def batched(things: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(things)
     while some := list(islice(rest, size)):
         yield some
-
-
-class _Loaded:
-    """How the file looked when it was loaded, to write only what changed."""
-
-    def __init__(self, file: CaseFile) -> None:
-        self.status = file.case.status
-        self._before = {"case": file.case.model_dump()}
-        self._before |= {f"response:{version.version}": version.model_dump() for version in file.responses}
-
-    def changed(self, thing: Case | ResponseVersion, name: str) -> bool:
-        return self._before.get(name) != thing.model_dump()
