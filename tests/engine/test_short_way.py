@@ -142,6 +142,14 @@ def test_what_is_spoilt_ends_alike_both_ways() -> None:
     die, short, whole = random.Random(11), client_of(), client_of()  # noqa: S311 - the same spoiling in every run
     whole.meta.events.register("before-call.dynamodb", lambda **_: None)
     writes = [call for call in CALLS if call[0] in ("put_item", "delete_item", "transact_write_items")]
+    odd = [
+        {"B": "text"},
+        {"M": {"a": {"B": "text"}}},
+        {"L": [{"B": b"xxxx"}]},
+        {"M": {"B": {"S": "B"}}},
+        {"BS": [b"xxxx"]},
+    ]
+    writes += [("put_item", {"Item": item(f"odd{place}", odd=value)}) for place, value in enumerate(odd)]
     spoilers: list[Any] = [None, "", "x", b"xxxx", 1.5, True, [], {}, {"S": 1}, {"N": 1}, {"N": "x"}, {"B": "text"},
                            {"B": b"x"}, {"M": {"B": {"B": b"xxxx"}}}, {"M": {"a": {"B": "text"}}}, {"L": ({"S": "x"},)},
                            {"L": [{"S": "B"}]}, {"M": {1: {"S": "x"}}}, {"BOOL": 1}, {"NULL": False}, {"SS": ["a"]}]  # fmt: skip
