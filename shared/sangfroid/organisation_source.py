@@ -185,7 +185,7 @@ class Current:
             if found is not None:
                 active, tag = found
                 if active.digest != self._digest:
-                    self._known = _parsed(self._versions.text(active.digest), active.digest[:12])
+                    self._known = _parsed(self._versions.text(active.digest), active.digest)
                 self._digest, self._tag = active.digest, tag
         except Exception as error:
             if self._known is None:
@@ -194,8 +194,10 @@ class Current:
         self._until = self._seconds() + self._life
 
 
-# Nobody writes into an organisation; on one machine all functions read the same.
-_parsed = lru_cache(maxsize=2)(parse)
+@lru_cache(maxsize=4)
+def _parsed(text: str, digest: str) -> Organisation:
+    """Nobody writes into an organisation, so whoever reads the same text shares one: on one machine, every function does."""
+    return parse(text, digest[:12])
 
 
 def _key(digest: str) -> str:

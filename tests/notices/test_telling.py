@@ -6,32 +6,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import yaml
 
 from sangfroid.acts.subjects import Subject
 from sangfroid.model import rfc3339
-from sangfroid.organisation import Organisation
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter
 from sangfroid.outbound.sending import lease
 from sangfroid.store.freeze import CLOCK_SKEW
 from tests.support.counted import Counted
 from tests.support.crashes import Crash, Dying
-from tests.support.desks import EXAMPLE, NINE, Platform, TestDesk
-
-
-def many(people: int) -> Organisation:
-    """The example's organisation with so many more people, all of whom are asked about security."""
-    document = yaml.safe_load(EXAMPLE.read_text("utf-8"))
-    for number in range(people):
-        reach = [
-            {"channel": "team-email", "address": f"w{number}@nuage.example"},
-            {"channel": "pager", "address": f"+3320000{number:04d}"},
-        ]
-        document["people"].append(
-            {"id": f"w{number}", "name": f"Writer {number}", "language": "en", "duties": ["security_lead"], "reach": reach}
-        )  # fmt: skip
-    return Organisation.model_validate(document)
+from tests.support.crowds import many
+from tests.support.desks import NINE, Platform, TestDesk
 
 
 def begun(people: int) -> tuple[TestDesk, str]:
