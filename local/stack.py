@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local import identity, local_api
+from local import identity, local_api, virtual_threads
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
 from local.lambdas import Runtime
@@ -221,6 +221,7 @@ class Stack:
         for name, value in self._environment.items():
             _set_variable(name, value)
         self._clients.clear()
+        virtual_threads.dismiss()
         gc.unfreeze()
         _running.remove(self)
         self.stopped.set()
@@ -231,8 +232,6 @@ class Stack:
         return None if self._server is None else int(self._server.port)
 
     def _begin(self, now: datetime, serve_port: int | None) -> None:
-        # The engine makes many small objects and few cycles: looking for cycles at every 700 of them is a third of all work.
-        gc.set_threshold(100_000, 50, 100)
         settings: dict[str, str | None] = {
             "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
             "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true",
@@ -263,6 +262,8 @@ class Stack:
         # The parsed template, the engine and its grammar stay for good: the collector need not look at them again and
         # again, which would take longer than most executions.
         gc.freeze()
+        # The engine makes many small objects and few cycles: looking for cycles at every 700 of them is a third of all work.
+        gc.set_threshold(100_000, 50, 100)
         if self._server is not None:
             self._server.start()
 
@@ -316,10 +317,12 @@ class Stack:
         from local.side_by_side import run
         from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
+        from sangfroid.triage import sentences
 
         wall_clock.install(now=self.clock.now, sleep=self.clock.sleep)
         side_by_side.install(run)
         hooks.around_channel = self._outbox.around_channel
+        sentences.around = self.clock.aside
 
     def _seed(self) -> None:
         """What an operator prepares once in an account; nothing for a template without an organisation."""
@@ -372,10 +375,12 @@ class Stack:
         BackendDict.reset()
         from sangfroid import side_by_side, wall_clock
         from sangfroid.outbound import hooks
+        from sangfroid.triage import sentences
 
         wall_clock.install()
         side_by_side.install()
         hooks.around_channel = None
+        sentences.around = None
 
     def _send_to_queue(self, arn: str, message: dict[str, Any]) -> None:
         if ":sqs:" in arn:

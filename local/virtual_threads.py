@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import threading
 import traceback
@@ -41,7 +42,7 @@ class VirtualThread:
             family = (*(maker.family if maker is not None else ()), next(_numbers))
         self.family = family
         self.has_children = False
-        self.name = name or getattr(target, "__qualname__", "thread")
+        self.name = name or str(getattr(target, "__qualname__", "thread"))
         self.alive = False
         self.killed = ""
         self.deadline: int | None = None
@@ -61,13 +62,27 @@ class VirtualThread:
         """The number that the system gave the thread underneath."""
         return self._thread.native_id if self._thread is not None else None
 
-    def start(self) -> None:
-        """Makes the thread ready; it runs when its turn comes."""
+    def start(self, at: int | None = None) -> None:
+        """Makes the thread ready; it runs when its turn comes, and not before ``at`` (in the clock's microseconds).
+
+        Until then it is an entry of the clock and costs no thread of the system.
+        """
         self.alive = True
-        waiter = CLOCK.admit(self)
-        self._thread = threading.Thread(target=self._run, args=(waiter,), name=self.name, daemon=True)
-        self._thread.start()
-        CLOCK.wake([waiter])
+        CLOCK.admit(self, at)
+
+    def begin(self) -> None:
+        """Called by the clock when the first turn has come."""
+        if self.family[0] == "functions":
+            _workers.take(self)
+        else:
+            # It may stand still for days: a thread that nobody used before holds the least.
+            self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+            self._thread.start()
+
+    def abandon(self) -> list[Waiter]:
+        """Called by the clock for a thread that will never run; gives those who wait for its end."""
+        self._target, self._args, self._kwargs = None, (), {}
+        return self._joining
 
     def is_alive(self) -> bool:
         """True from ``start`` until the target has returned."""
@@ -82,8 +97,8 @@ class VirtualThread:
 
         CLOCK.park(timeout, enlist)
 
-    def _run(self, waiter: Waiter) -> None:
-        CLOCK.enter(self, waiter)
+    def _run(self) -> None:
+        CLOCK.enter(self)
         try:
             if not self.killed and self._target is not None:
                 self._target(*self._args, **self._kwargs)
@@ -95,6 +110,72 @@ class VirtualThread:
             # Whoever still holds the thread holds nothing of its work.
             self._target, self._args, self._kwargs = None, (), {}
             CLOCK.leave(self, self._joining)
+
+
+class _Workers:
+    """Threads of the system that carry one function after the other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+        self._most = MOST_IDLE
+
+    def take(self, thread: VirtualThread) -> None:
+        """Lets one of them, or a new one, carry the thread."""
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+            self._most = MOST_IDLE
+        if worker is None:
+            _Worker(thread)
+        else:
+            worker.carry(thread)
+
+    def keep(self, worker: _Worker) -> bool:
+        """Takes one back that has nothing to do; False when it had better end."""
+        with self._lock:
+            if len(self._idle) >= self._most:
+                return False
+            self._idle.append(worker)
+            return True
+
+    def dismiss(self) -> None:
+        """Ends those that have nothing to do now, and the others when they are done."""
+        with self._lock:
+            idle, self._idle, self._most = self._idle, [], 0
+        for worker in idle:
+            worker.carry(None)
+
+
+class _Worker:
+    def __init__(self, thread: VirtualThread) -> None:
+        self._gate = threading.Lock()
+        self._gate.acquire()
+        self._next: VirtualThread | None = thread
+        self._under = threading.Thread(target=self._work, name=thread.name, daemon=True)
+        thread._thread = self._under
+        self._under.start()
+
+    def carry(self, thread: VirtualThread | None) -> None:
+        if thread is not None:
+            thread._thread = self._under
+        self._next = thread
+        self._gate.release()
+
+    def _work(self) -> None:
+        while (thread := self._next) is not None:
+            self._under.name = thread.name
+            # As in a thread of its own: nothing that another function left in its context.
+            contextvars.Context().run(thread._run)
+            thread = self._next = None
+            self._under.name = "idle"
+            if not _workers.keep(self):
+                return
+            self._gate.acquire()
+
+
+MOST_IDLE = 16
+_workers = _Workers()
+dismiss = _workers.dismiss
 
 
 class VirtualEvent:

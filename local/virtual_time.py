@@ -21,7 +21,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from local.virtual_threads import VirtualThread
@@ -55,14 +55,16 @@ class NotSettled(RuntimeError):
 class Waiter:
     """One thread at one parking place; woken exactly once."""
 
-    __slots__ = ("due", "gate", "outcome", "thread")
+    __slots__ = ("begins", "due", "gate", "outcome", "thread")
 
-    def __init__(self, thread: VirtualThread | None, due: int | None) -> None:
+    def __init__(self, thread: VirtualThread | None, due: int | None, *, begins: bool = False) -> None:
         self.thread = thread
         self.due = due
         self.outcome: str | None = None
-        self.gate = threading.Lock()
-        self.gate.acquire()
+        self.begins = begins  # its thread has not had its first turn: there is nothing underneath it yet
+        if not begins:
+            self.gate = threading.Lock()
+            self.gate.acquire()
 
 
 class Clock:
@@ -77,6 +79,7 @@ class Clock:
         self._stale = 0
         self._order = itertools.count()
         self._ready: deque[Waiter] = deque()
+        self._aside: deque[Waiter] = deque()
         self._running = 0
         self._dispatched_at = 0.0
         self._threads: set[VirtualThread] = set()
@@ -241,6 +244,33 @@ class Clock:
             self._dispatch()
         waiter.gate.acquire()
 
+    def aside(self, work: Callable[[], Any]) -> Any:
+        """Does what computes for long outside of the interpreter (C code) while other threads have their turns.
+
+        Time stands meanwhile. The thread has its next turn when nobody else is ready, however long the work took, and those
+        that went aside come back in the order in which they went: a run stays repeatable. ``work`` must not park.
+        """
+        thread = self.current()
+        if thread is None:
+            return work()
+        waiter = Waiter(thread, None)
+        with self._mutex:
+            self._aside.append(waiter)
+            self._running -= 1
+            self._dispatch()
+        try:
+            return work()
+        finally:
+            with self._mutex:
+                waiter.outcome = "done"
+                if waiter in self._aside:
+                    self._dispatch()
+                else:
+                    waiter.gate.release()  # everything was called off meanwhile
+            waiter.gate.acquire()
+            if thread.killed:
+                raise Stopped(thread.killed)
+
     def park(self, seconds: float | None, enlist: Callable[[Waiter], bool] | None = None) -> bool:
         """Parks the calling thread until it is woken (True) or the time has passed (False).
 
@@ -288,18 +318,20 @@ class Clock:
             waiters.clear()
             self._dispatch()
 
-    def admit(self, thread: VirtualThread) -> Waiter:
-        """Takes a thread into the clock's care; it stands at the returned waiter until its first turn."""
-        waiter = Waiter(thread, None)
+    def admit(self, thread: VirtualThread, due: int | None = None) -> None:
+        """Takes a thread into the clock's care; its first turn comes when it is its turn, or not before ``due``."""
+        waiter = Waiter(thread, due, begins=True)
         with self._mutex:
             self._threads.add(thread)
             thread.waiter = waiter
-        return waiter
+            if due is None:
+                self._wake(waiter, "woken")
+            else:
+                heapq.heappush(self._heap, (due, next(self._order), waiter))
+            self._dispatch()
 
-    def enter(self, thread: VirtualThread, waiter: Waiter) -> None:
-        """First thing on the thread itself: waits for its first turn."""
-        waiter.gate.acquire()
-        thread.waiter = None
+    def enter(self, thread: VirtualThread) -> None:
+        """First thing on the thread itself, when its first turn has come."""
         self._local.thread = thread
 
     def leave(self, thread: VirtualThread, joining: list[Waiter]) -> None:
@@ -340,6 +372,7 @@ class Clock:
             self._threads.clear()
             self._heap.clear()
             self._ready.clear()
+            self._aside.clear()
             self._stale = self._running = 0
 
     # Inside ----------------------------------------------------------------------------------------------------
@@ -373,7 +406,12 @@ class Clock:
 
     def _resting(self) -> bool:
         self._drop_stale()
-        return not self._running and not self._ready and not (self._heap and self._heap[0][0] <= self._limit)
+        return (
+            not self._running
+            and not self._ready
+            and not self._aside
+            and not (self._heap and self._heap[0][0] <= self._limit)
+        )
 
     def _dispatch(self, beside: bool = False) -> None:
         """Lets the next thread run if none runs; moves time to the next timer when none is ready."""
@@ -382,17 +420,36 @@ class Clock:
                 if self._shuffle is not None and len(self._ready) > 1:
                     self._ready.rotate(-self._shuffle.randrange(len(self._ready)))
                 waiter = self._ready.popleft()
+                thread = waiter.thread
+                if waiter.begins and thread is not None and thread.killed:
+                    # It was called off before it began.
+                    thread.waiter, thread.alive = None, False
+                    self._threads.discard(thread)
+                    for joining in thread.abandon():
+                        self._wake(joining, "woken")
+                    continue
                 self._running += 1
                 self._dispatched_at = real_time.monotonic()
-                waiter.gate.release()
+                if waiter.begins and thread is not None:
+                    thread.waiter = None
+                    thread.begin()
+                else:
+                    waiter.gate.release()
                 return
             if beside:
                 return
             self._drop_stale()
-            if not self._heap or self._heap[0][0] > self._limit:
+            due = self._heap[0][0] if self._heap else None
+            if self._aside and (due is None or due > self._now):
+                # Nobody else has anything to do at this instant: the first that went aside goes on, or is waited for.
+                if self._aside[0].outcome is None:
+                    return
+                self._ready.append(self._aside.popleft())
+                continue
+            if due is None or due > self._limit:
                 self._rest.notify_all()
                 return
-            due, _, waiter = heapq.heappop(self._heap)
+            _, _, waiter = heapq.heappop(self._heap)
             self._now = max(self._now, due)
             self._wake(waiter, "due")
 
@@ -415,9 +472,8 @@ class Clock:
 
     def _describe(self) -> str:
         frames = sys._current_frames()
-        lines = [
-            f"not settled at {self.now().isoformat()}: {self._running} running, {len(self._ready)} ready"
-        ]
+        counts = f"{self._running} running, {len(self._ready)} ready, {len(self._aside)} aside"
+        lines = [f"not settled at {self.now().isoformat()}: {counts}"]
         busy = [thread for thread in list(self._threads) if thread.waiter is None and thread.ident in frames]
         lines.extend(f"{t.name}: " + "".join(traceback.format_stack(frames[t.ident or 0])[-4:]) for t in busy)
         return "\n".join(lines)

@@ -40,12 +40,14 @@ def apply() -> None:
         short_way,
         tokens,
         virtual,
+        waits,
     )
 
     # In this order: the tokens' attempt stands around the clean-up of the executions' parts.
     for module in (
         loading,
         virtual,
+        waits,
         expressions,
         executions,
         machines,

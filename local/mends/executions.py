@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from local.mends import waits
 from local.mends.virtual import engine_modules
 from local.virtual_threads import VirtualEvent, VirtualThread
 from local.virtual_time import CLOCK, NEVER_SECONDS, DeadlinePassed, Stopped
@@ -108,9 +109,30 @@ def apply() -> None:
     def start(self: Any) -> None:
         details = self._evaluation_details.execution_details
         _ended[details.arn] = VirtualEvent()
-        VirtualThread(
-            target=self._execution_logic, name=f"execution {details.name}", family=(details.arn,)
-        ).start()
+        thread = VirtualThread(
+            target=lambda: standing(self, self._execution_logic),
+            name=f"execution {details.name}",
+            family=(details.arn,),
+        )
+        thread.start()
+
+    def standing(worker: Any, work: Callable[[], None]) -> None:
+        """Carries an execution to its end, or to a Wait, over which it needs no thread."""
+        thread: Any = CLOCK.current()
+        thread.context["execution"] = worker
+        try:
+            work()
+        except waits.Standing as wait:
+            later = VirtualThread(
+                target=lambda: standing(worker, lambda: go_on(worker)), name=thread.name, family=thread.family
+            )
+            later.start(wait.until)
+
+    def go_on(worker: Any) -> None:
+        worker.env.waited = True
+        program = worker._get_evaluation_entrypoint()
+        in_turn(program, worker.env)
+        worker._execution_communication.terminated()
 
     plain_reflect = BaseExecutionWorkerCommunication._reflect_execution_status
 
@@ -233,6 +255,10 @@ def apply() -> None:
             return
         # Without a time limit nobody has to look on: a thread less for every execution and every branch that waits.
         env.next_state_name = self.start_at.start_at_name
+        in_turn(self, env)
+
+    def in_turn(self: Any, env: Any) -> None:
+        """One state after the other."""
         try:
             EvalComponent.eval(self, env)
         except Exception:  # noqa: BLE001 - as in a thread of its own: it must not end in silence, whatever it is

@@ -95,35 +95,3 @@ def apply() -> None:
         if getattr(module, "CountDownLatch", None) is latch.CountDownLatch:
             module.CountDownLatch = VirtualLatch
     jitter.random = random.Random(20)
-    _exact_waits()
-
-
-def _exact_waits() -> None:
-    """A Wait ends at its instant: moto counts in whole seconds from a rounded clock and drops fractions."""
-    from moto.stepfunctions.parser.asl.component.state.wait.wait_function import timestamp, wait_function
-
-    def wait_interval(self: Any, env: Any, wait_seconds: float) -> None:
-        due = CLOCK.micros() + round(wait_seconds * 1_000_000)
-        while env.is_running() and CLOCK.micros() < due:
-            env.program_state_event.wait((due - CLOCK.micros()) / 1_000_000)
-
-    def parse(value: str) -> real_datetime.datetime | None:
-        if not isinstance(value, str) or len(value) < 20 or value[10] != "T":
-            return None
-        try:
-            at = real_datetime.datetime.fromisoformat(value)
-        except ValueError:
-            return None
-        return None if at.tzinfo is None else at.astimezone(real_datetime.UTC).replace(tzinfo=None)
-
-    def seconds(self: Any, env: Any) -> float:
-        self.string.eval(env=env)
-        text = env.stack.pop()
-        at = parse(text)
-        if at is None:
-            raise timestamp.FailureEventException(self._create_failure_event(env, text))
-        return (at - CLOCK.now().replace(tzinfo=None)).total_seconds()
-
-    wait_function.WaitFunction._wait_interval = wait_interval
-    timestamp.Timestamp._from_timestamp_string = staticmethod(parse)
-    timestamp.Timestamp._get_wait_seconds = seconds

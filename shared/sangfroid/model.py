@@ -6,10 +6,14 @@ All times are aware datetimes in UTC. Models are what the store keeps and what t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field
+
+from sangfroid.kept import Instant, Model, ResponseKind, ResponseState, rfc3339
+from sangfroid.known import DeliveryTally, Tally, VersionLine
+
+__all__ = ["DeliveryTally", "Instant", "Model", "ResponseKind", "ResponseState", "Tally", "rfc3339"]
 
 CaseNumber = Literal[1, 2, 3, 4]
 Status = Literal["triage", "responding", "published", "following_up", "closed"]
@@ -18,8 +22,6 @@ ClockState = Literal["running", "met", "breached", "met_late", "cancelled"]
 DutyState = Literal["open", "done", "waived"]
 Origin = Literal["message", "enquiry", "internal"]
 Posture = Literal["inform", "correct", "repair", "deny", "attack"]
-ResponseState = Literal["draft", "in_review", "approved", "rejected", "superseded"]
-ResponseKind = Literal["response", "update", "closing_announcement", "correction", "answer", "holding"]
 DeliveryState = Literal[
     "waiting", "held", "sending", "published", "failed", "manual", "cancelled", "retracted"
 ]
@@ -36,31 +38,9 @@ BasedOn = Literal["first-draft"] | int
 """What a text was started from: the desk's first draft, or a version."""
 
 
-def rfc3339(moment: datetime) -> str:
-    """`moment` as RFC 3339 in UTC with `Z`; microseconds only where there are any."""
-    text = moment.astimezone(UTC).isoformat()
-    return text.replace("+00:00", "Z")
-
-
 def plain_brand(brand: str) -> str:
     """The brand whatever its capitals and spaces."""
     return " ".join(brand.casefold().split())
-
-
-Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
-
-
-class Model(BaseModel):
-    """Base of everything that is stored: unknown attributes are refused, so a typo cannot hide."""
-
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
-
-    @classmethod
-    def kept(cls, document: dict[str, Any]) -> Self:
-        """A document of the store. What a later release has added is left aside, here and further inside: while a deployment
-        shifts, and after it was taken back, older code reads what newer code wrote (decision 0104).
-        """
-        return cls.model_validate(document, extra="ignore")
 
 
 class Clock(Model):
@@ -458,17 +438,6 @@ class Links(Model):
     split_into: list[str] = Field(default_factory=list)
 
 
-class Tally(Model):
-    """How far the case knows the counters of its arrivals (cases/arrivals.py).
-
-    `taken` reports are in its count of messages; the counters up to `since` are added up for good in `base`.
-    """
-
-    taken: int = 0
-    base: int = 0
-    since: str | None = None
-
-
 class TracedAuthor(Model):
     """Who wrote a traced message, as its page says."""
 
@@ -541,42 +510,6 @@ class Called(Model):
     at: Instant
     reached: bool
     occasion: str
-
-
-class Stuck(Model):
-    """A delivery that a person must decide over, as the case knows it."""
-
-    channel: str
-    state: Literal["failed", "manual"]
-    since: Instant
-
-
-class Proposed(Model):
-    """A publication that somebody proposes to take back, as the case knows it."""
-
-    channel: str
-    by: str
-    since: Instant
-
-
-class DeliveryTally(Model):
-    """What a case knows of its deliveries without reading them (cases/tally.py)."""
-
-    planned: list[int] = Field(default_factory=list, description="Versions that have deliveries.")
-    out: dict[str, int] = Field(
-        default_factory=dict, description="version -> deliveries that reached their readers"
-    )
-    stuck: dict[str, Stuck] = Field(default_factory=dict, description="key -> what a person must decide over")
-    proposed: dict[str, Proposed] = Field(
-        default_factory=dict, description="key -> what may be taken back, if another person agrees"
-    )
-    leaving: list[str] = Field(
-        default_factory=list, description="Deliveries that take something back and are not done."
-    )
-    confirmed: dict[str, str] = Field(
-        default_factory=dict,
-        description="<version>:<audiences> -> digest of the places that all gave back a URL or id.",
-    )
 
 
 class LegalHold(Model):
@@ -686,6 +619,9 @@ class Case(Model):
     shown_digest: str = Field(default="", description="Digest of what the desk shows of the case.")
     delivery_tally: DeliveryTally | None = Field(
         default=None, description="None in a case that is older than its tally."
+    )
+    version_lines: list[VersionLine] | None = Field(
+        default=None, description="What it knows of its versions; None until they were first looked at."
     )
     restored_at: Instant | None = Field(
         default=None, description="When the table was last taken back to an earlier moment, and reconciled."

@@ -211,6 +211,68 @@ def test_a_thread_in_real_waiting_does_not_hold_up_the_others(monkeypatch: pytes
     assert go_on.is_set()
 
 
+def test_others_have_their_turns_while_one_computes_and_it_comes_back_when_they_are_done() -> None:
+    seen: list[tuple[float, str]] = []
+    begun, others_done = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        CLOCK.aside(lambda: begun.set() or others_done.wait(5))
+        seen.append((seconds(), "slow"))
+
+    def quick() -> None:
+        CLOCK.aside(lambda: None)
+        seen.append((seconds(), "quick"))
+
+    def other(name: str) -> None:
+        for _ in range(3):
+            CLOCK.park(0)
+            seen.append((seconds(), name))
+        if name == "b":
+            # The quick one is done long since, and yet the one that went before it comes first.
+            time.sleep(0.02)
+            others_done.set()
+
+    VirtualThread(
+        target=lambda: (CLOCK.sleep(1), seen.append((seconds(), "later"))), family=("test",)
+    ).start()
+
+    def all_at_once() -> None:
+        for work in ((slow,), (quick,), (other, "a"), (other, "b")):
+            start(*work)
+
+    start(all_at_once)
+    assert begun.wait(5)
+    CLOCK.advance(timedelta(seconds=1))
+    assert seen[-3:] == [(0, "slow"), (0, "quick"), (1, "later")]
+    assert [name for _, name in seen[:-3]] == ["a", "b"] * 3
+
+
+def test_whoever_is_killed_while_it_computes_does_not_go_on() -> None:
+    seen, begun, go_on = [], threading.Event(), threading.Event()
+
+    def work() -> None:
+        CLOCK.aside(lambda: begun.set() or go_on.wait(5))
+        seen.append("went on")
+
+    thread = start(work)
+    assert begun.wait(5)
+    assert not CLOCK.at_rest()
+    CLOCK.kill(("test",))
+    go_on.set()
+    CLOCK.settle()
+    assert not seen
+    assert not thread.is_alive()
+    start(work)
+    go_on.clear()
+    begun.clear()
+    assert begun.wait(5)
+    threading.Timer(0.1, go_on.set).start()
+    CLOCK.kill_all(patience=0.01)
+    assert CLOCK.at_rest()
+    time.sleep(0.3)
+    assert not seen
+
+
 def test_speed_maps_real_time_to_virtual_time() -> None:
     fired: list[float] = []
 

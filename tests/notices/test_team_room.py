@@ -14,6 +14,7 @@ from sangfroid.model import Measure
 from sangfroid.outbound.channels.base import Correction
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
+from tests.support.counted import Counted
 from tests.support.desks import Platform, TestDesk
 from tests.support.memory_table import MemoryTable
 
@@ -166,6 +167,21 @@ def test_a_channel_that_cannot_edit_gets_lines_alone() -> None:
     assert {one.kind for one in world.platforms[ROOM].published} == {"case_news"}
 
 
+def test_an_update_costs_the_same_however_many_came_before_it(world: TestDesk) -> None:
+    case_id = world.report()
+    world.triage(case_id, 1)
+    costs = []
+    for number in range(12):
+        planned = Measure(text=f"Measure number {number}", owner="dev", due="2027-01-01")
+        world.desk.ending.record_measure(case_id, planned, "ana")
+        counted = Counted(world)
+        told(world, case_id)
+        costs.append(counted.reads + counted.calls["transact"])
+        counted.end()
+    assert len(set(costs[1:])) == 1, costs
+    assert costs[-1] <= 9, costs
+
+
 class Crash(BaseException):
     """The function dies."""
 
@@ -205,4 +221,4 @@ def test_a_crash_between_any_two_writes_tells_nothing_twice_and_loses_nothing() 
         assert len(keys) == len(set(keys))
         if not died:
             break
-    assert points >= 5
+    assert points >= 4, "begun, claimed, settled, done"

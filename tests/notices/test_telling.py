@@ -6,53 +6,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import yaml
 
 from sangfroid.acts.subjects import Subject
 from sangfroid.model import rfc3339
-from sangfroid.organisation import Organisation
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter
 from sangfroid.outbound.sending import lease
 from sangfroid.store.freeze import CLOCK_SKEW
+from tests.support.counted import Counted
 from tests.support.crashes import Crash, Dying
-from tests.support.desks import EXAMPLE, NINE, Platform, TestDesk
-
-READS = ("get", "get_many", "query", "listing")
-
-
-def many(people: int) -> Organisation:
-    """The example's organisation with so many more people, all of whom are asked about security."""
-    document = yaml.safe_load(EXAMPLE.read_text("utf-8"))
-    for number in range(people):
-        reach = [
-            {"channel": "team-email", "address": f"w{number}@nuage.example"},
-            {"channel": "pager", "address": f"+3320000{number:04d}"},
-        ]
-        document["people"].append(
-            {"id": f"w{number}", "name": f"Writer {number}", "language": "en", "duties": ["security_lead"], "reach": reach}
-        )  # fmt: skip
-    return Organisation.model_validate(document)
-
-
-class Counted:
-    """Counts the calls of a desk's table from now on."""
-
-    def __init__(self, desk: TestDesk) -> None:
-        self.calls: Counter[str] = Counter()
-        for name in (*READS, "transact"):
-            setattr(desk.table, name, self._counting(name, getattr(desk.table, name)))
-
-    def _counting(self, name: str, call: Any) -> Any:
-        def counting(*given: Any, **named: Any) -> Any:
-            self.calls[name] += 1
-            return call(*given, **named)
-
-        return counting
-
-    @property
-    def reads(self) -> int:
-        return sum(self.calls[name] for name in READS)
+from tests.support.crowds import many
+from tests.support.desks import NINE, Platform, TestDesk
 
 
 def begun(people: int) -> tuple[TestDesk, str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sangfroid import timeline
-from sangfroid.cases import closing, facts
+from sangfroid.cases import closing, facts, version_lines, waiting
 from sangfroid.cases.clocks import LENGTHS
 from sangfroid.errors import Refused
 from sangfroid.model import Submission
@@ -292,6 +292,27 @@ class Crisis(RuleBasedStateMachine):
         # The same where nothing but what leaves or is taken back could be owed.
         file.case.duties, file.case.clocks = [], []
         assert closing.is_owed(file) == bool(closing.owed(file)), closing.owed(file)
+
+    @invariant()
+    def the_lines_are_what_the_versions_are(self) -> None:
+        """What is drawn from the lines of the case would be drawn from the versions themselves."""
+        if not self.published_at:
+            return
+        lines = self.world.desk.casework.read(self.case)
+        assert (lines.case.version_lines is not None) == bool(lines.case.versions)
+        texts = self.world.desk.casework.read(self.case)
+        known = {line.version: line for line in lines.lines}
+        assert texts.responses is texts.responses
+        for line in texts.lines:
+            if line.version not in known:
+                assert line.kind == "answer"
+                assert line.state not in ("draft", "in_review")
+            else:
+                if line.review is not None:
+                    line.review.authors = version_lines.authors(texts, line.version)
+                assert known[line.version] == line
+        assert waiting.waits(lines) == waiting.waits(texts)
+        assert closing.is_owed(lines) == closing.is_owed(texts)
 
     @invariant()
     def the_timeline_only_grows(self) -> None:

@@ -30,6 +30,8 @@ ORDER = (
     ("casefile", "case_events", "playbooks", "observability", "organisation", "organisation_parts"),
     ("triage", "timeline"),
     ("table", "model"),
+    ("known",),
+    ("kept",),
     ("text",),
     ("data_files", "errors", "faults", "lifetime", "side_by_side", "staffing", "wall_clock"),
 )

@@ -23,7 +23,7 @@ from sangfroid.outbound import notices
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.telling import Teller
 from sangfroid.roster import ladder
-from sangfroid.store import case_key
+from sangfroid.store import case_key, response_place
 from sangfroid.store import freeze as freezing
 from sangfroid.store.seen import Seen
 
@@ -68,7 +68,7 @@ class Notices:
     def tell_several(self, case_id: str, told: list[Subject]) -> dict[str, Any]:
         """Tell people of several subjects of a case in one act, each as `tell` does; the sums of what came of them."""
         organisation = self._organisation
-        start = self._start(case_id)
+        start = self._start(case_id, [subject.details for subject in told])
         rounds = [self._begun(start, subject) for subject in told]
         letters = [(one, recipient) for one in rounds for recipient in one.chosen]
         outcomes = self._telling.send(letters)
@@ -128,7 +128,7 @@ class Notices:
         if thing is None:
             return self.tell(case_id, kind, occasion, roles, to, details, room=False)
         organisation = self._organisation
-        start = self._start(case_id)
+        start = self._start(case_id, [details])
         file = start.file
         now, calls = file.now, file.case.calls.get(thing, [])
         quick = organisation.thresholds.ask_again_after
@@ -175,10 +175,12 @@ class Notices:
             "again_after": _seconds(min(wait, each) if one.unreached else wait),
         }
 
-    def _start(self, case_id: str) -> Start:
-        """The case and the freeze as they stand, in one call."""
+    def _start(self, case_id: str, told: list[dict[str, Any]]) -> Start:
+        """The case and the freeze as they stand, and the versions that are told of, in one call."""
         seen = Seen(self._casework.table)
-        seen.fetch([(case_key(case_id), "FILE"), freezing.FREEZE_PLACE])
+        versions = [details["version"] for details in told if isinstance(details.get("version"), int)]
+        places = [response_place(case_id, version) for version in versions]
+        seen.fetch([(case_key(case_id), "FILE"), freezing.FREEZE_PLACE, *places])
         file = self._casework.read(case_id, seen)
         first = cache(partial(subjects.first_message, self._casework, file))
         return Start(file, seen.get(freezing.FREEZE_PLACE) or {}, first)

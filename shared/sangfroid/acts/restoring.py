@@ -87,6 +87,7 @@ class Restoring:
         def work(file: CaseFile) -> None:
             found.clear()
             looked = 0
+            file.case.version_lines = None
             for delivery in file.deliveries.values():
                 if delivery.state not in SETTLED:
                     delivery.unknown_outcome = True

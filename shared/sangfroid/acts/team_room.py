@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import zip_longest
 from typing import Any
 
 from pydantic import Field
@@ -22,7 +21,7 @@ from sangfroid.outbound.telling import Teller
 from sangfroid.store import case_key, content, put, team_room_place
 from sangfroid.store import freeze as freezing
 from sangfroid.store.seen import Seen
-from sangfroid.table import Item
+from sangfroid.table import Item, Put
 
 CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
 """Roles that hear of the close, besides those of the case's cell and whoever owned one of its duties (R13)."""
@@ -58,20 +57,29 @@ class TeamRoom:
         Nothing is told while the freeze holds (what comes after it takes all with it), and nothing of a leak. Raises NotFound.
         """
 
-        def begun(file: CaseFile) -> CaseFile:
-            file.case.room_asked = False
-            return file
-
         seen, place = Seen(self._casework.table), team_room_place(case_id)
         seen.fetch([(case_key(case_id), "FILE"), place, freezing.FREEZE_PLACE])
-        file = self._casework.change(case_id, "sangfroid", begun, seen=self._casework.read(case_id, seen))
         opened, item = seen.get(freezing.FREEZE_PLACE) or {}, seen.get(place)
         told = Told.kept(content(item)) if item is not None else Told()
+        frozen, before = freezing.of_item(opened).active, told.revision
+
+        def begun(file: CaseFile) -> CaseFile:
+            case = file.case
+            case.room_asked = False
+            if told.revision > before:  # somebody else wrote in between, and it is looked at anew
+                told.telling, told.revision = None, before
+            if told.telling is None and case.timeline_seq > told.upto and not (frozen or silent(case)):
+                told.telling = case.timeline_seq
+                file.extra_writes.append(_kept(place, told))
+                told.revision += 1
+            return file
+
+        file = self._casework.change(case_id, "sangfroid", begun, seen=self._casework.read(case_id, seen))
         # Read once: for whoever was given something, and for the channel.
         new = list(self._casework.store.events_from(case_id, min(told.handed, told.upto)))
         new = [event for event in new if event.seq <= file.case.timeline_seq]
         waiting = self._closed(file) if file.case.status == "closed" else self._handed(file, told, place, new)
-        if silent(file.case) or freezing.of_item(opened).active:
+        if frozen or silent(file.case):
             return {"told": 0, "waiting": waiting}
         sent = 0
         # What was begun is ended as it began, under its own keys; then what has come since.
@@ -93,7 +101,7 @@ class TeamRoom:
         return {"told": sent, "waiting": waiting}
 
     def _keep(self, place: tuple[str, str], told: Told) -> None:
-        self._casework.table.transact([put(place, told.model_dump(mode="json"), told.revision)])
+        self._casework.table.transact([_kept(place, told)])
         told.revision += 1
 
     def _tell(
@@ -101,22 +109,21 @@ class TeamRoom:
     ) -> tuple[int, int]:
         """How many letters are out, and how many are to be tried again."""
         scene = notices.Scene(self._casework.organisation, file)
-        threads: list[list[Delivery]] = []
+        rounds: list[list[Delivery]] = [[], []]
         for reader in notices.team_rooms(self._casework.organisation):
             what = room_letters.news(scene, reader, events)
             if what is None:
                 continue
-            if not threads:
+            if scene.message is None:
                 scene = replace(scene, message=first_message(self._casework, file))
             top = self._top(scene, reader, told, upto)
             line = notices.notice(room_letters.NEWS, str(upto), file, reader, what)
-            # The summary begins the thread; afterwards what happened comes first, and then the summary says how things stand.
-            letters = [top, line] if reader.channel.id not in told.tops else [line, top]
-            threads.append([letter for letter in letters if letter is not None])
+            # The summary begins the thread; once it stands there, both leave together.
+            begins = top is not None and reader.channel.id not in told.tops
+            rounds[0] += [top] if top is not None else []
+            rounds[int(begins)].append(line)
         outcomes: list[str] = []
-        # Of one channel one letter follows the other; all channels together.
-        for some in zip_longest(*threads):
-            now = [letter for letter in some if letter is not None]
+        for now in rounds:
             for letter, sent in zip(now, self._teller.tell_all(now, opened), strict=True):
                 outcomes.append(sent.outcome)
                 if letter.kind == room_letters.SUMMARY and sent.outcome in (
@@ -165,6 +172,10 @@ class TeamRoom:
         occasion = f"{CLOSED}/{case.round}"
         answer = self._people.tell(case.id, CLOSED, occasion, roles, "team", {}, room=False)
         return int(answer["waiting"])
+
+
+def _kept(place: tuple[str, str], told: Told) -> Put:
+    return put(place, told.model_dump(mode="json"), told.revision)
 
 
 def _of_somebody(event: Event) -> Subject:

@@ -30,9 +30,10 @@ def open_clocks(file: CaseFile) -> None:
 
     There is none while nothing is public. Where the response was out before the first public message, they open met.
     """
-    case, approved = file.case, file.approved
+    case, line = file.case, file.approved
     if case.first_published_at is None:
         return
+    approved = file.version(line.version) if line is not None else None
     ready = approved.approvals[-1].at if approved is not None and approved.approvals else None
     met = {"response_ready": ready, "response_published": case.response_published_at}
     for place, (clock_id, length) in enumerate(LENGTHS.items()):

@@ -50,7 +50,7 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
             "id": f"version {version.version}",
             "title": f"Version {version.version} is approved and about to go out.",
         }
-        for version in file.responses
+        for version in file.lines
         if version.kind != "response"
         and version.state == "approved"
         and not file.deliveries_of(version.version)
@@ -61,7 +61,7 @@ def owed(file: CaseFile) -> list[dict[str, str]]:
 def is_owed(file: CaseFile) -> bool:
     """Whether anything of `owed` is, told without reading a delivery."""
     case, playbook, known = file.case, facts.current_playbook(file), tally.known(file)
-    answers = {str(one.version) for one in file.responses if one.kind in PROMISED}
+    answers = {str(one.version) for one in file.lines if one.kind in PROMISED}
     return (
         case.status == "triage"
         or any(duty.state == "open" and _keeps_open(duty, playbook, file.now) for duty in case.duties)
@@ -71,7 +71,7 @@ def is_owed(file: CaseFile) -> bool:
         or bool(known.leaving or known.proposed)
         or any(
             one.kind != "response" and one.state == "approved" and one.version not in known.planned
-            for one in file.responses
+            for one in file.lines
         )
     )
 

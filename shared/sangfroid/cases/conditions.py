@@ -75,7 +75,7 @@ def _delivery_decided_on_its_own(file: CaseFile, key: str) -> bool:
 
 def _text_decided_on_its_own(file: CaseFile, version: str) -> bool:
     """What follows the response is decided on its own; where its text is void, nobody is asked any more."""
-    asked = file.version(int(version))
+    asked = file.line(int(version))
     return asked is not None and asked.kind != "response"
 
 
@@ -179,7 +179,7 @@ def _response_written(file: CaseFile, subject: str, wait: Wait) -> Outcome | Non
 
 
 def _review_decided(file: CaseFile, number: str, wait: Wait) -> Outcome | None:  # noqa: ARG001
-    version = file.version(int(number))
+    version = file.line(int(number))
     if version is None:
         return {"outcome": "superseded"}
     if version.state == "in_review":

@@ -51,20 +51,24 @@ def plan(
         back = file.deliveries.get(wave.removeprefix(RETRACTION))
         owed = back is not None and back.act == "retract" and back.state not in SETTLED
         return Planned([back.key] if back is not None and owed else [])
-    version = file.version(number)
-    if version is None or version.state != "approved":
+    version, line = file.version(number), file.line(number)
+    if version is None or line is None or version.state != "approved" or line.state != "approved":
+        # The version itself decides. Where it was read in one call with the case it may be the older of the two: then the
+        # case knows better; and where the case is the older one, it fails to be written.
         return Planned([])
     if version.kind == "response":
         # C2.3 before C2.4, C4.3 before C4.4: no machine and no person gets around the order.
         community.refuse_out_of_turn(file, wave, organisation)
     pairs = [
         (channel, language)
-        for channel, language in facts.wanted(organisation, version)
+        for channel, language in facts.wanted(organisation, line)
         if wave == "all" or channel.audience == "community"
     ]
     keys: list[str] = []
     created: list[str] = []
-    file.deliveries.load()
+    file.deliveries.fetch(
+        facts.delivery_key(file.case.id, number, way.id, language) for way, language in pairs
+    )
     for channel, language in pairs:
         key = facts.delivery_key(file.case.id, number, channel.id, language)
         standing = file.deliveries.get(key)
@@ -91,22 +95,22 @@ Verdict = Literal["retracted", "interrupted", "superseded", "published", "incomp
 
 def verdict(file: CaseFile, number: int, round_: int, wave: Wave, organisation: Organisation) -> Verdict:
     """What became of the publication of a version, judged by the deliveries themselves."""
-    version = file.version(number)
+    line = file.line(number)
     if wave.startswith(RETRACTION):
         return "retracted"
     if file.case.status == "closed" or file.case.round != round_:
         return "interrupted"
-    if version is None or version.state != "approved":
+    if line is None or line.state != "approved":
         return "superseded"
     audiences: tuple[Audience, ...] = ("community",) if wave == "community" else ()
-    done = facts.confirmed(file, organisation, version, *audiences)
-    if not done:
-        file.deliveries.load()
-    planned = [
-        file.deliveries.get(facts.delivery_key(file.case.id, number, channel.id, language))
-        for channel, language in facts.wanted(organisation, version)
+    done = facts.confirmed(file, organisation, line, *audiences)
+    keys = [
+        facts.delivery_key(file.case.id, number, channel.id, language)
+        for channel, language in facts.wanted(organisation, line)
         if not done
     ]
+    file.deliveries.fetch(keys)
+    planned = [file.deliveries.get(key) for key in keys]
     if not done and all(one is not None and one.state in SETTLED for one in planned):
         # A newer correction came first, or the channel is gone: nothing more will come of this one.
         return "superseded"
@@ -138,13 +142,13 @@ def _planned(
     )
 
 
-def line_of(file: CaseFile, version: ResponseVersion) -> list[int]:
+def corrections_before(file: CaseFile, version: ResponseVersion) -> list[int]:
     """The publication that a correction puts right, and the corrections of it between the two: newest first."""
     root = facts.root(file, version)
     return sorted(
         (
             one.version
-            for one in file.responses
+            for one in file.lines
             if one.version < version.version and facts.root(file, one) == root
         ),
         reverse=True,
@@ -155,7 +159,7 @@ def corrected(file: CaseFile, version: ResponseVersion, channel: str, language: 
     """Key of the delivery that a correction puts right on one channel in one language, or None where nothing stands there."""
     if version.corrects is None:
         return None
-    for number in line_of(file, version):
+    for number in corrections_before(file, version):
         found = file.deliveries.get(facts.delivery_key(file.case.id, number, channel, language))
         if found is not None and found.state == "published":
             break
@@ -168,7 +172,7 @@ def corrected(file: CaseFile, version: ResponseVersion, channel: str, language: 
 
 def _newer(file: CaseFile, version: ResponseVersion, planned: Delivery) -> str | None:
     """Key of a newer correction of the same publication that has been planned for the same place."""
-    for later in file.responses:
+    for later in file.lines:
         if later.version > version.version and facts.root(file, later) == facts.root(file, version):
             key = facts.delivery_key(file.case.id, later.version, planned.channel, planned.language)
             if (found := file.deliveries.get(key)) is not None and found.state != "cancelled":
@@ -178,7 +182,7 @@ def _newer(file: CaseFile, version: ResponseVersion, planned: Delivery) -> str |
 
 def _overtake(file: CaseFile, version: ResponseVersion, delivery: Delivery) -> None:
     """A correction takes the place of what it puts right and is not out: sent later, that would undo it."""
-    line = line_of(file, version)
+    line = corrections_before(file, version)
     for older in file.deliveries.values():
         same_place = (older.channel, older.language) == (delivery.channel, delivery.language)
         if not same_place or older.version not in line or older.act != "publish":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import measures
+from sangfroid.known import VersionLine
 from sangfroid.model import Audience, Case, OneToOne, Picture, ResponseVersion
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import ChannelSettings
@@ -49,39 +50,37 @@ def parts_of(key: str) -> tuple[int, str] | None:
     return int(parts[1][1:]), parts[2]
 
 
-def wanted(organisation: Organisation, version: ResponseVersion) -> list[tuple[ChannelSettings, str]]:
+def wanted(organisation: Organisation, version: VersionLine) -> list[tuple[ChannelSettings, str]]:
     """Every channel × language to which the version goes; an answer to one person goes over its one channel.
 
     A channel whose languages the version does not have gets the version's first language, so that no channel is left silent.
     """
-    if version.answer is not None:
-        ways = [one for one in organisation.channels if one.id == version.answer.channel]
-        return [(way, language) for way in ways for language in version.texts]
-    return places(organisation, version.texts)
+    if version.channel is not None:
+        ways = [one for one in organisation.channels if one.id == version.channel]
+        return [(way, language) for way in ways for language in version.languages]
+    return places(organisation, version.languages)
 
 
-def places(organisation: Organisation, texts: dict[str, str]) -> list[tuple[ChannelSettings, str]]:
-    """Every channel × language to which these texts go, as `wanted`."""
+def places(organisation: Organisation, spoken: Collection[str]) -> list[tuple[ChannelSettings, str]]:
+    """Every channel × language to which texts in these languages go, as `wanted`."""
     pairs: list[tuple[ChannelSettings, str]] = []
     for channel in organisation.channels_for(*RESPONSE_AUDIENCES):
         if not channel.publishes:
             continue
-        languages: list[str] = [language for language in channel.languages if language in texts]
-        languages = languages or [next(iter(texts))]
+        languages: list[str] = [language for language in channel.languages if language in spoken]
+        languages = languages or [next(iter(spoken))]
         pairs += [(channel, language) for language in languages]
     return pairs
 
 
-def root(file: CaseFile, version: ResponseVersion) -> int:
+def root(file: CaseFile, version: ResponseVersion | VersionLine) -> int:
     """The publication that a correction puts right in the end, through every correction between; any other version is its own."""
-    while version.corrects is not None and (above := file.version(version.corrects)) is not None:
+    while version.corrects is not None and (above := file.line(version.corrects)) is not None:
         version = above
     return version.version
 
 
-def confirmed(
-    file: CaseFile, organisation: Organisation, version: ResponseVersion, *audiences: Audience
-) -> bool:
+def confirmed(file: CaseFile, organisation: Organisation, version: VersionLine, *audiences: Audience) -> bool:
     """True where every required channel × language (of these audiences) gave back a URL or id.
 
     While the case's own tally says that some are owed, no delivery is read.
@@ -153,7 +152,7 @@ def _published_to(*audiences: Audience) -> Callable[[CaseFile, Organisation], st
 
 def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]:
     def fact(file: CaseFile, organisation: Organisation) -> str | None:
-        for version in reversed(file.responses):
+        for version in reversed(file.lines):
             if (
                 version.kind == kind
                 and version.state == "approved"
@@ -168,7 +167,7 @@ def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]
 def _news_published(file: CaseFile, organisation: Organisation) -> str | None:
     """The newest text that told the public something: the response itself is news, too."""
     kinds = ("response", "update", "correction", "closing_announcement")
-    for version in reversed(file.responses):
+    for version in reversed(file.lines):
         if version.kind in kinds and version.state == "approved" and confirmed(file, organisation, version):
             return f"version {version.version}"
     return None
@@ -176,21 +175,20 @@ def _news_published(file: CaseFile, organisation: Organisation) -> str | None:
 
 def announcement(file: CaseFile, organisation: Organisation) -> list[str]:
     """The texts of every closing announcement that is published, and of its corrections."""
-    numbers = {version.version for version in file.responses if version.kind == "closing_announcement"}
-    return [
-        text
-        for version in file.responses
-        if root(file, version) in numbers
-        and version.state == "approved"
-        and confirmed(file, organisation, version)
-        for text in version.texts.values()
+    numbers = {line.version for line in file.lines if line.kind == "closing_announcement"}
+    out = [
+        file.version(line.version)
+        for line in file.lines
+        if line.state == "approved" and root(file, line) in numbers and confirmed(file, organisation, line)
     ]
+    return [text for version in out if version is not None for text in version.texts.values()]
 
 
 def _measures_announced(file: CaseFile, organisation: Organisation) -> str | None:
     """At least one measure is recorded, and the published announcement names each of them (C2.6)."""
-    texts, recorded = announcement(file, organisation), file.case.measures
-    if not texts or not recorded or measures.unnamed(recorded, texts):
+    recorded = file.case.measures
+    texts = announcement(file, organisation) if recorded else []
+    if not texts or measures.unnamed(recorded, texts):
         return None
     version = file.latest("closing_announcement")
     return f"version {version.version if version else 0} names {len(recorded)} measures"
@@ -200,7 +198,7 @@ def first_word(file: CaseFile) -> int | None:
     """The version by which the public has heard a first word: a holding text or the response, at its first publication."""
     known = file.case.delivery_tally
     if known is not None:
-        heard = (one for one in file.responses if one.kind in ("holding", "response"))
+        heard = (one for one in file.lines if one.kind in ("holding", "response"))
         return next((one.version for one in heard if known.out.get(str(one.version))), None)
     for delivery in file.deliveries.values():
         if delivery.kind in ("holding", "response") and delivery.act == "publish" and delivery.state in OUT:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import clocks, facts, promises, tally, team_room
+from sangfroid.cases import clocks, facts, promises, tally, team_room, version_lines
 from sangfroid.cases.conditions import outcome_of
 from sangfroid.model import Duty
 from sangfroid.organisation import Organisation
@@ -23,6 +23,7 @@ def advance(file: CaseFile, organisation: Organisation) -> None:
         close_duties(file, organisation)
     _wake(file)
     team_room.follow(file, organisation)
+    version_lines.draw(file)
 
 
 def _publish_state(file: CaseFile, organisation: Organisation) -> None:

@@ -38,12 +38,13 @@ def follow(file: CaseFile, organisation: Organisation) -> None:
     """Open a duty for each promise of a text that has just reached readers, and close those that its news keeps."""
     if file.case.status == "triage":
         return
-    for version in file.responses:
-        if version.kind == "answer" or version.state != "approved":
+    for line in file.lines:
+        if line.kind == "answer" or line.state != "approved" or line.version in file.case.promises_read:
             continue
-        if version.version in file.case.promises_read:
+        if not facts.confirmed(file, organisation, line):
             continue
-        if not facts.confirmed(file, organisation, version):
+        version = file.version(line.version)
+        if version is None:
             continue
         file.case.promises_read = [*file.case.promises_read, version.version]
         if version.kind in NEWS:

@@ -312,15 +312,17 @@ def review(
 
 def void_all(file: CaseFile, because: str) -> None:
     """Void whatever is not yet published: drafts, running reviews, approvals and waiting deliveries."""
-    for version in file.responses:
-        if version.state in VOIDABLE and not _is_out(file, version):
+    for line in file.lines:
+        version = file.version(line.version) if line.state in VOIDABLE else None
+        if version is not None and not _is_out(file, version):
             _void(file, version, because)
 
 
 def void_undecided(file: CaseFile, because: str) -> None:
     """Void what nobody has decided: drafts and running reviews."""
-    for version in file.responses:
-        if version.state in ("draft", "in_review"):
+    for line in file.lines:
+        version = file.version(line.version) if line.state in ("draft", "in_review") else None
+        if version is not None:
             _void(file, version, because)
 
 

@@ -50,8 +50,8 @@ def still_theirs(file: CaseFile, event: Event) -> bool:
         return duty is not None and duty.owner == to and duty.state == "open"
     if event.kind == "cell_role_handed_over":
         return case.cell.get(str(event.data.get("role"))) == to
-    version = file.version(int(event.data["version"]))
-    return version is not None and version.state == "in_review" and to in version.reviewers
+    line = file.line(int(event.data["version"]))
+    return line is not None and line.review is not None and to in line.review.asked
 
 
 def silent(case: Case) -> bool:

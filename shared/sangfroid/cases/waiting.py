@@ -13,10 +13,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import authorship, cell, closing, tally
+from sangfroid.cases import cell, closing, tally, version_lines
 from sangfroid.cases.promises import NEWS
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
-from sangfroid.model import Acknowledgement, Called, Duty, Instant, Model, ResponseVersion, Role, rfc3339
+from sangfroid.known import ReviewLine, VersionLine
+from sangfroid.model import Acknowledgement, Called, Duty, Instant, Model, Role, rfc3339
 from sangfroid.organisation_parts import Person
 from sangfroid.text.identity import same_person
 
@@ -155,9 +156,9 @@ def _silent(file: CaseFile) -> bool:
     return file.case.no_response is not None and file.case.no_response.stands
 
 
-def _current(file: CaseFile) -> ResponseVersion | None:
+def _current(file: CaseFile) -> VersionLine | None:
     """The response that people work on: the newest that is not dead."""
-    living = [one for one in file.responses if one.kind == "response" and one.state in LIVE]
+    living = [one for one in file.lines if one.kind == "response" and one.state in LIVE]
     return living[-1] if living else None
 
 
@@ -214,25 +215,23 @@ def _texts(file: CaseFile) -> Iterator[Awaited]:
                 since=again.at if again else case.opened_at, link=f"{place}/write",
                 what={"again": again.version, "state": again.state, "by": again.by} if again else {},
             )  # fmt: skip
-    for version in file.responses:
-        if version.state == "in_review":
-            yield _review(file, version, _due(file, *CLOCKS_OF.get(version.kind, ())))
+    for line in file.lines:
+        if line.review is not None:
+            yield _review(file, line, line.review, _due(file, *CLOCKS_OF.get(line.kind, ())))
 
 
-def _review(file: CaseFile, version: ResponseVersion, due: datetime | None) -> Awaited:
+def _review(file: CaseFile, version: VersionLine, review: ReviewLine, due: datetime | None) -> Awaited:
     """Those who were asked come first, but everybody who may say yes can: whoever is asked may be asleep."""
-    given = [approval.by for approval in version.approvals]
-    words = version.words or authorship.digests(version.texts)
-    authors = [version.by, *version.words_of, *authorship.whose(words, version.by, file.responses)]
+    given, authors = review.given, review.authors or version_lines.authors(file, version.version)
     pilot = file.case.cell.get(cell.PILOT)
     return Awaited(
         id=f"review:{file.case.id}:{version.version}", kind="review", access=ANY_MAY_DECIDE,
-        people=[one for one in version.reviewers if one not in given], open_to_others=True,
+        people=[one for one in review.asked if one not in given], open_to_others=True,
         never=list(dict.fromkeys([*authors, *given, *([pilot] if pilot else [])])), due_at=due, since=version.at,
         link=f"/cases/{file.case.id}/review/{version.version}",
         what={
             "version": version.version, "by": version.by, "kind": version.kind, "approvals": len(given),
-            "needed": version.approvals_needed,
+            "needed": review.needed,
         },
     )  # fmt: skip
 
@@ -263,7 +262,7 @@ def _has_to_be_written(file: CaseFile, duty: Duty) -> bool:
     promised = duty.promised_in
     return promised is not None and not any(
         one.kind in NEWS and one.version > promised and one.state in ("in_review", "approved")
-        for one in file.responses
+        for one in file.lines
     )
 
 

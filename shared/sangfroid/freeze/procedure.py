@@ -183,8 +183,10 @@ class Freezer:
         """The one text that may be released, or why there is none."""
         if freeze.state == "raised":
             raise IllegalTransition("What was in flight is still being drained. Try again in a moment.")
-        approved = file.approved
-        if approved is None:
+        line = file.approved
+        # A statement is released by the version itself, never by what the case knows of it (I5).
+        approved = file.version(line.version) if line is not None else None
+        if approved is None or approved.state != "approved":
             raise IllegalTransition(
                 "The case has no approved response: a statement is released as it was approved."
             )

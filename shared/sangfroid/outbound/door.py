@@ -285,9 +285,9 @@ class Door:
         return self._of(delivery, version, image, target, seen)
 
     def _line(self, target: Delivery | None, seen: Seen) -> tuple[tuple[Receipt, ...], str]:
-        """What the target put right itself, oldest first; and the headline of the first of all."""
+        """What the target put right itself, oldest first; and the headline of the first of all. Nobody needs it of a notice."""
         found: list[Receipt] = []
-        first = target
+        first = target if target is not None and not target.is_notice else None
         for _ in range(LONGEST_LINE):
             above = self._target(first, seen) if first is not None else None
             if above is None:

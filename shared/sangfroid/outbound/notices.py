@@ -159,12 +159,14 @@ def said(message: Message, scene: Scene, recipient: Recipient) -> str:
 
 
 def _by_hand(scene: Scene, recipient: Recipient) -> list[str]:
-    """What the reader publishes by hand: each text once, under the places where it goes."""
+    """What the reader publishes by hand: each text once, under the places where it goes; the reader's language first."""
     tasks, version = _tasks(scene), _version(scene)
     if not tasks or version is None:
         return []
     heading, lines = words("press", recipient.language)["heading"], [""]
-    for language in dict.fromkeys(task.language for task in tasks):
+    for language in sorted(
+        {task.language for task in tasks}, key=lambda one: (one != recipient.language, one)
+    ):
         places = ", ".join(task.channel for task in tasks if task.language == language)
         lines += [heading.format(language=language.upper(), channels=places, post="")]
         lines += [version.texts[language], ""]

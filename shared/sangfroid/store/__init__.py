@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from sangfroid.casefile import CaseFile, Deliveries
+from sangfroid.casefile import CaseFile, Deliveries, Versions
 from sangfroid.errors import NotFound, Unavailable
 from sangfroid.model import (
     SETTLED,
@@ -207,26 +207,33 @@ class CaseStore:
         self.table = table
 
     def load(self, case_id: str, now: datetime, by: str, seen: Seen | None = None) -> CaseFile:
-        """The case with its versions, strongly consistent, its deliveries when they are asked for; raises NotFound."""
+        """The case, strongly consistent, its versions and deliveries when they are asked for; raises NotFound."""
         case = self.existing(case_id, seen)
-        deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
-        file = CaseFile(case, now, by, deliveries=deliveries)
-        if case.versions:
-            # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
-            items = self.table.query(response_place(case_id, 0)[0]).items
-            file.responses += [ResponseVersion.kept(content(item)) for item in items]
-        return file
+        tally, some = case.delivery_tally, lambda keys: self.some_deliveries(case_id, keys)
+        deliveries = Deliveries(some, lambda: self.deliveries(case_id), tally.planned if tally else None)
+        # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
+        versions = Versions(lambda n: self.version(case_id, n, seen), lambda: self.versions(case_id))
+        return CaseFile(case, now, by, versions if case.versions else Versions(), deliveries)
 
-    def delivery(self, case_id: str, key: str) -> Delivery | None:
-        """One delivery of a response, strongly consistent, or None; a key is often what somebody wrote into an address."""
-        if not 0 < len(key.encode()) <= SORT_KEY_LIMIT:
-            return None
-        item = self.table.get(*response_delivery(case_id, key))
-        return Delivery.kept(content(item)) if item is not None else None
+    def version(self, case_id: str, number: int, seen: Seen | None = None) -> ResponseVersion | None:
+        """One response version, strongly consistent, or None."""
+        item = (seen or Seen(self.table)).get(response_place(case_id, number))
+        return ResponseVersion.kept(content(item)) if item is not None else None
 
-    def renderings(self, case_id: str, version: int) -> dict[str, str]:
+    def versions(self, case_id: str) -> list[ResponseVersion]:
+        """Every response version of the case, in order."""
+        found = self.table.query(response_place(case_id, 0)[0])
+        return [ResponseVersion.kept(content(item)) for item in found.items]
+
+    def some_deliveries(self, case_id: str, keys: Iterable[str]) -> list[Delivery]:
+        """Deliveries of responses, strongly consistent; those that exist. A key is often what somebody wrote into an address."""
+        fit = (response_delivery(case_id, key) for key in keys if 0 < len(key.encode()) <= SORT_KEY_LIMIT)
+        found = (item for some in batched(fit, 100) for item in self._many(some))
+        return [Delivery.kept(content(item)) for item in found if item is not None]
+
+    def renderings(self, case_id: str, version: int, seen: Seen | None = None) -> dict[str, str]:
         """How a version was shown for approval: <channel>/<language> -> digest; empty for one that keeps them in itself."""
-        item = self.table.get(*renderings_place(case_id, version))
+        item = (seen or Seen(self.table)).get(renderings_place(case_id, version))
         return dict(item["renderings"]) if item is not None else {}
 
     def deliveries_page(
@@ -238,8 +245,8 @@ class CaseStore:
 
     def deliveries(self, case_id: str) -> list[Delivery]:
         """Every delivery of the case's responses, in the order of their keys."""
-        place = response_delivery(case_id, "")
-        return [Delivery.kept(content(item)) for item in self.table.query(place[0]).items]
+        items = self.table.query(response_delivery(case_id, "")[0]).items
+        return [Delivery.kept(content(item)) for item in items]
 
     def create(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
@@ -275,7 +282,7 @@ class CaseStore:
         for attempt in range(attempts):
             file = self.load(case_id, now, by) if seen is None else seen.again(now, by)
             seen = None
-            loaded = _Loaded(file)
+            loaded = file.case.model_dump()
             answer = work(file)
             try:
                 self._write(file, loaded)
@@ -300,7 +307,7 @@ class CaseStore:
         """
         for attempt in range(CHANGE_ATTEMPTS):
             files = [self.load(case_id, now, by) for case_id in case_ids]
-            loaded = [_Loaded(file) for file in files]
+            loaded = [file.case.model_dump() for file in files]
             created = work(files)
             written = [self._changes(file, was) for file, was in zip(files, loaded, strict=True)]
             written += [self._changes(file, None) for file in created]
@@ -315,7 +322,7 @@ class CaseStore:
             "Many people are changing these cases at once; nothing was changed. Please try again."
         )
 
-    def _write(self, file: CaseFile, loaded: _Loaded | None) -> None:
+    def _write(self, file: CaseFile, loaded: dict[str, Any] | None) -> None:
         self._commit([self._changes(file, loaded)], file.by)
 
     def _commit(self, changes: list[_Changes], by: str) -> None:
@@ -331,19 +338,22 @@ class CaseStore:
         if deciding or following:
             once.transact(self.table, [*deciding, *following], by)
 
-    def _changes(self, file: CaseFile, loaded: _Loaded | None) -> _Changes:
-        """Everything that a change of the case has to write; nothing where it changed nothing."""
+    def _changes(self, file: CaseFile, loaded: dict[str, Any] | None) -> _Changes:
+        """Everything that a change has to write; nothing where it changed nothing. `loaded`: the case as it was read."""
         writes: list[Write] = []
         case = file.case
-        case.versions = len(file.responses)
-        for version in file.responses:
-            if loaded is None or loaded.changed(version, f"response:{version.version}"):
-                place = response_place(case.id, version.version)
-                kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
-                writes.append(put(place, kept, version.revision))
-                if version.renderings and version.shown_as and not version.revision:
-                    pk, sk = renderings_place(case.id, version.version)
-                    writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
+        changed = file.versions.changed()
+        if changed and not file.lines_drawn:
+            case.version_lines = None  # whoever needs them next draws them from the versions
+        if file.versions.all_read:
+            case.versions = len(file.responses)
+        for version in changed:
+            place = response_place(case.id, version.version)
+            kept = version.model_dump(mode="json", exclude={"renderings"} if version.shown_as else None)
+            writes.append(put(place, kept, version.revision))
+            if version.renderings and version.shown_as and not version.revision:
+                pk, sk = renderings_place(case.id, version.version)
+                writes.append(Put({"pk": pk, "sk": sk, "renderings": version.renderings}, ABSENT))
         let_go, woken = set(file.let_go), {key: (token, output) for key, token, output in file.woken}
         parts = [
             _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
@@ -355,7 +365,7 @@ class CaseStore:
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))
         writes += [intended(intent) for intent in file.intents]
         writes += file.extra_writes
-        if not writes and loaded is not None and not loaded.changed(case, "case"):
+        if not writes and loaded == case.model_dump():
             if not parts:
                 return _Changes(case, file.now, [], [])
             if all(part.quiet for part in parts):
@@ -372,7 +382,7 @@ class CaseStore:
         head = put((case_key(case.id), "FILE"), packed(case.model_dump(mode="json")), case.revision)
         head.item.update(listing=f"STATUS#{case.status}", listed_at=rfc3339(case.opened_at))
         writes.append(head)
-        if loaded is None or loaded.status != case.status:
+        if loaded is None or loaded["status"] != case.status:
             writes += self._listed(case)
             writes.append(anchors.owed(case_key(case.id), case.id, rfc3339(file.now)))
         elif case.status == "closed" and file.events:
@@ -389,8 +399,9 @@ class CaseStore:
 
     def _settle_some(self, changes: dict[str, dict[str, Any]], case_id: str, now: datetime) -> None:
         parts = []
+        standing = {one.key: one for one in self.some_deliveries(case_id, changes)}
         for key, change in changes.items():
-            delivery = self.delivery(case_id, key)
+            delivery = standing.get(key)
             if delivery is None or delivery.revision != change["revision"]:
                 continue
             before = dict(delivery.__dict__)
@@ -597,15 +608,3 @@ def batched(things: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(things)
     while some := list(islice(rest, size)):
         yield some
-
-
-class _Loaded:
-    """How the file looked when it was loaded, to write only what changed."""
-
-    def __init__(self, file: CaseFile) -> None:
-        self.status = file.case.status
-        self._before = {"case": file.case.model_dump()}
-        self._before |= {f"response:{version.version}": version.model_dump() for version in file.responses}
-
-    def changed(self, thing: Case | ResponseVersion, name: str) -> bool:
-        return self._before.get(name) != thing.model_dump()

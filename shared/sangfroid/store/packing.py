@@ -19,6 +19,7 @@ PACKED = (
     "plan",
     "trace",
     "triage_detail",
+    "version_lines",
     "waits",
 )
 """Fields of a case that stand together in the attribute `packed` of its item (`FILE`): zlib over JSON.

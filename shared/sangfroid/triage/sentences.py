@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,9 @@ MODEL = "e5-small-q4.bin"
 SIZE = 384
 WINDOWS: dict[Literal["text", "notes"], int] = {"text": 300, "notes": 150}
 """Characters of message and notes that are embedded at most, half of them at each end."""
+
+around: Callable[[Callable[[], int]], int] | None = None
+"""On one machine set to what lets other functions have their turns while the engine computes, which takes long."""
 
 
 def window(said: str, limit: int) -> str:
@@ -79,8 +83,12 @@ class SentenceModel:
         if not text:
             return None
         out = (ctypes.c_float * SIZE)()
-        with self._lock:
-            failed = self._embed(self._model, text.encode("utf-8", "ignore"), 1, out)
+
+        def compute() -> int:
+            with self._lock:
+                return int(self._embed(self._model, text.encode("utf-8", "ignore"), 1, out))
+
+        failed = compute() if around is None else around(compute)
         return None if failed else list(out)
 
 

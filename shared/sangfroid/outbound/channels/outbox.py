@@ -10,7 +10,7 @@ from contextlib import suppress
 from sangfroid.outbound.channels.base import Correction, Limits, NothingOfItsOwn, Parts
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter, Receipt
-from sangfroid.table import ABSENT, ConditionFailed, Delete, Put
+from sangfroid.table import ABSENT, ConditionFailed, Delete, Item, Put
 
 
 class Outbox(NothingOfItsOwn):
@@ -47,21 +47,24 @@ class Outbox(NothingOfItsOwn):
             raise ChannelRefused(f"longer than {self._limits.max_characters} characters", permanent=True)
         if letter.corrects is not None and self._edits:
             return self._edit(letter, letter.corrects)
-        item = {"pk": self._place, "sk": letter.key, "recipient": letter.recipient, **letter.shown()}
         # Where it was kept before, nothing is to be done: that is what the key is for.
         with suppress(ConditionFailed):
-            self._table.transact([Put(item, ABSENT)])
+            self._table.transact([Put(self._item(letter, letter.key), ABSENT)])
             self._kept[letter.key] = letter.text
         return self._receipt(letter)
 
     def _edit(self, letter: Letter, corrects: Receipt) -> Receipt:
         """What was kept, with other words; its id stays."""
-        item = self._table.get(self._place, corrects.external_id)
-        if item is None:
-            raise ChannelRefused("what it corrects is not kept any more", permanent=True)
-        changed = {**item, **letter.shown(), "sk": corrects.external_id}
-        self._table.transact([Put(changed, {"text": item["text"]})])
+        changed = self._item(letter, corrects.external_id)
+        try:
+            self._table.transact([Put(changed, {"sk": corrects.external_id})])
+        except ConditionFailed as gone:
+            raise ChannelRefused("what it corrects is not kept any more", permanent=True) from gone
+        self._kept[letter.key] = letter.text
         return corrects
+
+    def _item(self, letter: Letter, key: str) -> Item:
+        return {"pk": self._place, "sk": key, "recipient": letter.recipient, **letter.shown()}
 
     def find(self, letter: Letter) -> Receipt | None:
         """The receipt of an earlier publication under the key."""
