@@ -269,13 +269,14 @@ class Rehearsal:
             if ahead < timedelta(0):
                 raise Mishap(f"step {number} is earlier than the step before it")
             self.stack.clock.advance(ahead)
-            self._tell_new()
+            self._tell_new()  # what the step before has brought, too
             self._act(number, step)
+        try:
+            self.stack.clock.advance_until(
+                lambda: self._case()["status"] == self.script.expects.status, limit=ENOUGH
+            )
+        finally:
             self._tell_new()
-        self.stack.clock.advance_until(
-            lambda: self._case()["status"] == self.script.expects.status, limit=ENOUGH
-        )
-        self._tell_new()
         # What the end brings with it: the report goes to everybody concerned (R13).
         self.stack.clock.advance(AFTERWARDS)
         self._tell_new()

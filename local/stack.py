@@ -232,8 +232,6 @@ class Stack:
         return None if self._server is None else int(self._server.port)
 
     def _begin(self, now: datetime, serve_port: int | None) -> None:
-        # The engine makes many small objects and few cycles: looking for cycles at every 700 of them is a third of all work.
-        gc.set_threshold(100_000, 50, 100)
         settings: dict[str, str | None] = {
             "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
             "POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_DISABLED": "true",
@@ -264,6 +262,8 @@ class Stack:
         # The parsed template, the engine and its grammar stay for good: the collector need not look at them again and
         # again, which would take longer than most executions.
         gc.freeze()
+        # The engine makes many small objects and few cycles: looking for cycles at every 700 of them is a third of all work.
+        gc.set_threshold(100_000, 50, 100)
         if self._server is not None:
             self._server.start()
 

@@ -121,13 +121,12 @@ class Acts:
         self.bytes += len(request.body) + len(shown)
 
 
-def main(case: str) -> int:
-    """Rehearse one case and print its acts, the most expensive first."""
-    from local.rehearse import SCRIPTS, Rehearsal, Teller, read_script
+def played(path: Path) -> tuple[Acts, int]:
+    """Rehearse a script; what it asked of the table, and how many publications left."""
+    from local.rehearse import Rehearsal, Teller, read_script
     from local.stack import Stack
 
-    path = Path(case) if case.endswith(".yaml") else SCRIPTS / f"case_{case}.yaml"
-    script = read_script(path if path.exists() else SCRIPTS / f"{case}.yaml")
+    script = read_script(path)
     stack = Stack.borrow(now=script.starts)
     out, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # noqa: SIM115 - the functions log there
     try:
@@ -136,7 +135,15 @@ def main(case: str) -> int:
     finally:
         sys.stdout.close()
         sys.stdout = out
-    sent = sum(1 for one in stack.outbox() if one["audience"] not in ("team", "out_of_band"))
+    return acts, sum(1 for one in stack.outbox() if one["audience"] not in ("team", "out_of_band"))
+
+
+def main(case: str) -> int:
+    """Rehearse one case and print its acts, the most expensive first."""
+    from local.rehearse import SCRIPTS
+
+    path = Path(case) if case.endswith(".yaml") else SCRIPTS / f"case_{case}.yaml"
+    acts, sent = played(path if path.exists() else SCRIPTS / f"{case}.yaml")
     print(f"{acts.total} calls, {acts.bytes:,} bytes; {sent} publications left")
     for act, count in acts.calls.most_common():
         print(f"{count:6}  {acts.ran[act]:4} x {act}")

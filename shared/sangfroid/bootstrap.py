@@ -216,7 +216,7 @@ def desk() -> Desk:
     channels = Channels(organisation, table, environment.stack_name, environment.email_set)
     return Desk(
         table,
-        source,
+        organisation,
         # Loaded on first use: of nine Lambdas one classifies. The environment is read now, with everything else.
         cache(lambda: chosen_classifier(organisation.triage)),
         channels,

@@ -5,7 +5,8 @@ A rule gets a CaseFile, changes it, and notes what happened; the store then writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+import re
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,19 +16,26 @@ from sangfroid.known import ReviewLine, VersionLine
 from sangfroid.model import Case, Delivery, Event, Intent, Message, ResponseVersion
 from sangfroid.table import Write
 
+_VERSION = re.compile(r":v(\d{1,9}):")
+"""In the key of a delivery: the version that it is of."""
+
 
 class Deliveries(MutableMapping[str, Delivery]):
     """The deliveries of a case by their keys, each read when it is first asked for; who goes through them reads them all.
 
-    Without readers it is a case that is being written. `changed` knows what became of those that were looked at.
+    Without readers it is a case that is being written. `planned`: the versions that have any, where the case knows it; none of
+    another version is looked for. `changed` knows what became of those that were looked at.
     """
 
     def __init__(
         self,
-        one: Callable[[str], Delivery | None] | None = None,
-        every: Callable[[], list[Delivery]] | None = None,
+        some: Callable[[list[str]], list[Delivery]] | None = None,
+        every: Callable[[int | None], list[Delivery]] | None = None,
+        planned: Iterable[int] | None = None,
     ) -> None:
-        self._one, self._every = one, every
+        self._some, self._every = some, every
+        self._whole: set[int] = set()
+        self._planned = None if planned is None else frozenset(planned)
         self._known: dict[str, Delivery] = {}
         self._before: dict[str, dict[str, Any]] = {}
         self._absent: set[str] = set()
@@ -48,10 +56,35 @@ class Deliveries(MutableMapping[str, Delivery]):
     def load(self) -> None:
         """Reads all at once, where each would be asked for by itself otherwise."""
         if self._every is not None:
-            every, self._every, self._one = self._every, None, None
-            for delivery in every():
+            every, self._every, self._some = self._every, None, None
+            for delivery in every(None) if self._planned is None or self._planned else ():
                 self._read(delivery)
             self._known = dict(sorted(self._known.items()))
+
+    def load_version(self, number: int) -> None:
+        """Reads those of one version at once, where they were not all read yet."""
+        if self._every is None or number in self._whole:
+            return
+        self._whole.add(number)
+        for delivery in self._every(number) if self._planned is None or number in self._planned else ():
+            self._read(delivery)
+
+    def fetch(self, keys: Iterable[str]) -> None:
+        """Reads those that were not looked at yet, in one call."""
+        wanted = [key for key in dict.fromkeys(keys) if key not in self._known and key not in self._absent]
+        if self._some is None or not wanted:
+            return
+        there = [key for key in wanted if self._may_be(key)]
+        for delivery in self._some(there) if there else ():
+            self._read(delivery)
+        self._absent.update(key for key in wanted if key not in self._known)
+
+    def _may_be(self, key: str) -> bool:
+        named = _VERSION.search(key)
+        if named is None:
+            return True
+        number = int(named[1])
+        return number not in self._whole and (self._planned is None or number in self._planned)
 
     def _read(self, delivery: Delivery) -> None:
         if delivery.key not in self._known:
@@ -59,12 +92,7 @@ class Deliveries(MutableMapping[str, Delivery]):
             self._before[delivery.key] = dict(delivery.__dict__)
 
     def __getitem__(self, key: str) -> Delivery:
-        if key not in self._known and self._one is not None and key not in self._absent:
-            found = self._one(key)
-            if found is not None:
-                self._read(found)
-            else:
-                self._absent.add(key)
+        self.fetch([key])
         return self._known[key]
 
     def __setitem__(self, key: str, delivery: Delivery) -> None:
@@ -269,7 +297,5 @@ class CaseFile:
 
     def deliveries_of(self, version: int) -> list[Delivery]:
         """The deliveries of one version, in the order of their keys; none is read where the case knows that it has none."""
-        tally = self.case.delivery_tally
-        if tally is not None and version not in tally.planned:
-            return [one for one in self.deliveries.looked_at() if one.version == version]
-        return [delivery for delivery in self.deliveries.values() if delivery.version == version]
+        self.deliveries.load_version(version)
+        return [one for one in self.deliveries.looked_at() if one.version == version]

@@ -57,8 +57,7 @@ class Desk:
         vault: Vault | None = None,
         drafter: Callable[[], Drafter | None] = lambda: None,
     ) -> None:
-        source = (lambda: organisation) if isinstance(organisation, Organisation) else organisation
-        casework = Casework(CaseStore(table), in_force(source, table), now, watch)
+        casework = Casework(CaseStore(table), in_force(organisation, table), now, watch)
         self.casework = casework
         self.channels = channels
         self.evidence = EvidenceKeeper(casework, vault)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -184,13 +185,19 @@ class Current:
             if found is not None:
                 active, tag = found
                 if active.digest != self._digest:
-                    self._known = parse(self._versions.text(active.digest), active.digest[:12])
+                    self._known = _parsed(self._versions.text(active.digest), active.digest)
                 self._digest, self._tag = active.digest, tag
         except Exception as error:
             if self._known is None:
                 raise
             self._failed(error)
         self._until = self._seconds() + self._life
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, digest: str) -> Organisation:
+    """Nobody writes into an organisation, so whoever reads the same text shares one: on one machine, every function does."""
+    return parse(text, digest[:12])
 
 
 def _key(digest: str) -> str:

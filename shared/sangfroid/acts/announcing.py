@@ -10,6 +10,8 @@ from sangfroid import case_events
 from sangfroid.casework import Casework
 from sangfroid.errors import Unavailable
 from sangfroid.model import Event
+from sangfroid.store import case_key
+from sangfroid.store.seen import Seen
 
 AT_ONCE = 10
 """Entries that one call of PutEvents takes (docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html)."""
@@ -29,20 +31,24 @@ class Announcing:
     def announce(self, events: Iterable[Event]) -> int:
         """How many were sent. Raises Unavailable where the bus did not take all; then all are announced again.
 
-        A case is looked at as it stands now: what happened before it was known for a leak is not told afterwards.
+        A case is looked at as it stands now, never by the image that the stream brings: what happened before it was known for
+        a leak is not told afterwards. All cases of a batch are read in one call, and none of which there is nothing to tell.
         """
-        told: dict[str, bool] = {}
-        entries = []
-        for event in events:
-            if event.case_id not in told:
-                case = self._casework.store.head(event.case_id)
-                told[event.case_id] = case is not None and not case_events.untold(case)
-            entry = case_events.entry(event, self._stack, self._bus) if told[event.case_id] else None
-            if entry is not None:
-                entries.append(entry)
+        made = [(event.case_id, case_events.entry(event, self._stack, self._bus)) for event in events]
+        told = self._told(dict.fromkeys(case_id for case_id, entry in made if entry is not None))
+        entries = [entry for case_id, entry in made if entry is not None and case_id in told]
         for start in range(0, len(entries), AT_ONCE):
             self._send(entries[start : start + AT_ONCE])
         return len(entries)
+
+    def _told(self, case_ids: Iterable[str]) -> set[str]:
+        """Those of which something is told."""
+        store, seen = self._casework.store, Seen(self._casework.table)
+        seen.fetch((case_key(case_id), "FILE") for case_id in case_ids)
+        heads = {case_id: store.head(case_id, seen) for case_id in case_ids}
+        return {
+            case_id for case_id, case in heads.items() if case is not None and not case_events.untold(case)
+        }
 
 
 class Bus:

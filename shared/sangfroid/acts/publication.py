@@ -17,7 +17,15 @@ from sangfroid.outbound.door import Door
 from sangfroid.outbound.errors import ChannelFault
 from sangfroid.outbound.sending import Addressed, Sent
 from sangfroid.outbound.together import TOGETHER
-from sangfroid.store import NOTED_AT_ONCE, note_gone, response_delivery
+from sangfroid.store import (
+    NOTED_AT_ONCE,
+    case_key,
+    note_gone,
+    renderings_place,
+    response_delivery,
+    response_place,
+)
+from sangfroid.store.seen import Seen
 
 AT_ONCE = 40
 """As many as an inline Map surely runs side by side (docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html)."""
@@ -41,22 +49,32 @@ class Publication:
         """Create the deliveries of a wave; the keys that a publication has to bring out.
 
         `groups`: those that it tries itself, in groups that leave together, all groups side by side; more than AT_ONCE groups
-        would wait for one another, and the rest is left to executions of their own (`beyond`: as untried).
+        would wait for one another, and the rest is left to executions of their own (`beyond`). Each stands there as untried.
         """
-        shown = {} if wave.startswith(RETRACTION) else self._casework.store.renderings(case_id, version)
+        seen: Seen | None = Seen(self._casework.table)
+        shown: dict[str, str] = {}
+        if seen is not None and not wave.startswith(RETRACTION):
+            places = (response_place(case_id, version), renderings_place(case_id, version))
+            seen.fetch([(case_key(case_id), "FILE"), *places])
+            shown = self._casework.store.renderings(case_id, version, seen)
         while True:
             planned = self._casework.change(
                 case_id,
                 "sangfroid",
                 lambda file: deliveries.plan(file, version, wave, self._casework.organisation, shown),
+                seen=self._casework.read(case_id, seen) if seen is not None else None,
             )
+            seen = None
             if not planned.more:
                 return _divided(planned.keys)
 
-    def take_notes(self, case_id: str, brought: list[Intent] | None = None) -> CaseFile:
+    def take_notes(
+        self, case_id: str, brought: list[Intent] | None = None, seen: CaseFile | None = None
+    ) -> CaseFile:
         """What the door has settled goes into the timeline, many at once, and its consequences are drawn; the case afterwards.
 
-        `brought`: notes that the table's stream has just brought, which need not be looked for where they are few.
+        `brought`: notes that the table's stream has just brought, which need not be looked for where they are few. `seen`: the
+        case as this act has read it.
         """
         full = True
         while full:
@@ -64,6 +82,7 @@ class Publication:
             def take(file: CaseFile) -> tuple[CaseFile, bool]:
                 nonlocal brought
                 notes, brought = brought or self._casework.store.noted(case_id), None
+                tally.look_ahead(file, [note.payload for note in notes])
                 for note in notes:
                     file.now = max(file.case.updated_at, note.at)
                     if note.payload["kind"] is not None:
@@ -72,7 +91,7 @@ class Publication:
                     file.extra_writes.append(note_gone(note))
                 return file, len(notes) == NOTED_AT_ONCE
 
-            file, full = self._casework.change(case_id, "sangfroid", take)
+            (file, full), seen = self._casework.change(case_id, "sangfroid", take, seen=seen), None
         return file
 
     def settle_rest(self, intent: Intent) -> None:
@@ -97,7 +116,9 @@ class Publication:
 
     def confirm(self, case_id: str, version: int, round_: int, wave: deliveries.Wave) -> dict[str, Any]:
         """What became of a publication, judged by the deliveries themselves."""
-        file = self.take_notes(case_id)
+        file = self._casework.read(case_id)
+        if wave.startswith(RETRACTION) or not tally.is_settled(file.case, version):
+            file = self.take_notes(case_id, seen=file)
         return {"outcome": deliveries.verdict(file, version, round_, wave, self._casework.organisation)}
 
     def send(self, case_id: str, key: str) -> Sent:
@@ -171,8 +192,9 @@ def _divided(keys: list[str]) -> dict[str, Any]:
     """The keys as the machine `publication` wants them, now and in earlier releases."""
     now = AT_ONCE * IN_A_GROUP
     few = len(keys) <= AT_ONCE
+    first = _untried(keys[:now])
     return {
-        "groups": [keys[start : start + IN_A_GROUP] for start in range(0, min(len(keys), now), IN_A_GROUP)],
+        "groups": [first[start : start + IN_A_GROUP] for start in range(0, len(first), IN_A_GROUP)],
         "beyond": _untried(keys[now:]),
         # For executions that began before deliveries left together, and before the first attempt was the publication's own.
         "at_once": keys if few else [],
@@ -182,4 +204,5 @@ def _divided(keys: list[str]) -> dict[str, Any]:
 
 
 def _untried(keys: list[str]) -> list[dict[str, str]]:
+    """As the machine has them whose first attempt broke: the next is made by an execution of their own."""
     return [{"outcome": "broke", "delivery": key} for key in keys]

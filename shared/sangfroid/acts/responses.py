@@ -112,6 +112,7 @@ class Responses:
         file = None
         if approve:
             file = self._casework.read(case_id)
+            file.versions.every()  # whose words they are, the others tell
             seen, now = self._previewed(file, version)
             if not as_shown(seen, now):
                 raise IllegalTransition(

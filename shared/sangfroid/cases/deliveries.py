@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sangfroid.casefile import CaseFile, line_of
+from sangfroid.casefile import CaseFile
 from sangfroid.cases import community, facts, retractions
 from sangfroid.cases.conditions import RETRACTION
 from sangfroid.cases.substance import required
@@ -51,10 +51,11 @@ def plan(
         back = file.deliveries.get(wave.removeprefix(RETRACTION))
         owed = back is not None and back.act == "retract" and back.state not in SETTLED
         return Planned([back.key] if back is not None and owed else [])
-    version = file.version(number)
-    if version is None or version.state != "approved":
+    version, line = file.version(number), file.line(number)
+    if version is None or line is None or version.state != "approved" or line.state != "approved":
+        # The version itself decides. Where it was read in one call with the case it may be the older of the two: then the
+        # case knows better; and where the case is the older one, it fails to be written.
         return Planned([])
-    line = line_of(version)
     if version.kind == "response":
         # C2.3 before C2.4, C4.3 before C4.4: no machine and no person gets around the order.
         community.refuse_out_of_turn(file, wave, organisation)
@@ -65,7 +66,9 @@ def plan(
     ]
     keys: list[str] = []
     created: list[str] = []
-    file.deliveries.load()
+    file.deliveries.fetch(
+        facts.delivery_key(file.case.id, number, way.id, language) for way, language in pairs
+    )
     for channel, language in pairs:
         key = facts.delivery_key(file.case.id, number, channel.id, language)
         standing = file.deliveries.get(key)
@@ -101,13 +104,13 @@ def verdict(file: CaseFile, number: int, round_: int, wave: Wave, organisation: 
         return "superseded"
     audiences: tuple[Audience, ...] = ("community",) if wave == "community" else ()
     done = facts.confirmed(file, organisation, line, *audiences)
-    if not done:
-        file.deliveries.load()
-    planned = [
-        file.deliveries.get(facts.delivery_key(file.case.id, number, channel.id, language))
+    keys = [
+        facts.delivery_key(file.case.id, number, channel.id, language)
         for channel, language in facts.wanted(organisation, line)
         if not done
     ]
+    file.deliveries.fetch(keys)
+    planned = [file.deliveries.get(key) for key in keys]
     if not done and all(one is not None and one.state in SETTLED for one in planned):
         # A newer correction came first, or the channel is gone: nothing more will come of this one.
         return "superseded"

@@ -11,7 +11,7 @@ from typing import Any
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
 from sangfroid.known import DeliveryTally, Proposed, Stuck
-from sangfroid.model import SETTLED, Delivery
+from sangfroid.model import SETTLED, Case, Delivery
 
 NEEDS_A_PERSON = ("failed", "manual")
 
@@ -51,6 +51,21 @@ def taken(file: CaseFile, note: dict[str, Any]) -> None:
         delivery = file.deliveries.get(key)
         if delivery is not None:
             _look(tally, delivery)
+
+
+def look_ahead(file: CaseFile, notes: list[dict[str, Any]]) -> None:
+    """Read at once the deliveries that `taken` will look at."""
+    known = file.case.delivery_tally
+    stuck = known.stuck if known is not None else {}
+    keys = (note.get("delivery") for note in notes if note.get("stuck") or note.get("delivery") in stuck)
+    file.deliveries.fetch(key for key in keys if key is not None)
+
+
+def is_settled(case: Case, number: int) -> bool:
+    """Whether every required delivery of a version is settled and the case knows of each: no note of them is left to take."""
+    tally, prefix = case.delivery_tally, f"{number}:"
+    left = any(n and name.startswith(prefix) for name, n in case.owed_deliveries.items())
+    return tally is not None and number in tally.planned and not left
 
 
 def recount(file: CaseFile, number: int | None = None) -> None:

@@ -45,6 +45,13 @@ class _InForce:
         return self._known
 
 
-def in_force(source: Callable[[], Organisation], table: Table) -> Organisation:
-    """The organisation that `source` gives at each moment, with the overrides of `table`."""
+def in_force(source: Callable[[], Organisation] | Organisation, table: Table) -> Organisation:
+    """The organisation that `source` gives at each moment, with the overrides of `table`. What is in force already stays so:
+    who holds it shares what was read of the overrides."""
+    held: object = source
+    if isinstance(held, _InForce):
+        return cast("Organisation", held)
+    if isinstance(source, Organisation):
+        fixed = source
+        return cast("Organisation", _InForce(lambda: fixed, table))
     return cast("Organisation", _InForce(source, table))

@@ -15,12 +15,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from sangfroid.acts.board import Reader
 from sangfroid.desk import Desk
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
 from sangfroid.http import repeating, wire
+from sangfroid.http.fields import Shape
 from sangfroid.model import Role
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import Person, Source
@@ -37,7 +38,7 @@ QUERY = re.compile(r"page=([0-9a-f]{64})", re.ASCII)
 Outcome = Literal["taken", "gone", "others", "unknown"]
 
 
-class _Loose(BaseModel):
+class _Loose(Shape):
     model_config = ConfigDict(extra="ignore")
 
 

@@ -74,7 +74,13 @@ Note = Annotated[str, StringConstraints(max_length=2_000)]
 Reference = Annotated[str, StringConstraints(max_length=2_000)]
 
 
-class Body(BaseModel):
+class Shape(BaseModel):
+    """Base of what goes over HTTP. It is built when the first call needs it: of 160 shapes a cold Lambda needs a few."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Body(Shape):
     """Base of all bodies."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

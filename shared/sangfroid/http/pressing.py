@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from sangfroid.acts.board import Reader
 from sangfroid.casefile import CaseFile
@@ -23,6 +23,7 @@ from sangfroid.cases import authorship, cell
 from sangfroid.desk import Desk
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed, NotFound, Refused
 from sangfroid.http import repeating, wire
+from sangfroid.http.fields import Shape
 from sangfroid.http.identity import ROLES
 from sangfroid.model import CaseNumber, Role
 from sangfroid.organisation import Organisation
@@ -43,7 +44,7 @@ CALLS = {"triage": "POST /cases/{id}/triage", "approve": "POST /cases/{id}/respo
 """What is pressed -> the call of the interface that does the same, whose roles it needs."""
 
 
-class _Loose(BaseModel):
+class _Loose(Shape):
     model_config = ConfigDict(extra="ignore")
 
 
@@ -70,7 +71,7 @@ class _Payload(_Loose):
     original_message: dict[str, Any] | None = None
 
 
-class SlackAnswer(BaseModel):
+class SlackAnswer(Shape):
     """What Slack shows: to the person alone, or in the place of the message that was pressed."""
 
     response_type: str = "ephemeral"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from sangfroid.errors import Refused, Unavailable
+from sangfroid.http.fields import Shape
 from sangfroid.http.wire import escaped
 
 PROBLEM = "application/problem+json"
@@ -15,7 +16,7 @@ SHOWN_ERRORS = 50
 RETRY_AFTER_SECONDS = 2
 
 
-class Fault(BaseModel):
+class Fault(Shape):
     """One fault: of the body (`pointer`, RFC 6901), or of a parameter (`parameter` in `in`)."""
 
     model_config = ConfigDict(extra="forbid")
@@ -26,7 +27,7 @@ class Fault(BaseModel):
     detail: str
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """RFC 9457. `type` is a constant per kind of refusal; `detail` says what a person can do.
 
     What the gateway refuses by itself (no valid token, say) has no `instance`.

@@ -9,13 +9,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel
-
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.facts import OUT
 from sangfroid.data_files import data
 from sangfroid.http.documents import duty_document, response_shown
+from sangfroid.http.fields import Shape
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
 from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
@@ -28,7 +27,7 @@ SHOWN_EVENTS = 5_000
 Words = dict[str, Any]
 
 
-class ClockResult(BaseModel):
+class ClockResult(Shape):
     """A deadline and how it went; `seconds_late` is negative where it was early, None while nothing can be said."""
 
     id: str
@@ -47,7 +46,7 @@ class DutyResult(DutyShown):
     seconds_late: int | None
 
 
-class Verification(BaseModel):
+class Verification(Shape):
     """Whether the hash chain of the whole timeline holds."""
 
     events: int
@@ -56,7 +55,7 @@ class Verification(BaseModel):
     head: str
 
 
-class Line(BaseModel):
+class Line(Shape):
     """One event of the timeline in words."""
 
     seq: int
@@ -67,7 +66,7 @@ class Line(BaseModel):
     details: str
 
 
-class CrisisReport(BaseModel):
+class CrisisReport(Shape):
     """The report as data."""
 
     case_id: str

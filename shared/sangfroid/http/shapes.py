@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from sangfroid.http.fields import Shape
 from sangfroid.model import (
     Audience,
     Author,
@@ -35,7 +36,7 @@ from sangfroid.model import (
 from sangfroid.outbound.channels.base import Correction
 
 
-class Document(BaseModel):
+class Document(Shape):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
 

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -209,7 +210,8 @@ class CaseStore:
     def load(self, case_id: str, now: datetime, by: str, seen: Seen | None = None) -> CaseFile:
         """The case, strongly consistent, its versions and deliveries when they are asked for; raises NotFound."""
         case = self.existing(case_id, seen)
-        deliveries = Deliveries(lambda key: self.delivery(case_id, key), lambda: self.deliveries(case_id))
+        tally, some = case.delivery_tally, partial(self.some_deliveries, case_id)
+        deliveries = Deliveries(some, partial(self.deliveries, case_id), tally.planned if tally else None)
         # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
         versions = Versions(lambda n: self.version(case_id, n, seen), lambda: self.versions(case_id))
         return CaseFile(case, now, by, versions if case.versions else Versions(), deliveries)
@@ -221,19 +223,18 @@ class CaseStore:
 
     def versions(self, case_id: str) -> list[ResponseVersion]:
         """Every response version of the case, in order."""
-        items = self.table.query(response_place(case_id, 0)[0]).items
-        return [ResponseVersion.kept(content(item)) for item in items]
+        found = self.table.query(response_place(case_id, 0)[0])
+        return [ResponseVersion.kept(content(item)) for item in found.items]
 
-    def delivery(self, case_id: str, key: str) -> Delivery | None:
-        """One delivery of a response, strongly consistent, or None; a key is often what somebody wrote into an address."""
-        if not 0 < len(key.encode()) <= SORT_KEY_LIMIT:
-            return None
-        item = self.table.get(*response_delivery(case_id, key))
-        return Delivery.kept(content(item)) if item is not None else None
+    def some_deliveries(self, case_id: str, keys: Iterable[str]) -> list[Delivery]:
+        """Deliveries of responses, strongly consistent; those that exist. A key is often what somebody wrote into an address."""
+        fit = (response_delivery(case_id, key) for key in keys if 0 < len(key.encode()) <= SORT_KEY_LIMIT)
+        found = (item for some in batched(fit, 100) for item in self._many(some))
+        return [Delivery.kept(content(item)) for item in found if item is not None]
 
-    def renderings(self, case_id: str, version: int) -> dict[str, str]:
+    def renderings(self, case_id: str, version: int, seen: Seen | None = None) -> dict[str, str]:
         """How a version was shown for approval: <channel>/<language> -> digest; empty for one that keeps them in itself."""
-        item = self.table.get(*renderings_place(case_id, version))
+        item = (seen or Seen(self.table)).get(renderings_place(case_id, version))
         return dict(item["renderings"]) if item is not None else {}
 
     def deliveries_page(
@@ -243,10 +244,10 @@ class CaseStore:
         page = self.table.query(response_delivery(case_id, "")[0], limit=limit, after=after)
         return [Delivery.kept(content(item)) for item in page.items], page.next
 
-    def deliveries(self, case_id: str) -> list[Delivery]:
-        """Every delivery of the case's responses, in the order of their keys."""
-        place = response_delivery(case_id, "")
-        return [Delivery.kept(content(item)) for item in self.table.query(place[0]).items]
+    def deliveries(self, case_id: str, version: int | None = None) -> list[Delivery]:
+        """Every delivery of the case's responses (or of one version), in the order of their keys."""
+        place = response_delivery(case_id, "" if version is None else f"{case_id}:v{version}:")
+        return [Delivery.kept(content(item)) for item in self.table.query(*place).items]
 
     def create(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
@@ -399,8 +400,9 @@ class CaseStore:
 
     def _settle_some(self, changes: dict[str, dict[str, Any]], case_id: str, now: datetime) -> None:
         parts = []
+        standing = {one.key: one for one in self.some_deliveries(case_id, changes)}
         for key, change in changes.items():
-            delivery = self.delivery(case_id, key)
+            delivery = standing.get(key)
             if delivery is None or delivery.revision != change["revision"]:
                 continue
             before = dict(delivery.__dict__)

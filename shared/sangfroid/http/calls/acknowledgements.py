@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from sangfroid.http.calls.responses import AnswerWritten
-from sangfroid.http.fields import Body, CaseId, LanguageTag, Moment, Reason
+from sangfroid.http.fields import Body, CaseId, LanguageTag, Moment, Reason, Shape
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
@@ -50,7 +50,7 @@ class AcknowledgeMessageBody(Body):
     )
 
 
-class Templates(BaseModel):
+class Templates(Shape):
     """Every template, the newest first."""
 
     acknowledgements: list[AcknowledgementTemplate]

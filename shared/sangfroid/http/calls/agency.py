@@ -5,9 +5,9 @@ import hashlib
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
-from sangfroid.http.fields import Body, CaseId
+from sangfroid.http.fields import Body, CaseId, Shape
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
@@ -56,20 +56,20 @@ class ReplyBody(Body):
     text: Annotated[str, Text(MAX_TEXT)]
 
 
-class ReplyTaken(BaseModel):
+class ReplyTaken(Shape):
     """It has arrived."""
 
     received: bool
 
 
-class ReplyLink(BaseModel):
+class ReplyLink(Shape):
     """The link, shown this once."""
 
     url: str
     expires_at: Instant
 
 
-class Reply(BaseModel):
+class Reply(Shape):
     """What the agency wrote: words of others, to be judged."""
 
     id: str
@@ -77,7 +77,7 @@ class Reply(BaseModel):
     text: str
 
 
-class Replies(BaseModel):
+class Replies(Shape):
     """Every reply, oldest first."""
 
     replies: list[Reply]

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from sangfroid.acts.board import Reader
 from sangfroid.cases.waiting import Kind, Step
 from sangfroid.http import cursors, shapes
-from sangfroid.http.fields import Cursor
+from sangfroid.http.fields import Cursor, Shape
 from sangfroid.http.paths import named
 from sangfroid.http.preference import unchanged
 from sangfroid.http.resolver import answer, shows
@@ -21,7 +21,7 @@ from sangfroid.model import Instant, rfc3339
 calls = Calls()
 
 
-class AcknowledgedShown(BaseModel):
+class AcknowledgedShown(Shape):
     """Who has seen it; until then nobody else is called for it."""
 
     by: str
@@ -29,7 +29,7 @@ class AcknowledgedShown(BaseModel):
     until: Instant
 
 
-class WaitingShown(BaseModel):
+class WaitingShown(Shape):
     """One thing that waits for the caller. `what` holds ids and few words, whatever the kind needs."""
 
     id: str = Field(description="stable while it waits")
@@ -54,7 +54,7 @@ class OpenCaseShown(shapes.SummaryShown):
     restricted: bool
 
 
-class StageShown(BaseModel):
+class StageShown(Shape):
     """One director's yes to a stage of the release."""
 
     scope: str
@@ -64,7 +64,7 @@ class StageShown(BaseModel):
     version: int | None
 
 
-class DeskFreeze(BaseModel):
+class DeskFreeze(Shape):
     """The freeze in short; GET /freeze has the whole."""
 
     state: str
@@ -81,7 +81,7 @@ class DeskFreeze(BaseModel):
     releases: list[StageShown]
 
 
-class OnDutyShown(BaseModel):
+class OnDutyShown(Shape):
     """Who is first for a role now, and until when."""
 
     role: str
@@ -89,13 +89,13 @@ class OnDutyShown(BaseModel):
     until: Instant | None
 
 
-class Counts(BaseModel):
+class Counts(Shape):
     """How many there are."""
 
     open: int
 
 
-class DeskAnswer(BaseModel):
+class DeskAnswer(Shape):
     """What waits for the caller, soonest first, and a page of the open cases, the next deadline first."""
 
     now: Instant
@@ -109,7 +109,7 @@ class DeskAnswer(BaseModel):
     names: dict[str, str] = Field(description="id of a person whom the answer mentions -> name")
 
 
-class AcknowledgeAnswer(BaseModel):
+class AcknowledgeAnswer(Shape):
     """It was seen."""
 
     id: str

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel
 
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, Note, PersonId, Reason
+from sangfroid.http.fields import Body, CaseId, Note, PersonId, Reason, Shape
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
@@ -30,7 +29,7 @@ class SubstituteBody(Body):
     reason: Reason
 
 
-class CellAnswer(BaseModel):
+class CellAnswer(Shape):
     """Who holds each role of the cell in this case."""
 
     cell: dict[str, str]

@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from sangfroid.cases.concerns import Concern
 from sangfroid.errors import FieldError, Invalid
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, LanguageTag, Reason
+from sangfroid.http.fields import Body, CaseId, LanguageTag, Reason, Shape
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
@@ -42,7 +42,7 @@ class OverrideBody(Body):
     reason: Reason
 
 
-class DraftSaved(BaseModel):
+class DraftSaved(Shape):
     """A saved draft; `saved_at` says when."""
 
     texts: dict[str, str]
@@ -51,7 +51,7 @@ class DraftSaved(BaseModel):
     saved_at: Instant
 
 
-class KnownFact(BaseModel):
+class KnownFact(Shape):
     """One thing that the desk knows: established by people or platforms, or supposed by a classifier."""
 
     fact: str
@@ -60,14 +60,14 @@ class KnownFact(BaseModel):
     source: str
 
 
-class QuoteShown(BaseModel):
+class QuoteShown(Shape):
     """Somebody's own words; foreign text."""
 
     message: str = Field(description="id of the message")
     quote: str
 
 
-class ConcernShown(BaseModel):
+class ConcernShown(Shape):
     """One thing that people ask for: in how many messages, and in whose words (A17)."""
 
     id: str
@@ -76,7 +76,7 @@ class ConcernShown(BaseModel):
     quotes: list[QuoteShown]
 
 
-class FirstDraftShown(BaseModel):
+class FirstDraftShown(Shape):
     """The desk's draft; what it cannot know stands in square brackets, and no text goes into review with them."""
 
     texts: dict[str, str]
@@ -86,21 +86,21 @@ class FirstDraftShown(BaseModel):
     asked: list[ConcernShown] = Field(default=[], description="the most frequent first")
 
 
-class ChangedPart(BaseModel):
+class ChangedPart(Shape):
     """A run of words: in both texts, added, or removed."""
 
     kind: Literal["same", "added", "removed"]
     text: str
 
 
-class ChangedText(BaseModel):
+class ChangedText(Shape):
     """The parts of one language in order; `untouched`: the share of words that were there already, 0 to 1."""
 
     parts: list[ChangedPart]
     untouched: float
 
 
-class ChangesShown(BaseModel):
+class ChangesShown(Shape):
     """What a version changed of what it was started from."""
 
     version: int

@@ -3,10 +3,9 @@
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel
 
 from sangfroid.http import freeze_shapes
-from sangfroid.http.fields import Body, Reason
+from sangfroid.http.fields import Body, Reason, Shape
 from sangfroid.http.freeze_shapes import FreezeDocument
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
@@ -50,7 +49,7 @@ class ReleaseAnswer(FreezeDocument):
     complete: bool
 
 
-class SuspicionAnswer(BaseModel):
+class SuspicionAnswer(Shape):
     """A director's decision over a suspected leak, and the freeze after it."""
 
     case_id: str

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from sangfroid.desk import Desk
 from sangfroid.errors import FieldError, Invalid
 from sangfroid.http import answering, pressing, problems, wire
 from sangfroid.http.calls.reports import Accepted, IncidentBody
+from sangfroid.http.fields import Shape
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
@@ -20,7 +21,7 @@ from sangfroid.triage.report import IncidentReport
 calls = Calls()
 
 
-class Unread(BaseModel):
+class Unread(Shape):
     """A mention that could not become a report of its own: what is wrong, and the case where it waits for a person."""
 
     pointer: str
@@ -29,11 +30,11 @@ class Unread(BaseModel):
     incident_id: str
 
 
-class Heard(BaseModel):
+class Heard(Shape):
     """What a webhook was taken in as: one report for each message that it holds."""
 
     reports: list[Accepted]
-    unread: list[Unread] = []
+    unread: list[Unread] = Field(default=[])
     acknowledged: bool | None = Field(
         default=None, description="Of a pager: whether what somebody answered is in their hands now."
     )

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from sangfroid.http import cursors, documents, shapes
-from sangfroid.http.fields import Body, Cursor
+from sangfroid.http.fields import Body, Cursor, Shape
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 from sangfroid.model import Instant, rfc3339
@@ -23,13 +23,13 @@ class LookBody(Body):
     url: Annotated[str, WebAddress()]
 
 
-class AuthorShown(BaseModel):
+class AuthorShown(Shape):
     """Who wrote it, as the page says."""
 
     handle: str
 
 
-class LookAnswer(BaseModel):
+class LookAnswer(Shape):
     """What the page says, for a person to correct."""
 
     url: str
@@ -41,7 +41,7 @@ class LookAnswer(BaseModel):
     found: list[str] = Field(description="fields of which the page is sure; the others are guesses")
 
 
-class FoundMessage(BaseModel):
+class FoundMessage(Shape):
     """A message in which the words stand."""
 
     case_id: str
@@ -51,7 +51,7 @@ class FoundMessage(BaseModel):
     platform: str
 
 
-class SearchAnswer(BaseModel):
+class SearchAnswer(Shape):
     """What was found so far, newest case first; `next` goes on where this search stopped, found or not."""
 
     cases: list[shapes.SummaryShown]
@@ -59,7 +59,7 @@ class SearchAnswer(BaseModel):
     next: str | None
 
 
-class MeasureShown(BaseModel):
+class MeasureShown(Shape):
     """A measure against a repeat."""
 
     case_id: str
@@ -70,7 +70,7 @@ class MeasureShown(BaseModel):
     state: str
 
 
-class LessonShown(BaseModel):
+class LessonShown(Shape):
     """What was learnt from a case."""
 
     case_id: str
@@ -80,7 +80,7 @@ class LessonShown(BaseModel):
     at: Instant
 
 
-class AfterAnswer(BaseModel):
+class AfterAnswer(Shape):
     """What a page of closed cases leaves: measures, the next due first, and lessons, the newest first."""
 
     measures: list[MeasureShown]

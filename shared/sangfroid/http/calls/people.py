@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from sangfroid.errors import FieldError, Invalid
-from sangfroid.http.fields import Body, Moment, PersonId, Reason
+from sangfroid.http.fields import Body, Moment, PersonId, Reason, Shape
 from sangfroid.http.fields import moment as parsed
 from sangfroid.http.preference import unchanged
 from sangfroid.http.resolver import answer, shows
@@ -35,13 +35,13 @@ WHY: dict[str, dict[str, str]] = {
 }
 
 
-class SessionShown(BaseModel):
+class SessionShown(Shape):
     """Until when the token is valid."""
 
     expires_at: str | None
 
 
-class MeAnswer(BaseModel):
+class MeAnswer(Shape):
     """The caller. A subject whom the organisation does not know has the roles of its token and no duties."""
 
     id: str
@@ -56,7 +56,7 @@ class MeAnswer(BaseModel):
     session: SessionShown
 
 
-class ShiftShown(BaseModel):
+class ShiftShown(Shape):
     """One person is first for a role; `why` is for people, in their language."""
 
     role: str
@@ -66,7 +66,7 @@ class ShiftShown(BaseModel):
     why: str
 
 
-class GapShown(BaseModel):
+class GapShown(Shape):
     """Nobody who was planned is there; `instead` would be called, if anybody."""
 
     role: str
@@ -75,7 +75,7 @@ class GapShown(BaseModel):
     instead: str | None
 
 
-class OnCallAnswer(BaseModel):
+class OnCallAnswer(Shape):
     """Who is on duty between two moments, in the order of roles and time."""
 
     shifts: list[ShiftShown]
@@ -92,7 +92,7 @@ class OverrideBody(Body):
     reason: Reason
 
 
-class OverrideAnswer(BaseModel):
+class OverrideAnswer(Shape):
     """The exchange as it stands."""
 
     role: str
@@ -104,7 +104,7 @@ class OverrideAnswer(BaseModel):
     made_at: str
 
 
-class OrganisationAnswer(BaseModel):
+class OrganisationAnswer(Shape):
     """Who is who and what there is, for names in the place of ids; telephone numbers for people of the organisation alone."""
 
     name: str

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from sangfroid.http import shapes
-from sangfroid.http.fields import Body, CaseId, IdempotencyKey, Moment, Reason
+from sangfroid.http.fields import Body, CaseId, IdempotencyKey, Moment, Reason, Shape
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
@@ -126,7 +126,7 @@ class SplitBody(Body):
     reason: Reason
 
 
-class Accepted(BaseModel):
+class Accepted(Shape):
     """A report was taken in; `joined` where it was added to an open case."""
 
     case_id: str
@@ -134,14 +134,14 @@ class Accepted(BaseModel):
     joined: bool
 
 
-class MessageAdded(BaseModel):
+class MessageAdded(Shape):
     """A message was added; the clocks count from `first_published_at`."""
 
     message_id: str
     first_published_at: Instant | None
 
 
-class MessageWithdrawn(BaseModel):
+class MessageWithdrawn(Shape):
     """A message was taken back; the clocks count from `first_published_at`."""
 
     first_published_at: Instant | None

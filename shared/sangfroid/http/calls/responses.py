@@ -3,12 +3,12 @@
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from sangfroid.cases.no_response import watched_by_people
 from sangfroid.http import documents, shapes
-from sangfroid.http.fields import Body, CaseId, LanguageTag, Note, Reason
+from sangfroid.http.fields import Body, CaseId, LanguageTag, Note, Reason, Shape
 from sangfroid.http.paths import named
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
@@ -113,7 +113,7 @@ class NoResponseBody(Body):
     )
 
 
-class VersionWritten(BaseModel):
+class VersionWritten(Shape):
     """A new version of the response, with what the charter check found."""
 
     version: int
@@ -125,7 +125,7 @@ class VersionWritten(BaseModel):
     objective: str
 
 
-class Checked(BaseModel):
+class Checked(Shape):
     """What would become of the texts now: what the charter finds, and how they would look on every channel."""
 
     kind: str
@@ -147,7 +147,7 @@ class Reviewed(ResponseShown):
     """The version after a reviewer's decision."""
 
 
-class NoResponseAnswer(BaseModel):
+class NoResponseAnswer(Shape):
     """The decision not to respond as it stands."""
 
     case_id: str

@@ -3,15 +3,15 @@
 from typing import Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel
 
+from sangfroid.http.fields import Shape
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 
 calls = Calls()
 
 
-class Health(BaseModel):
+class Health(Shape):
     """Whether the desk answers."""
 
     status: Literal["ok"]

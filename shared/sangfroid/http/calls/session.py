@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
-from sangfroid.http.fields import Body
+from sangfroid.http.fields import Body, Shape
 from sangfroid.http.resolver import answer, shows
 from sangfroid.http.router import Calls
 
@@ -23,7 +23,7 @@ class SessionBody(Body):
     nonce: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
-class SessionAnswer(BaseModel):
+class SessionAnswer(Shape):
     """A session of `expires_in` seconds."""
 
     access_token: str
