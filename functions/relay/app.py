@@ -7,7 +7,7 @@ The table's stream calls it; what fails is repeated by the stream, then stands i
 
 import json
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -26,6 +26,7 @@ desk = bootstrap.desk()
 taking = Taking(desk.casework)
 reconcile = {name: os.environ.get(f"RECONCILE_{name}", "") for name in ("SCHEDULE", "FUNCTION", "ROLE")}
 scheduler = boto3.client("scheduler")
+watched = {"until": datetime.min.replace(tzinfo=UTC)}
 machines = {
     name.removeprefix("MACHINE_").lower(): arn
     for name, arn in os.environ.items()
@@ -34,6 +35,9 @@ machines = {
 step_functions = boto3.client("stepfunctions")
 FULL_BATCH = 10
 """Records that the stream brings at once, at most (template.yaml)."""
+
+WATCHED_FOR = timedelta(minutes=1)
+"""In a storm of reports the scheduler is not asked at each, which it would throttle: the schedule was made or met lately."""
 
 CLOCKS_APART = timedelta(seconds=5)
 """How far the clocks of the functions and of Step Functions may stand apart."""
@@ -129,7 +133,7 @@ def machine_of(alias: str) -> str:
 
 def watch_open_cases() -> None:
     """While a case is open, somebody looks every hour for what was lost. The daily look goes on without this."""
-    if not reconcile["SCHEDULE"]:
+    if not reconcile["SCHEDULE"] or wall_clock.now() < watched["until"]:
         return
     try:
         scheduler.create_schedule(
@@ -139,9 +143,11 @@ def watch_open_cases() -> None:
             Target={"Arn": reconcile["FUNCTION"], "RoleArn": reconcile["ROLE"], "Input": "{}"},
         )
     except scheduler.exceptions.ConflictException:
-        return  # another case is open already
+        pass  # another case is open already
     except Exception:  # noqa: BLE001 - the crisis runs; what fails here must not hold it up
         logger.exception("schedule not made")
+        return
+    watched["until"] = wall_clock.now() + WATCHED_FOR
 
 
 def carry_out(intent: Intent) -> None:

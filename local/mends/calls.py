@@ -28,6 +28,9 @@ around_call: list[Callable[[Any, Callable[[], Any]], Any]] = []
 before_service: list[Callable[[str], None]] = []
 """Called with the first part of the address before a service other than the table's and the machines' answers."""
 
+UNSIGNED = ("dynamodb", "states", "ses", "events", "scheduler", "secretsmanager")
+ONE_ADDRESS = ("DynamoDB", "SFN", "SESv2", "EventBridge", "Scheduler", "Secrets Manager")
+MOST_ROUTES = 2000  # addresses that are remembered; a bucket has one for each object
 LOCKS = {"dynamodb": threading.RLock(), "states": threading.RLock()}
 _routes: dict[str, Any] = {}
 _here = threading.local()
@@ -139,7 +142,7 @@ def _time_limits() -> None:
 
 
 def _signing() -> None:
-    """Nobody checks the signature of these two services here, and signing is a tenth of the time that a call takes."""
+    """Nobody checks the signatures of these services here, and signing is a tenth of the time that a call takes."""
     from botocore.signers import RequestSigner
     from botocore.useragent import UserAgentString
     from moto.core.models import botocore_stubber
@@ -147,7 +150,7 @@ def _signing() -> None:
     sign, write = RequestSigner.handler, UserAgentString.to_string
 
     def handler(self: Any, operation_name: Any = None, request: Any = None, **kwargs: Any) -> Any:
-        if botocore_stubber.enabled and self.signing_name in ("dynamodb", "states"):
+        if botocore_stubber.enabled and self.signing_name in UNSIGNED:
             return None
         return sign(self, operation_name, request, **kwargs)
 
@@ -159,17 +162,15 @@ def _signing() -> None:
 
 
 def _endpoints() -> None:
-    """Of these two services a client has one address whatever it asks; boto works it out anew for each call."""
+    """Of these services a client has one address whatever it asks; boto works it out anew for each call."""
     from botocore.regions import EndpointRulesetResolver
     from moto.core.models import botocore_stubber
 
     plain = EndpointRulesetResolver.construct_endpoint
 
     def construct_endpoint(self: Any, operation_model: Any, call_args: Any, request_context: Any) -> Any:
-        if not botocore_stubber.enabled or operation_model.service_model.service_id not in (
-            "DynamoDB",
-            "SFN",
-        ):
+        one = operation_model.service_model.service_id in ONE_ADDRESS and "EndpointId" not in call_args
+        if not botocore_stubber.enabled or not one:
             return plain(self, operation_model, call_args, request_context)
         host = operation_model.endpoint.get("hostPrefix") if operation_model.endpoint else None
         known = self.__dict__.setdefault("_known_here", {})
@@ -195,18 +196,21 @@ def _routing() -> None:
     plain_call = botocore_stubber.BotocoreStubber.__call__
 
     def method_for(url: str) -> Any:
-        if url not in _routes:
-            from moto import backend_index, backends
+        if url in _routes:
+            return _routes.get(url)
+        if len(_routes) >= MOST_ROUTES:
+            _routes.clear()
+        found = _routes[url] = next(methods_for(url), None)
+        return found
 
-            service = next(
-                (name for name, pattern in backend_index.backend_url_patterns if pattern.match(url)), None
-            )
-            if service is None:
-                return None
-            regions = backends.get_backend(service)[ACCOUNT]
-            backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]
-            _routes[url] = next((m for pattern, m in backend.urls.items() if re.match(pattern, url)), None)
-        return _routes[url]
+    def methods_for(url: str) -> Any:
+        from moto import backend_index, backends
+
+        for service, address in backend_index.backend_url_patterns:
+            if address.match(url):
+                regions = backends.get_backend(service)[ACCOUNT]
+                backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]
+                yield from (method for pattern, method in backend.urls.items() if re.match(pattern, url))
 
     def process_request(self: Any, request: Any) -> Any:
         host = request.url.split("/", 3)[2]
@@ -228,7 +232,7 @@ def _routing() -> None:
                 answer = dynamodb_speed.answer(ACCOUNT, host.split(".")[1], operation, request.body)
             if answer is not None:
                 return answer
-        method = method_for(f"https://{host}/")
+        method = method_for(request.url.split("?", 1)[0])
         if method is None:
             return plain_process(self, request)
         prepared = normalize_request(request)

@@ -71,7 +71,7 @@ def succeeded(account: str, region: str, operation: str, body: Wire) -> Answer |
         return None
     try:
         return work(_backends[0][account][region].tables, body)
-    except (NotHere, JsonRESTError, KeyError, TypeError, AttributeError, ValueError):
+    except (NotHere, JsonRESTError, KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
         # Whatever is wrong with it, moto says it.
         return None
 
@@ -372,16 +372,29 @@ def _check(table: Any, item: Wire) -> None:
 
 
 def _check_value(value: Wire) -> None:
+    """NotHere for what moto or boto would refuse; nobody else looks at the values of an item that goes the short way."""
     ((kind, inner),) = value.items()
-    if kind == "N":
+    if kind == "S":
+        if type(inner) is not str:
+            raise NotHere
+    elif kind == "N":
         if _NUMBER.fullmatch(inner) is None:
             raise NotHere
-    elif kind in ("M", "L"):
-        for part in inner.values() if kind == "M" else inner:
+    elif kind == "M":
+        if type(inner) is not dict:
+            raise NotHere
+        for name, part in inner.items():
+            if type(name) is not str:
+                raise NotHere
+            _check_value(part)
+    elif kind == "L":
+        if type(inner) is not list:
+            raise NotHere
+        for part in inner:
             _check_value(part)
     elif kind == "B":
         base64.b64decode(inner, validate=True)  # ValueError: moto says what is wrong with it
-    elif not (kind == "S" or kind == "BOOL" or (kind == "NULL" and inner is True)):
+    elif not (kind == "BOOL" and type(inner) is bool) and not (kind == "NULL" and inner is True):
         raise NotHere  # sets are moto's
 
 

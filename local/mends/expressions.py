@@ -83,6 +83,37 @@ def evaluate(expression: str, bindings: dict[str, Any]) -> Any:
     return query.evaluate(None, bindings)
 
 
+_MISSING = object()
+_PATH = re.compile(r"\s*\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)\s*")
+
+
+@functools.lru_cache(maxsize=8192)
+def _steps(expression: str) -> tuple[str, ...]:
+    """The names of an expression that is nothing but a variable and the way into it, or ()."""
+    path = _PATH.fullmatch(expression)
+    return (path[1], *path[2].split(".")[1:]) if path is not None else ()
+
+
+def _looked_up(expression: str, env: Any) -> Any:
+    """What such an expression stands for; _MISSING, KeyError or TypeError where the query engine has to say it.
+
+    A list on the way, or at its end, is the query engine's: it has rules of its own for them.
+    """
+    steps = _steps(expression)
+    if not steps:
+        return _MISSING
+    store, first = env.variable_store, steps[0]
+    if first == "states":
+        value = env.states._states_data
+    else:
+        value = store._inner_scope[first] if first in store._inner_scope else store._outer_scope[first]
+    for step in steps[1:]:
+        if type(value) is not dict:
+            return _MISSING
+        value = value[step]
+    return value
+
+
 def apply() -> None:
     """Replaces the evaluation of ``{% … %}`` and of bare variables in the engine."""
     from jsonata.timebox import Timebox
@@ -130,6 +161,13 @@ def apply() -> None:
         return (f"({functions}{expression})" if functions else expression), names, parts_named
 
     def eval_body(self: Any, env: Any) -> None:
+        try:
+            known = _looked_up(self.expression, env)
+        except (KeyError, TypeError):
+            known = _MISSING
+        if known is not _MISSING and type(known) is not list:
+            env.stack.append(from_query(to_query(known)))
+            return
         expression, names, parts_named = prepared(self.expression)
         bindings: dict[str, Any] = {}
         if "$states" in names:

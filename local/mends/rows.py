@@ -21,7 +21,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
 Wire = dict[str, Any]
 ITEM_LIMIT = 405_000  # bytes; what moto takes for DynamoDB's 400 KB
-_BINARY = (b"\x01\x00\x00\x00B", b"\x02\x00\x00\x00BS")  # a type "B" or "BS" as `marshal` writes it
+BINARY = (b"\x01\x00\x00\x00B", b"\x02\x00\x00\x00BS")  # a type "B" or "BS" as `marshal` writes it
 _VERSION = 2  # of `marshal`: no back references, so that what is packed is never shorter than the item
 
 
@@ -77,7 +77,15 @@ class Row(Item):
     def answer(self) -> Wire:
         """A copy as boto hands it out."""
         wire = self.wire
-        return decoded(wire) if any(mark in self.packed for mark in _BINARY) else wire
+        marks = self.packed.count(BINARY[0])
+        if not marks and BINARY[1] not in self.packed:
+            return wire
+        for value in wire.values():
+            if "B" in value:
+                value["B"] = base64.b64decode(value["B"])
+                marks -= 1
+        # Nearly always a whole attribute is binary, and nothing deeper.
+        return wire if not marks and BINARY[1] not in self.packed else decoded(wire)
 
     @property
     def attrs(self) -> Any:

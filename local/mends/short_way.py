@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import json
+import marshal
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -24,6 +25,7 @@ from local import calls_made
 from local.faults import Detour
 from local.mends import calls, dynamodb_speed
 from local.mends.dynamodb_speed import plain_value
+from local.mends.rows import BINARY
 from local.virtual_time import CLOCK
 
 Test = Callable[[Any], bool]
@@ -38,7 +40,8 @@ _OURS = (
     "local.",
     "aws_lambda_powertools.shared.user_agent",
 )  # the last names itself in a header
-_tests: dict[tuple[int, str], tuple[Test, Any]] = {}
+ITEM = "PutItemInputAttributeMap"  # boto's name for the attributes of an item that is put
+_tests: dict[tuple[int, str, bool], tuple[Test, Any]] = {}
 
 
 class Request:
@@ -65,14 +68,21 @@ def apply() -> None:
 
 
 # Parameters --------------------------------------------------------------------------------------------------------
-def plainly_right(shape: Any) -> Test:
-    """A test of the values of a shape: True only where boto's own look would find no fault."""
+def plainly_right(shape: Any, *, items: bool = True) -> Test:
+    """A test of the values of a shape: True only where boto's own look would find no fault.
+
+    Without `items`, what stands in the attributes of an item that is put is not looked at: the table looks at it.
+    """
     # Every client has shapes of its own over one description, which boto's loader keeps.
     described = shape._shape_resolver._shape_map
-    key = (id(described), shape.name)
+    key = (id(described), shape.name, items)
     if key not in _tests:
-        _tests[key] = (_made(shape, {}), described)
+        _tests[key] = (_made(shape, {} if items else {ITEM: [_mapping]}), described)
     return _tests[key][0]
+
+
+def _mapping(value: Any) -> bool:
+    return type(value) is dict and all(type(name) is str for name in value)
 
 
 def _attribute(value: Any) -> bool:
@@ -178,7 +188,7 @@ def _short(client: Any, operation: str, given: Any) -> dict[str, Any]:
     if way.region is None:
         raise Detour
     model = client.meta.service_model.operation_model(operation)
-    if not plainly_right(model.input_shape)(given):
+    if not plainly_right(model.input_shape, items=False)(given):
         raise Detour
     CLOCK.give_way()
 
@@ -219,9 +229,15 @@ def _on_the_wire(operation: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_text(item: dict[str, Any]) -> dict[str, Any]:
-    if not any("B" in value for value in item.values()):
-        return item
-    return {name: {"B": _text(value["B"])} if "B" in value else value for name, value in item.items()}
+    binary = [name for name, value in item.items() if type(value) is dict and type(value.get("B")) is bytes]
+    try:
+        packed = marshal.dumps(item, 2)
+    except ValueError:
+        raise Detour from None
+    # Binary that lies deeper, or is given as text, is boto's to write.
+    if packed.count(BINARY[0]) != len(binary) or BINARY[1] in packed:
+        raise Detour
+    return {**item, **{name: {"B": _text(item[name]["B"])} for name in binary}} if binary else item
 
 
 def _text(value: bytes) -> str:

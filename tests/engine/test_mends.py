@@ -142,6 +142,49 @@ def test_jsonata_answers(run: Any, expression: str, answer: Any) -> None:
     assert run(say({"got": "{% " + expression + " %}"}), given)()["output"] == {"got": answer}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        0,
+        -1,
+        2.0,
+        2.5,
+        1e300,
+        True,
+        False,
+        None,
+        "",
+        "a",
+        {},
+        {"a": None},
+        {"a": [1.0]},
+        [],
+        [1],
+        [[1]],
+        [None],
+    ],
+)
+def test_a_plain_variable_is_what_the_query_engine_makes_of_it(run: Any, value: Any) -> None:
+    """A path alone is looked up without the engine; in brackets it is the engine's."""
+    given = {"v": value, "deep": {"v": value}, "list": [{"v": value}]}
+    paths = [
+        "$states.input.v",
+        "$states.input.deep.v",
+        " $states.input.deep ",
+        "$states.input.list.v",
+        "$kept.v",
+    ]
+    states = {
+        "Keep": {"Type": "Pass", "Assign": {"kept": "{% $states.input.deep %}"}, "Next": "Say"},
+        **say([f"{{%{path}%}}" for path in paths]),
+    }
+    bracketed = {**states, **say([f"{{% ({path}) %}}" for path in paths])}
+    plain, asked = run(states, given)(), run(bracketed, given)()
+    assert plain.get("output") == asked.get("output")
+    assert repr(plain.get("output")) == repr(asked.get("output"))
+    assert plain["status"] == asked["status"]
+
+
 def test_variables_keep_texts_with_quotes(run: Any) -> None:
     text = 'he said "no" \\ \n {% $x %}'
     states = {

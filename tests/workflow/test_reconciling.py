@@ -147,6 +147,25 @@ def test_a_report_whose_crisis_never_started_has_one_after_the_look(stack: Stack
     assert len(crisis.left("out_of_band", kind="procedure_failed")) == called, "once"
 
 
+def test_the_hourly_look_is_asked_for_once_in_a_storm_of_reports(stack: Stack) -> None:
+    scheduler = stack.client("scheduler")
+
+    def watched() -> bool:
+        return bool(scheduler.list_schedules()["Schedules"])
+
+    def another(text: str) -> None:
+        Crisis(stack, message={"text": text, "platform": "x", "published_at": rfc3339(stack.clock.now())})
+
+    Crisis(stack)
+    assert watched()
+    scheduler.delete_schedule(Name="sangfroid-reconcile-hourly")
+    another("Invoices of strangers came with my post")
+    assert not watched(), "asked for lately"
+    stack.clock.advance(timedelta(minutes=2))
+    another("The shop in Vitry is on fire")
+    assert watched()
+
+
 def test_the_dead_letters_of_the_relay_are_carried_out_from_the_table(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
