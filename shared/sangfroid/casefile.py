@@ -30,10 +30,11 @@ class Deliveries(MutableMapping[str, Delivery]):
     def __init__(
         self,
         some: Callable[[list[str]], list[Delivery]] | None = None,
-        every: Callable[[], list[Delivery]] | None = None,
+        every: Callable[[int | None], list[Delivery]] | None = None,
         planned: Iterable[int] | None = None,
     ) -> None:
         self._some, self._every = some, every
+        self._whole: set[int] = set()
         self._planned = None if planned is None else frozenset(planned)
         self._known: dict[str, Delivery] = {}
         self._before: dict[str, dict[str, Any]] = {}
@@ -56,9 +57,17 @@ class Deliveries(MutableMapping[str, Delivery]):
         """Reads all at once, where each would be asked for by itself otherwise."""
         if self._every is not None:
             every, self._every, self._some = self._every, None, None
-            for delivery in every() if self._planned is None or self._planned else ():
+            for delivery in every(None) if self._planned is None or self._planned else ():
                 self._read(delivery)
             self._known = dict(sorted(self._known.items()))
+
+    def load_version(self, number: int) -> None:
+        """Reads those of one version at once, where they were not all read yet."""
+        if self._every is None or number in self._whole:
+            return
+        self._whole.add(number)
+        for delivery in self._every(number) if self._planned is None or number in self._planned else ():
+            self._read(delivery)
 
     def fetch(self, keys: Iterable[str]) -> None:
         """Reads those that were not looked at yet, in one call."""
@@ -72,7 +81,10 @@ class Deliveries(MutableMapping[str, Delivery]):
 
     def _may_be(self, key: str) -> bool:
         named = _VERSION.search(key)
-        return self._planned is None or named is None or int(named[1]) in self._planned
+        if named is None:
+            return True
+        number = int(named[1])
+        return number not in self._whole and (self._planned is None or number in self._planned)
 
     def _read(self, delivery: Delivery) -> None:
         if delivery.key not in self._known:
@@ -285,7 +297,5 @@ class CaseFile:
 
     def deliveries_of(self, version: int) -> list[Delivery]:
         """The deliveries of one version, in the order of their keys; none is read where the case knows that it has none."""
-        tally = self.case.delivery_tally
-        if tally is not None and version not in tally.planned:
-            return [one for one in self.deliveries.looked_at() if one.version == version]
-        return [delivery for delivery in self.deliveries.values() if delivery.version == version]
+        self.deliveries.load_version(version)
+        return [one for one in self.deliveries.looked_at() if one.version == version]

@@ -51,6 +51,10 @@ def storm(tmp_path: Path) -> Iterator[Storm]:
         stack.stop()
 
 
+CRASHES = 4
+"""On each of two channels. A crash ends the process in which all ten deliveries of a case leave together: some cases go on."""
+
+
 class Storm:
     """Twenty cases and the people who act on them, over a socket."""
 
@@ -68,7 +72,8 @@ class Storm:
     def brew(self) -> None:
         """Twenty approved responses, each with ten deliveries that start at once and meet a fault."""
         faults = [
-            {"point": f"channel:{channel}", "mode": mode, "times": CASES + 5} for channel, mode in FAULTS
+            {"point": f"channel:{channel}", "mode": mode, "times": CRASHES if mode == "crash" else CASES + 5}
+            for channel, mode in FAULTS
         ]
         for number in range(CASES):
             body = {
@@ -119,7 +124,9 @@ def test_nothing_leaves_after_effective_at_and_everything_held_is_accounted_for(
         storm.advance(after)
     before = Counter(delivery["state"] for delivery in storm.deliveries())
     assert sum(before.values()) == CASES * CHANNELS
-    assert before["sending"], "the freeze must meet calls in flight"
+    # What leaves together is settled 2 s after the calls began, where one of them hangs: before that nothing is.
+    met = ("sending", "waiting", "published") if after else ("sending",)
+    assert all(before[state] >= 40 for state in met), "the freeze must meet calls in flight"
     in_flight = storm.freeze()["in_flight"]
     raised = storm.call("dirk", ["director"], "POST", "/freeze", {"reason": "a leak"})
     assert raised["active"]

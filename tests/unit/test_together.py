@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sangfroid import lifetime
-from sangfroid.errors import NotFound, StoreRefused
+from sangfroid.errors import NotFound, StoreRefused, Unavailable
 from sangfroid.observability import logger
 from sangfroid.outbound import notices, together
 from sangfroid.outbound.errors import AnswerLost, ChannelRefused, ChannelThrottled
@@ -194,6 +194,29 @@ def test_what_the_store_never_takes_together_it_takes_one_by_one(ten: Watched) -
     ten.refuse = too_much
     assert ten.send() == ["published"] * 10
     assert ten.permits() == 0
+
+
+@pytest.mark.parametrize("applied", [False, True])
+def test_where_the_store_does_not_answer_for_all_each_is_settled_by_itself(
+    ten: Watched, applied: bool
+) -> None:
+    """Whether it was written or not: each sees what stands there."""
+    table = ten.world.table
+    plain = table.transact
+
+    def no_answer(writes: Sequence[Write]) -> None:
+        if len(writes) == 30:
+            if applied:
+                plain(writes)
+            raise Unavailable("The store did not answer.")
+        plain(writes)
+
+    table.transact = no_answer  # type: ignore[method-assign]
+    assert ten.send() == ["published"] * 10
+    assert {ten.state(number) for number in range(10)} == {"published"}
+    assert ten.permits() == 0
+    notes = [key for key in table.items if key[1].startswith("INTENT#NOTE#")]
+    assert len(notes) == 10, "each is told of once"
 
 
 def test_where_one_was_moved_on_during_the_calls_each_is_settled_by_itself(ten: Watched) -> None:

@@ -45,3 +45,20 @@ def test_very_many_do_not_wait_for_one_another(stack: Stack, monkeypatch: pytest
     crisis.advance(hours=1)
     assert len(deliveries(stack)) == len(crisis.document["deliveries"]) - 3 > 0
     assert crisis.document["status"] == "published"
+
+
+@pytest.mark.parametrize(("group", "broken"), [(99, 99), (10, 10), (1, 1)])
+def test_a_group_whose_function_breaks_gets_an_execution_each_at_once_and_holds_up_no_other(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, group: int, broken: int
+) -> None:
+    monkeypatch.setattr(publication, "IN_A_GROUP", group)
+    crisis = Crisis(stack)
+    crisis.triage(1)
+    stack.faults.set([{"point": "function:publish", "mode": "error", "times": 1}])
+    crisis.approve()
+    stack.clock.settle()
+    whole = len(crisis.document["deliveries"])
+    assert len(deliveries(stack)) == min(broken, whole), "each has one, before any time has passed"
+    assert crisis.document["status"] == "published"
+    crisis.advance(hours=1)
+    assert len(deliveries(stack)) == min(broken, whole), "and no second one"

@@ -49,7 +49,7 @@ class Publication:
         """Create the deliveries of a wave; the keys that a publication has to bring out.
 
         `groups`: those that it tries itself, in groups that leave together, all groups side by side; more than AT_ONCE groups
-        would wait for one another, and the rest is left to executions of their own (`beyond`: as untried).
+        would wait for one another, and the rest is left to executions of their own (`beyond`). Each stands there as untried.
         """
         seen: Seen | None = Seen(self._casework.table)
         shown: dict[str, str] = {}
@@ -192,8 +192,9 @@ def _divided(keys: list[str]) -> dict[str, Any]:
     """The keys as the machine `publication` wants them, now and in earlier releases."""
     now = AT_ONCE * IN_A_GROUP
     few = len(keys) <= AT_ONCE
+    first = _untried(keys[:now])
     return {
-        "groups": [keys[start : start + IN_A_GROUP] for start in range(0, min(len(keys), now), IN_A_GROUP)],
+        "groups": [first[start : start + IN_A_GROUP] for start in range(0, len(first), IN_A_GROUP)],
         "beyond": _untried(keys[now:]),
         # For executions that began before deliveries left together, and before the first attempt was the publication's own.
         "at_once": keys if few else [],
@@ -203,4 +204,5 @@ def _divided(keys: list[str]) -> dict[str, Any]:
 
 
 def _untried(keys: list[str]) -> list[dict[str, str]]:
+    """As the machine has them whose first attempt broke: the next is made by an execution of their own."""
     return [{"outcome": "broke", "delivery": key} for key in keys]

@@ -103,7 +103,7 @@ def confirmed(file: CaseFile, organisation: Organisation, version: VersionLine, 
     if known is not None and (version.version not in known.planned or known.confirmed.get(name) == places):
         # Nothing is planned yet; or all were confirmed before, and what reached its readers has reached them.
         return version.version in known.planned
-    file.deliveries.load()
+    file.deliveries.load_version(version.version)
     for channel, language in pairs:
         delivery = file.deliveries.get(delivery_key(file.case.id, version.version, channel.id, language))
         # A newer correction that came first stands for what it puts right.

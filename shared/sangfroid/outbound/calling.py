@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sangfroid.model import Delivery
 from sangfroid.organisation import Organisation
+from sangfroid.organisation_parts import ChannelSettings
 from sangfroid.outbound import hooks
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.errors import AnswerLost, CannotLook, ChannelFault, ChannelRefused, ChannelThrottled
@@ -30,13 +31,14 @@ class Caller:
 
     def call(self, claim: Claim) -> Settlement:
         """Call within the permit's time; what came of it is still to be settled."""
-        limit = self._organisation.channel(claim.delivery.channel).time_limit
+        # Asked first: whatever it takes, the look at the clock comes after it, and nothing between that and the call.
+        channel = self._organisation.channel(claim.delivery.channel)
         now = self._now()
-        if now + CALLS_OF_A_SENDING * limit > (claim.delivery.claimed_until or now):
+        if now + CALLS_OF_A_SENDING * channel.time_limit > (claim.delivery.claimed_until or now):
             # This sender was stopped for so long that its permit would run out during the call.
             return Settlement(claim, "retry", lambda d: _not_called(d, claim), now, until=now)
         try:
-            receipt = self._reach(claim)
+            receipt = self._reach(claim, channel)
         except ChannelFault as fault:
             return self._failed(claim, fault)
         now = self._now()
@@ -44,11 +46,10 @@ class Caller:
             return Settlement(claim, "retracted", lambda _: None, now, healthy=True)
         return self._published(claim, receipt, now)
 
-    def _reach(self, claim: Claim) -> Receipt | None:
+    def _reach(self, claim: Claim, channel: ChannelSettings) -> Receipt | None:
         """The receipt of the publication, or None where one was taken back."""
         delivery, letter = claim.delivery, claim.letter
-        adapter = self._channels(delivery.channel)
-        channel = self._organisation.channel(delivery.channel)
+        adapter = self._channels(channel.id)
         if delivery.act == "retract":
             gone = claim.published
             if gone is None:

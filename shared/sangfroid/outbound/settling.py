@@ -10,7 +10,7 @@ from functools import partial
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts, retractions
 from sangfroid.casework import Casework
-from sangfroid.errors import StoreRefused
+from sangfroid.errors import StoreRefused, Unavailable
 from sangfroid.model import Delivery
 from sangfroid.outbound.circuit import Circuits
 from sangfroid.outbound.sending import Claim, Outcome, Sent
@@ -96,8 +96,9 @@ class Settler:
             writes = [write for one in own for write in one.writes(one.claim.delivery.model_copy())]
             try:
                 self._table.transact(writes)
-            except (ConditionFailed, StoreRefused):
-                rest = [*own, *rest]  # nothing was written; each by itself sees what stands there now
+            except (ConditionFailed, StoreRefused, Unavailable):
+                # Each by itself sees what stands there now, and what of it was written already.
+                rest = [*own, *rest]
         else:
             rest = [*own, *rest]
         faults: list[Exception] = []
@@ -109,6 +110,8 @@ class Settler:
                 work()
             except Exception as fault:  # noqa: BLE001 - raised when each was tried
                 faults.append(fault)
+                if isinstance(fault, Unavailable):
+                    break  # of the store's time, and ours, nothing is left for the others
         if faults:
             raise faults[0]
         return [one.sent for one in calls]

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -209,8 +210,8 @@ class CaseStore:
     def load(self, case_id: str, now: datetime, by: str, seen: Seen | None = None) -> CaseFile:
         """The case, strongly consistent, its versions and deliveries when they are asked for; raises NotFound."""
         case = self.existing(case_id, seen)
-        tally, some = case.delivery_tally, lambda keys: self.some_deliveries(case_id, keys)
-        deliveries = Deliveries(some, lambda: self.deliveries(case_id), tally.planned if tally else None)
+        tally, some = case.delivery_tally, partial(self.some_deliveries, case_id)
+        deliveries = Deliveries(some, partial(self.deliveries, case_id), tally.planned if tally else None)
         # Read after the case: who changes a version changes the case, so what is newer here fails to be written.
         versions = Versions(lambda n: self.version(case_id, n, seen), lambda: self.versions(case_id))
         return CaseFile(case, now, by, versions if case.versions else Versions(), deliveries)
@@ -243,10 +244,10 @@ class CaseStore:
         page = self.table.query(response_delivery(case_id, "")[0], limit=limit, after=after)
         return [Delivery.kept(content(item)) for item in page.items], page.next
 
-    def deliveries(self, case_id: str) -> list[Delivery]:
-        """Every delivery of the case's responses, in the order of their keys."""
-        items = self.table.query(response_delivery(case_id, "")[0]).items
-        return [Delivery.kept(content(item)) for item in items]
+    def deliveries(self, case_id: str, version: int | None = None) -> list[Delivery]:
+        """Every delivery of the case's responses (or of one version), in the order of their keys."""
+        place = response_delivery(case_id, "" if version is None else f"{case_id}:v{version}:")
+        return [Delivery.kept(content(item)) for item in self.table.query(*place).items]
 
     def create(self, file: CaseFile) -> None:
         """Write a new case; raises ConditionFailed where something of it exists already."""
