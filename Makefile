@@ -215,7 +215,7 @@ lock: $(VENV)/.dev ## make the pinned requirements anew from pyproject.toml
 	@cp requirements/runtime.txt shared/requirements.txt
 
 clean: ## away with environments, builds and caches
-	@rm -rf .venv .venv-* .aws-sam .cache/machines .cache/templates console/node_modules functions/console/files .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-* .aws-sam .cache/machines .cache/definitions .cache/sources .cache/templates console/node_modules functions/console/files .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # ── environments ──
 $(VENV)/.made:

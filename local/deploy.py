@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from local import kept
 from local.lambdas import Function, Runtime
 from local.mends.aliases import publish_version
 from local.on_demand import OnDemand, make_key
@@ -376,7 +377,13 @@ class Deployment:
 
 @functools.lru_cache(maxsize=256)
 def _as_json(text: str) -> str:
-    return json.dumps(yaml.load(text, SafeLoader))  # noqa: S506 - a safe loader
+    """The definition as JSON; kept on disk, since YAML takes a while to read."""
+    name = kept.key(text)
+    content = kept.find("definitions", name)
+    if content is None:
+        content = json.dumps(yaml.load(text, SafeLoader)).encode()  # noqa: S506 - a safe loader
+        kept.keep("definitions", name, content)
+    return content.decode()
 
 
 def _plain_name(path: Path | None, logical_id: str) -> str:

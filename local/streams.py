@@ -168,7 +168,17 @@ def test_of(pattern: Any) -> Test:
             return choices is None or any(test(value) for test in choices)
 
         return inside
+    if all(type(rule) is str for rule in pattern):
+        words = frozenset(pattern)
+        return lambda value: (
+            value in words
+            if type(value) is str
+            else type(value) is list and any(type(one) is str and one in words for one in value)
+        )
     rules = [_rule(rule) for rule in pattern]
+    if len(rules) == 1:
+        only = rules[0]
+        return lambda value: any(map(only, value)) if isinstance(value, list) else only(value)
 
     def among(value: Any) -> bool:
         if isinstance(value, list):

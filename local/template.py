@@ -66,7 +66,7 @@ class Template:
     ) -> None:
         self.path = path.resolve()
         self.stack_name = stack_name
-        source = yaml.load(self.path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader with !Ref and the like
+        source = _read(self.path.read_text(encoding="utf-8"))
         if not isinstance(source, dict) or not isinstance(source.get("Resources"), dict):
             raise TemplateError(f"{self.path.name} has no Resources")
         self.parameters = self._parameter_values(source, parameters or {})
@@ -235,6 +235,17 @@ class Template:
             causes = "; ".join(cause.message for cause in error.causes)
             raise TemplateError(f"{self.path.name} is no valid SAM template: {causes}") from error
         return document
+
+
+def _read(text: str) -> Any:
+    """The template as it is written, as JSON has it; kept on disk, since YAML takes a while to read."""
+    name = kept.key(text)
+    content = kept.find("sources", name)
+    if content is None:
+        source = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader with !Ref and the like
+        content = json.dumps(source, default=str).encode()
+        kept.keep("sources", name, content)
+    return json.loads(content)
 
 
 def _no_resource(logical_id: str, name: str) -> Any:

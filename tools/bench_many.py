@@ -10,9 +10,11 @@ import gc
 import json
 import os
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -106,9 +108,12 @@ def cases() -> Iterator[Line]:
     stack = Stack.start(serve_port=0)
     try:
         token = stack.token("rita", ["reporter", "responder", "auditor"])
-        connection = HTTPConnection("127.0.0.1", stack.port or 0, timeout=120)
+        lines = threading.local()  # a connection for each thread that sends
 
         def call(method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+            if not hasattr(lines, "connection"):
+                lines.connection = HTTPConnection("127.0.0.1", stack.port or 0, timeout=120)
+            connection: HTTPConnection = lines.connection
             sent = {"authorization": f"Bearer {token}", "content-type": "application/json"}
             connection.request(method, path, json.dumps(body) if body is not None else None, sent)
             answer = connection.getresponse()
@@ -132,12 +137,34 @@ def cases() -> Iterator[Line]:
 
         reports(0, 50)()
         before, at = resident(), 50
+        used = time.process_time()
         seconds = bench.timed(reports(at, at + 200))
+        used = (time.process_time() - used) / 200
         yield bench.result("reports over HTTP, each a case of its own", 200 / seconds, "a second", 25.0) | {
             "ratio": round(200 / seconds / 25.0, 2)
         }
+        yield {
+            "bench": "processor time of a report, sender and all",
+            "value": round(1000 * used),
+            "unit": "ms",
+        }
         yield bench.result("memory a case", (resident() - before) / 200 / 1000, "kB", 300.0)
         at += 200
+
+        def side_by_side() -> None:
+            with ThreadPoolExecutor(SENDERS) as senders:
+                for sent in [
+                    senders.submit(reports(at + 20 * part, at + 20 * (part + 1))) for part in range(SENDERS)
+                ]:
+                    sent.result()
+
+        seconds = bench.timed(side_by_side)
+        yield {
+            "bench": f"the same over {SENDERS} connections",
+            "value": round(20 * SENDERS / seconds, 1),
+            "unit": "a second",
+        }
+        at += 20 * SENDERS
         took = bench.timed(reports(at, OPEN_CASES))
         yield {
             "bench": f"{OPEN_CASES} open cases, the last {OPEN_CASES - at} taken in",
@@ -166,6 +193,7 @@ def cases() -> Iterator[Line]:
         stack.stop()
 
 
+SENDERS = 4
 OPEN_CASES = int(os.environ.get("OPEN_CASES", "2000"))
 
 

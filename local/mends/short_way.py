@@ -1,5 +1,5 @@
 # What is replaced here belongs to boto, whose types say little of it.
-# mypy: disable-error-code="assignment, attr-defined, method-assign, no-untyped-call, no-any-return"
+# mypy: disable-error-code="arg-type, assignment, attr-defined, method-assign, no-untyped-call, no-any-return"
 """boto's way from a call to its answer, without the steps that change nothing.
 
 A client looks at every parameter with a dozen calls, builds a request of headers, signs it and hands it to the send hook,
@@ -21,6 +21,11 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.awsrequest import AWSPreparedRequest, HeadersDict
+from botocore.endpoint import convert_to_response_dict
+from botocore.parsers import create_parser
+from moto.core.models import botocore_stubber
+
 from local import calls_made
 from local.faults import Detour
 from local.mends import calls, dynamodb_speed
@@ -29,7 +34,8 @@ from local.mends.rows import BINARY
 from local.virtual_time import CLOCK
 
 Test = Callable[[Any], bool]
-_ADDRESS = re.compile(r"https://dynamodb\.([a-z0-9-]+)\.amazonaws\.com/?")
+THROUGH_MOTO = ("SFN", "EventBridge")
+_ADDRESS = re.compile(r"https://(dynamodb|states|events)\.([a-z0-9-]+)\.amazonaws\.com/?")
 _EVENTS = (
     "provide-client-params", "before-parameter-build", "before-call", "after-call", "request-created", "choose-signer",
     "before-sign", "before-send", "response-received", "needs-retry", "before-endpoint-resolution",
@@ -165,15 +171,17 @@ def _parameters() -> None:
 # Calls of the data plane -------------------------------------------------------------------------------------------
 def _calls() -> None:
     from botocore.client import BaseClient
-    from moto.core.models import botocore_stubber
 
     plain = BaseClient._make_api_call
     direct = dynamodb_speed.DIRECT
 
     def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
-        if operation_name in direct and botocore_stubber.enabled:
+        if botocore_stubber.enabled:
             try:
-                return _short(self, operation_name, api_params)
+                if self._service_model.service_id in THROUGH_MOTO:
+                    return _through_moto(self, operation_name, api_params)
+                if operation_name in direct:
+                    return _short(self, operation_name, api_params)
             except Detour:
                 pass
         return plain(self, operation_name, api_params)
@@ -182,11 +190,7 @@ def _calls() -> None:
 
 
 def _short(client: Any, operation: str, given: Any) -> dict[str, Any]:
-    way = client.__dict__.get("_way")
-    if way is None or way.handlers is not client.meta.events._emitter._lookup_cache:
-        way = client.__dict__["_way"] = _way(client)
-    if way.region is None:
-        raise Detour
+    way = _way(client, operation)
     model = client.meta.service_model.operation_model(operation)
     if not plainly_right(model.input_shape, items=False)(given):
         raise Detour
@@ -212,6 +216,31 @@ def _short(client: Any, operation: str, given: Any) -> dict[str, Any]:
         "HTTPHeaders": {name.lower(): value for name, value in calls.HEADERS.items()},
         "RetryAttempts": 0,
     }
+    return parsed
+
+
+def _through_moto(client: Any, operation: str, given: Any) -> Any:
+    """A call that moto answers: written by boto and read by boto, without what it does for a wire."""
+    way = _way(client, operation)
+    model = client.meta.service_model.operation_model(operation)
+    shape = model.input_shape
+    if model.endpoint or "EndpointId" in given or (shape is not None and not plainly_right(shape)(given)):
+        raise Detour
+    context = {"client_region": client.meta.region_name, "client_config": client.meta.config}
+    params = client._emit_api_params(api_params=given, operation_model=model, context=context)
+    made = client._serializer.serialize_to_request(params, model)
+    request = AWSPreparedRequest(made["method"], way.url, HeadersDict(made["headers"]), made["body"], False)
+    response = botocore_stubber("before-send", request)
+    if response is None:
+        raise Detour
+    answer = convert_to_response_dict(response, model)
+    parsed = way.parser.parse(answer, model.output_shape)
+    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    if response.status_code >= 300:
+        client._endpoint._add_modeled_error_fields(answer, parsed, model, way.parser)
+        raise client.exceptions.from_code(parsed.get("Error", {}).get("Code"))(parsed, operation)
+    for release in way.releases:
+        release({}, response)
     return parsed
 
 
@@ -244,20 +273,29 @@ def _text(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _way(client: Any) -> Any:
-    """Where a client's calls go; `region` is None where somebody but boto, moto and this stack has a hand in them."""
-    emitter = client.meta.events._emitter
+def _way(client: Any, operation: str) -> Any:
+    """Where a client's calls go; Detour where somebody but boto, moto and this stack has a hand in them."""
+    emitter, ways = client.meta.events._emitter, client.__dict__.setdefault("_ways", {})
+    way = ways.get(operation)
+    # boto makes a new one of these with every handler that comes or goes.
+    if way is None or way.handlers is not emitter._lookup_cache:
+        way = ways[operation] = _looked_for(client, operation, emitter)
+    if way.region is None:
+        raise Detour
+    return way
+
+
+def _looked_for(client: Any, operation: str, emitter: Any) -> Any:
     address = _ADDRESS.fullmatch(client.meta.endpoint_url)
-    service = client.meta.service_model.service_id.hyphenize()
+    model = client.meta.service_model
     found: list[Any] = []
     for event in _EVENTS:
-        found += emitter._handlers.prefix_search(f"{event}.{service}.GetItem")
-    plain = address is not None and all(map(_ours, found))
+        found += emitter._handlers.prefix_search(f"{event}.{model.service_id.hyphenize()}.{operation}")
     return SimpleNamespace(
-        # boto makes a new one with every handler that comes or goes.
         handlers=emitter._lookup_cache,
-        region=address[1] if plain and address is not None else None,
-        url=client.meta.endpoint_url,
+        region=address[2] if address is not None and all(map(_ours, found)) else None,
+        url=client.meta.endpoint_url.rstrip("/") + "/",
+        parser=create_parser(model.resolved_protocol),
         # What a client had to give for retries comes back to it with every call that succeeds.
         releases=[one for one in found if getattr(one, "__name__", "") == "release_retry_quota"],
     )

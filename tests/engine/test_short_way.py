@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,6 +21,7 @@ from local import calls_made
 from local.mends import clients, short_way
 from local.stack import Stack
 from local.virtual_threads import VirtualThread
+from tests.engine.conftest import ROLE, START
 from tests.support.table_calls import ABSENT, CALLS, TABLE, item, transaction
 
 short_pause = timedelta(seconds=5)
@@ -211,6 +213,54 @@ def test_a_stubbed_client_answers_for_itself() -> None:
         assert client.get_item(TableName="nowhere", Key=item("a"))["Item"] == item("stubbed")
     with pytest.raises(ClientError, match="ResourceNotFound"):
         client.get_item(TableName="nowhere", Key=item("a"))
+
+
+def test_calls_that_moto_answers_are_the_same_both_ways(stack: Stack, sent: list[str]) -> None:
+    """State machines and events: answers with their times and metadata, refusals with what they carry."""
+    config = {"region_name": "eu-central-1"}
+    short, whole = (boto3.client("stepfunctions", **config) for _ in range(2))
+    whole.meta.events.register("before-call.sfn", lambda **_: None)
+    definition = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}})
+    made = short.create_state_machine(name="short-way", definition=definition, roleArn=ROLE)
+    arn = made["stateMachineArn"]
+    first = short.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
+    stack.clock.advance(timedelta(minutes=2))
+    sent.clear()
+    reads: list[tuple[str, dict[str, Any]]] = [
+        ("describe_state_machine", {"stateMachineArn": arn}),
+        ("describe_execution", {"executionArn": first["executionArn"]}),
+        ("get_execution_history", {"executionArn": first["executionArn"]}),
+        ("list_executions", {"stateMachineArn": arn, "maxResults": 5}),
+        ("start_execution", {"stateMachineArn": arn, "name": "one", "input": '{"a": 2}'}),
+        ("describe_execution", {"executionArn": first["executionArn"] + "-nobody"}),
+        ("create_state_machine", {"name": "bad name", "definition": definition, "roleArn": ROLE}),
+        ("send_task_success", {"taskToken": "nobody's", "output": "{}"}),
+    ]
+
+    def told(client: Any, name: str, given: dict[str, Any]) -> Any:
+        try:
+            return numbered(getattr(client, name)(**given))
+        except ClientError as error:
+            return type(error).__name__, error.operation_name, numbered(error.response)
+
+    def numbered(answer: Any) -> Any:
+        assert answer["ResponseMetadata"].pop("RequestId")  # moto draws one for each request
+        for header in ("x-amzn-requestid", "date"):
+            answer["ResponseMetadata"]["HTTPHeaders"].pop(header, None)
+        return answer
+
+    mine = [told(short, *call) for call in reads]
+    assert not sent
+    theirs = [told(whole, *call) for call in reads]
+    assert mine == theirs
+    assert len(sent) == len(reads)
+    assert {type(answer) for answer in mine} == {dict, tuple}
+    with pytest.raises(ParamValidationError):
+        short.start_execution(stateMachineArn=1)
+    events, sent[:] = boto3.client("events", **config), []
+    entry = {"Source": "x", "DetailType": "y", "Detail": "{}", "Time": START}
+    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+    assert not sent
 
 
 def test_a_fault_is_met_once_and_retried_by_boto(stack: Stack, sent: list[str]) -> None:

@@ -9,7 +9,7 @@ struck out, so it costs the length of the word.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 
 from sangfroid.triage import sentences
@@ -26,15 +26,22 @@ class Spelling:
         """`words` by falling frequency; `written` says of any other word whether people write it."""
         self._rank = {word: at for at, word in enumerate(words)}
         self._written = written or (lambda word: word in self._rank)
-        self._struck: dict[str, list[str]] = {}
+
+    @cached_property
+    def _struck(self) -> dict[str, list[str]]:
+        """Known words by what is left of them; made for the first word that nobody writes, and most texts have none."""
+        found: dict[str, list[str]] = {}
         for word in self._rank:
             if SHORTEST <= len(word) <= LONGEST and word.isalpha():
                 for short in (word, *_struck(word)):
-                    self._struck.setdefault(short, []).append(word)
+                    found.setdefault(short, []).append(word)
+        return found
 
     def mend(self, word: str) -> str:
         """The word that was meant; itself where it is known, or nothing is near. `word` is folded."""
         if word in self._rank or not SHORTEST - 1 <= len(word) <= LONGEST or not word.isalpha():
+            return word
+        if self._written(word):
             return word
         near = [
             known
@@ -42,9 +49,7 @@ class Spelling:
             for known in self._struck.get(short, ())
             if one_slip(word, known)
         ]
-        if not near or self._written(word):
-            return word
-        return min(near, key=self._rank.__getitem__)
+        return min(near, key=self._rank.__getitem__) if near else word
 
 
 def _struck(word: str) -> list[str]:
