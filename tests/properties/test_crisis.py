@@ -329,15 +329,22 @@ class Crisis(RuleBasedStateMachine):
         """No public delivery of a response is even planned before C2.3 / C4.3 was closed in that classification."""
         if not self.published_at:
             return
-        number, closed = None, set()
+        number, closed, done = None, set(), set()
         for event in self.world.desk.casework.store.events(self.case):
             data = event.data
             if event.kind in ("classified", "reclassified"):
                 number = data["case"]
             elif event.kind in ("duty_done", "duty_waived"):
                 closed.add(data["duty"])
+                if event.kind == "duty_done":
+                    done.add(data["duty"])
+            elif event.kind == "duty_reopened":
+                closed.discard(data["duty"])
+                done.discard(data["duty"])
             elif event.kind == "duties_opened":
-                closed -= set(data["added"])
+                # What is done under one type of case is done by its substance under the other.
+                told = set(data["added"]) & {"C2.3", "C4.3"} if done & {"C2.3", "C4.3"} else set()
+                closed, done = closed - set(data["added"]) | told, done - set(data["added"]) | told
             elif event.kind == "no_response_reopened":
                 closed.discard("C4.3")
             elif event.kind == "publication_planned" and data["wave"] == "all" and number in (2, 4):

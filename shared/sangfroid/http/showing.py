@@ -29,9 +29,7 @@ def case_shown(calls: Calls, file: CaseFile, asked: Asked | None = None) -> dict
     messages = reading.messages(case.id, A_PAGE, after)
     place = message_sort(messages[-1]) if len(messages) == A_PAGE else None
     after = cursors.read("deliveries", case.id, asked.deliveries) if asked.deliveries else None
-    known = case.delivery_tally
-    none = known is not None and not known.planned
-    deliveries, key = ([], None) if none else reading.deliveries(case.id, A_PAGE, after)
+    deliveries, key = reading.deliveries(case.id, A_PAGE, after)
     first = int(cursors.read("responses", case.id, asked.responses)) if asked.responses else 0
     versions = [version for version in file.responses if version.version > first]
     later = str(versions[A_PAGE - 1].version) if len(versions) > A_PAGE else None
