@@ -82,7 +82,7 @@ def _refuse_ticking(file: CaseFile, row: PlaybookDuty, organisation: Organisatio
         raise IllegalTransition(
             f"Duty {row.id} cannot be done yet: there is no approved text to tell. Have the response approved first."
         )
-    if community.has_channel(organisation):
+    if community.told_by_delivery(file, organisation):
         raise IllegalTransition(
             f"Duty {row.id} is done by the delivery on every required community channel, not by a tick: it closes by itself."
         )
