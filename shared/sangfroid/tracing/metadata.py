@@ -70,8 +70,8 @@ def read_page(html: str, url: str) -> Metadata:
     found = Metadata(text=readable(html))
     meta = page.meta
     # Open Graph names the article alone, the title adds the site, and some pages have but a heading.
-    stated = [meta.get("og:title", ""), _plain(page.title), *(meta.get(name, "") for name in _TITLES)]
-    found.title = next(filter(None, [*stated, page.heading()]), "")
+    titles = [meta.get("og:title", ""), _plain(page.title), *(meta.get(name, "") for name in _TITLES)]
+    found.title = next(filter(None, [*titles, page.heading()]), "")
     found.canonical_url = page.absolute(page.canonical or meta.get("og:url", ""))
     own = {
         canonical_address(address)
