@@ -226,7 +226,9 @@ def _short(client: Any, operation: str, given: Any, straight: Straight | None = 
             return calls.Response(way.url, answer.parsed())
 
     around = calls.around_call
-    answered = around[0](Request(way.service, way.url, operation, given), carry_out) if around else carry_out()
+    answered = (
+        around[0](Request(way.service, way.url, operation, given), carry_out) if around else carry_out()
+    )
     parsed: dict[str, Any] = answered.content.parsed
     for release in way.releases:
         release({}, answered)
