@@ -296,7 +296,7 @@ class Stack:
         self.pumps = [
             Pump(mapping, self.runtime, self._send_to_queue) for mapping in self.deployment.mappings
         ]
-        dynamodb.on_record[:] = [pump.offer for pump in self.pumps]
+        dynamodb.on_record[:] = self.pumps
         for pump in self.pumps:
             pump.start()
         schedules = Schedules(self.deployment.rules, self.runtime, self.client, self.deployment.machines)

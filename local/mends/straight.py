@@ -1,5 +1,5 @@
 # What is called here belongs to moto, whose types say little of it.
-# mypy: disable-error-code="no-untyped-call, no-any-return"
+# mypy: disable-error-code="arg-type"
 """Three calls that every report makes, handed to moto's stores without a request in between: events, executions, e-mails.
 
 Each answers with what boto would have read from moto's answer, before its metadata; it raises `Detour`, with nothing changed,
