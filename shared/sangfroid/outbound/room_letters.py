@@ -113,7 +113,7 @@ def _about(event: Event, scene: Scene, recipient: Recipient) -> str:
     if (duty := scene.file.case.duty(str(data.get("duty")))) is not None:
         about.append(title_of(duty, language))
     if data.get("version") is not None:
-        version = scene.file.version(int(data["version"]))
+        version = scene.file.line(int(data["version"]))
         kind = words("kinds", language).get(version.kind, version.kind) if version is not None else ""
         about.append(typeset(say["version"], language).format(version=data["version"], kind=kind))
     named = facts.parts_of(str(data.get("delivery", "")))
