@@ -15,7 +15,7 @@ from sangfroid.cases.team_room import CLOSED, HANDED, handed, heard, silent, sti
 from sangfroid.casework import Casework
 from sangfroid.model import Delivery, Event, Message, Model
 from sangfroid.outbound import notices, room_letters
-from sangfroid.outbound.beside import Beside
+from sangfroid.outbound.beside import ATTEMPTS_BESIDE, Beside
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.letter import Letter
 from sangfroid.outbound.sending import Sent
@@ -36,9 +36,6 @@ from sangfroid.table import Item, Put, Write
 
 CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
 """Roles that hear of the close, besides those of the case's cell and whoever owned one of its duties (R13)."""
-
-ATTEMPTS_BESIDE = 3
-"""How often what was told is written with the settlement of its letters; then by itself, since a freeze waits for that one."""
 
 
 class Told(Model):

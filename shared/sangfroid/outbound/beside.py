@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from sangfroid.outbound.sending import Place, Sent
 from sangfroid.table import Item, Table, Write
 
+ATTEMPTS_BESIDE = 3
+"""How often a change of the case is tried together with a settlement; then each is written by itself: a freeze waits for it."""
+
 End = Callable[[list[Sent], list[Write]], bool]
 """Gets what came of each letter, in their order, and the writes that settle them. It commits these with its own and says True,
 or commits nothing and says False. Whatever it raises, each letter is settled by itself.

@@ -118,8 +118,6 @@ class Door:
         places = [self._about(letter.place) for letter in letters if again or letter.new is None]
         seen.fetch(place for about in places for place in about)
 
-    # -- claim
-
     def prepare(
         self, letter: Addressed, seen: Seen, opened: Item | None = None, *, again: bool
     ) -> Ready | Decided | Sent:
@@ -203,9 +201,8 @@ class Door:
             return self._hand_over(delivery, current, group)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
-            # Too little is left of this invocation: another one makes the call.
+            # Too little is left of this invocation: another one makes the call, and that it is to be told stands there.
             later = Sent("retry", until=now)
-            # That it is to be told stands there, whoever comes next.
             return later if delivery.revision else Decided(later, [put_delivery(delivery)])
         circuit = None
         if not delivery.is_notice:
