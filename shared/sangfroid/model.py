@@ -47,6 +47,7 @@ class Clock(Model):
     """A deadline with a stop event, counted from the origin of the case (I1).
 
     `generation` rises whenever `due_at` moves, so that each `deadline` execution knows whether it still speaks for the clock.
+    `frozen_since`: since when a freeze had forbidden what stops it as the deadline passed; it is breached, and nobody missed it.
     """
 
     id: ClockId
@@ -54,6 +55,7 @@ class Clock(Model):
     state: ClockState = "running"
     met_at: Instant | None = None
     breached_at: Instant | None = None
+    frozen_since: Instant | None = None
     generation: int = 1
     reminded: list[str] = Field(default_factory=list)
     escalations: int = 0
@@ -95,10 +97,12 @@ class Duty(Model):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    rounds_held: int = 0
     over: bool = False
     kept_from: str | None = None
     promised_in: int | None = Field(default=None, description="Version whose text promised it.")
     broken_at: Instant | None = Field(default=None, description="When a promise was broken; it stays so.")
+    frozen_since: Instant | None = Field(default=None, description="As of a clock: of a promise that broke.")
 
 
 class Approval(Model):

@@ -35,6 +35,7 @@ def counted(file: CaseFile) -> None:
         state = before["state"] if before is not None else None
         if not fresh:
             _out(tally, delivery.version, int(delivery.state in facts.OUT) - int(state in facts.OUT))
+            _back(tally, delivery.version, int(delivery.state == "retracted") - int(state == "retracted"))
         was = state is not None and state not in SETTLED
         change = int(delivery.state not in SETTLED) - int(was)
         _count(file, f"{delivery.version}:{delivery.audience}", change, required=delivery.required)
@@ -83,6 +84,7 @@ def recount(file: CaseFile, number: int | None = None) -> None:
         _look(tally, delivery)
         if delivery.version is not None and delivery.act == "publish":
             _out(tally, delivery.version, int(delivery.state in facts.OUT))
+            _back(tally, delivery.version, int(delivery.state == "retracted"))
     if number is None:
         return
     prefix = f"{number}:"
@@ -117,6 +119,11 @@ def _look(tally: DeliveryTally, delivery: Delivery) -> None:
 def _out(tally: DeliveryTally, version: int, change: int) -> None:
     if change:
         tally.out[str(version)] = tally.out.get(str(version), 0) + change
+
+
+def _back(tally: DeliveryTally, version: int, change: int) -> None:
+    if change:
+        tally.back[str(version)] = tally.back.get(str(version), 0) + change
 
 
 def _count(file: CaseFile, name: str, change: int, *, required: bool) -> None:
