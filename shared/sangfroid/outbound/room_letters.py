@@ -14,7 +14,7 @@ from sangfroid.cases.clocks import STOPPED
 from sangfroid.cases.team_room import TOLD
 from sangfroid.model import Event
 from sangfroid.outbound.notices import Recipient, Scene, link_to, said, title_of
-from sangfroid.outbound.wording import event_words, excerpt, local_time, typeset, words
+from sangfroid.outbound.wording import event_name, excerpt, local_time, typeset, words
 
 MOST_LINES = 30
 """Of what happened since the last time; the case has them all."""
@@ -80,7 +80,7 @@ def news(scene: Scene, recipient: Recipient, events: Iterable[Event]) -> tuple[s
 
 def _lines(scene: Scene, recipient: Recipient, events: list[Event]) -> Iterator[str]:
     """One line an event; publications of one minute stand together."""
-    language, now, names = recipient.language, scene.file.now, event_words(recipient.language)
+    language, now = recipient.language, scene.file.now
     together: list[str] = []
     for place, event in enumerate(events):
         at = local_time(event.at, now, recipient.zone, language, bare=True)
@@ -91,7 +91,7 @@ def _lines(scene: Scene, recipient: Recipient, events: list[Event]) -> Iterator[
             about, together = ", ".join(sorted(set(together))), []
         else:
             about = _about(event, scene, recipient)
-        what = typeset(names.get(event.kind, event.kind.replace("_", " ")), language)
+        what = typeset(event_name(event.kind, event.data, language), language)
         by = _name(scene, event.by) if event.by != "sangfroid" else ""
         yield f"{at} · {what}" + (f" · {about}" if about else "") + (f" · {by}" if by else "")
 
@@ -113,7 +113,7 @@ def _about(event: Event, scene: Scene, recipient: Recipient) -> str:
     if (duty := scene.file.case.duty(str(data.get("duty")))) is not None:
         about.append(title_of(duty, language))
     if data.get("version") is not None:
-        version = scene.file.version(int(data["version"]))
+        version = scene.file.line(int(data["version"]))
         kind = words("kinds", language).get(version.kind, version.kind) if version is not None else ""
         about.append(typeset(say["version"], language).format(version=data["version"], kind=kind))
     named = facts.parts_of(str(data.get("delivery", "")))
