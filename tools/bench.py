@@ -231,7 +231,12 @@ def triage() -> dict[str, object]:
         decide(report, classifier)
 
     classify()
-    seconds = timed(lambda: [classify() for _ in range(300)])
+
+    def often() -> None:
+        for _ in range(300):
+            classify()
+
+    seconds = timed(often)
     return result("report classified", seconds / 300 * 1000, "ms", 5.0)
 
 
