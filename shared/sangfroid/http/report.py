@@ -13,7 +13,8 @@ from sangfroid import timeline
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.facts import OUT
 from sangfroid.data_files import data
-from sangfroid.http.documents import duty_document, response_shown
+from sangfroid.http import desk_words
+from sangfroid.http.documents import delivery_shown, duty_document, response_shown
 from sangfroid.http.fields import Shape
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
@@ -117,7 +118,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         )
         for duty in case.duties
     ]
-    shown = [DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()]
+    shown = [delivery_shown(delivery, language) for delivery in file.deliveries.values()]
     publications = [delivery for delivery in shown if delivery.act == "publish"]
     responses = [response_shown(version) for version in file.responses]
     for version in responses:
@@ -153,7 +154,8 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         ),
         events=[_line(event, say) for event in events[-SHOWN_EVENTS:]],
         case_id=case.id,
-        **case.model_dump(include=_OF_THE_CASE - {"measures"}),
+        why=desk_words.why(case.why, language),
+        **case.model_dump(include=_OF_THE_CASE - {"measures", "why"}),
     )
 
 
