@@ -13,7 +13,7 @@ from sangfroid.http import desk_words, documents, report
 from sangfroid.tracing.refusals import FetchRefused
 from sangfroid.triage.embedded import _MEANING
 from tests.support.desks import TestDesk
-from tests.unit.test_refusals import texts
+from tests.support.sentences import texts
 
 ROOT = Path(sangfroid.__file__).parent
 SECTIONS = ("why", "duties", "notes", "parts", "deliveries", "pages")
