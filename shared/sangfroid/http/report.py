@@ -5,6 +5,7 @@ While the case is open it is an interim report of the same shape. Every sentence
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -19,7 +20,8 @@ from sangfroid.http.fields import Shape
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
 from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
-from sangfroid.outbound.wording import event_words
+from sangfroid.outbound.room_letters import about_event
+from sangfroid.outbound.wording import event_words, local_time
 from sangfroid.playbooks import playbook
 
 SHOWN_EVENTS = 5_000
@@ -64,6 +66,7 @@ class Line(Shape):
     by: str
     kind: str
     title: str
+    about: str
     details: str
 
 
@@ -107,8 +110,14 @@ def words(language: Language) -> Words:
     return chosen | {"events": event_words(language)}
 
 
-def build(file: CaseFile, events: list[Event], language: Language) -> CrisisReport:
-    """The report of a case, as it stands at `file.now`."""
+def build(
+    file: CaseFile,
+    events: list[Event],
+    language: Language,
+    name: Callable[[str], str] = str,
+    zone: str = "UTC",
+) -> CrisisReport:
+    """The report of a case, as it stands at `file.now`; `name` gives the name of an id, `zone` is where its times are told."""
     case, say = file.case, words(language)
     end = case.closed_at or file.now
     clocks = [_clock(clock, end, say) for clock in case.clocks]
@@ -124,7 +133,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
     for version in responses:
         if version.state != "approved":
             version.texts, version.texts_omitted = {}, True
-    worked, late = _findings(clocks, duties, responses, publications, say)
+    worked, late = _findings(clocks, duties, responses, publications, say, name)
     for delivery in shown:
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.act == "publish" and delivery.state == "retracted":
@@ -135,6 +144,13 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         (timeline.shown(event) for event in events), (case.timeline_seq, case.timeline_hash)
     )
     closing = case.closing
+
+    def about(event: Event) -> str:
+        return about_event(event, file, language, name, when)
+
+    def when(moment: datetime) -> str:
+        return local_time(moment, file.now, zone, language, bare=True)
+
     return CrisisReport(
         interim=case.status != "closed",
         summary=_summary(case, clocks, language),
@@ -152,7 +168,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         timeline=Verification(
             events=verdict.events, intact=verdict.intact, fault=verdict.fault, head=case.timeline_hash
         ),
-        events=[_line(event, say) for event in events[-SHOWN_EVENTS:]],
+        events=[_line(event, say, about(event)) for event in events[-SHOWN_EVENTS:]],
         case_id=case.id,
         why=desk_words.why(case.why, language),
         **case.model_dump(include=_OF_THE_CASE - {"measures", "why"}),
@@ -225,6 +241,7 @@ def _findings(
     responses: list[ResponseShown],
     publications: list[DeliveryShown],
     say: Words,
+    name: Callable[[str], str],
 ) -> tuple[list[str], list[str]]:
     """What worked and what was late, each as sentences drawn from the facts alone."""
     worked: list[str] = []
@@ -244,18 +261,20 @@ def _findings(
     if in_time:
         worked.append(found["duties_done"].format(count=len(in_time)))
     for duty in duties:
-        name = f"{duty.id} {duty.title}"
+        titled = f"{duty.id} {duty.title}"
         if duty.seconds_late is not None and duty.seconds_late > 0:
             kind = "duty_late" if duty.state == "done" else "duty_open_late"
-            late.append(found[kind].format(duty=name, late=_by_how_much(duty.seconds_late, say)))
+            late.append(found[kind].format(duty=titled, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
-            late.append(found["rounds_missed"].format(duty=name, count=duty.rounds_missed))
+            late.append(found["rounds_missed"].format(duty=titled, count=duty.rounds_missed))
         if duty.broken_at is not None:
-            late.append(found["promise_broken"].format(duty=name))
+            late.append(found["promise_broken"].format(duty=titled))
         elif duty.promised_in is not None and duty.state == "done":
-            worked.append(found["promise_kept"].format(duty=name))
+            worked.append(found["promise_kept"].format(duty=titled))
     worked += [
-        found["approvals"].format(version=version.version, by=", ".join(yes.by for yes in version.approvals))
+        found["approvals"].format(
+            version=version.version, by=", ".join(name(yes.by) for yes in version.approvals)
+        )
         for version in responses
         if version.state == "approved"
     ]
@@ -272,7 +291,7 @@ def _findings(
     return worked, late
 
 
-def _line(event: Event, say: Words) -> Line:
+def _line(event: Event, say: Words, about: str) -> Line:
     details = " · ".join(
         f"{name}: {_flat(value)}" for name, value in event.data.items() if value not in (None, "", [])
     )
@@ -282,6 +301,7 @@ def _line(event: Event, say: Words) -> Line:
         by=event.by,
         kind=event.kind,
         title=say["events"].get(event.kind, event.kind.replace("_", " ")),
+        about=about,
         details=details if len(details) <= 300 else details[:299] + "…",
     )
 
