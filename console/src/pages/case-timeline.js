@@ -32,5 +32,6 @@ export function CaseReport({ doc }) {
     ${report.root_cause && html`<h3>${t('close.root_cause')}</h3><p class="foreign block">${report.root_cause}</p>`}${report.lessons && html`<h3>${t('close.lessons')}</h3><p class="foreign block">${report.lessons}</p>`}
     ${report.measures.length > 0 && html`<h3>${t('close.measures')}</h3><ul>${report.measures.map((one) => html`<li><bdi>${one.text}</bdi> · <${Who} id=${one.owner} /> · ${one.due}</li>`)}</ul>`}
     <h3>${t('report_page.worked')}</h3>${report.worked.length ? html`<ul class="plain">${report.worked.map((one) => html`<li><${Chip} tone="good" mark="✓">${t('report_page.kept')}<//> <bdi>${one}</bdi></li>`)}</ul>` : html`<p>–</p>`}
-    <h3>${t('report_page.late')}</h3>${report.late.length ? html`<ul class="plain">${report.late.map((one) => html`<li><${Chip} tone="late" mark="✕">${t('report_page.missed')}<//> <bdi>${one}</bdi></li>`)}</ul>` : html`<${Empty}>${t('report_page.nothing_late')}<//>`}</section>`;
+    <h3>${t('report_page.late')}</h3>${report.late.length ? html`<ul class="plain">${report.late.map((one) => html`<li><${Chip} tone="late" mark="✕">${t('report_page.missed')}<//> <bdi>${one}</bdi></li>`)}</ul>` : html`<${Empty}>${t('report_page.nothing_late')}<//>`}
+    ${report.held.length > 0 && html`<h3>${t('report_page.held')}</h3><ul class="plain">${report.held.map((one) => html`<li><${Chip} tone="soon">${t('report_page.held_chip')}<//> <bdi>${one}</bdi></li>`)}</ul>`}</section>`;
 }

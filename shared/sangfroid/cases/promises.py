@@ -162,10 +162,11 @@ def _add(
         file.start("rounds", f"{case.id}-promise-{duty.id}", case_id=case.id, duty=duty.id)
 
 
-def look(file: CaseFile, duty: Duty) -> dict[str, Any]:
+def look(file: CaseFile, duty: Duty, silent_since: datetime | None = None) -> dict[str, Any]:
     """Whether the time of a promise has come: `{"outcome": "wait" | "missed" | "over", "until": RFC 3339}`.
 
-    `missed` once, when it is broken; then it is over, for a promise is broken only once.
+    `missed` once, when it is broken; then it is over, for a promise is broken only once. Where a freeze has forbidden to speak
+    since `silent_since`, before its time, it is broken all the same for those who read it, but nobody is called for it.
     """
     due = duty.due_at
     if file.case.status == "closed" or duty.state != "open" or due is None or duty.broken_at is not None:
@@ -173,5 +174,9 @@ def look(file: CaseFile, duty: Duty) -> dict[str, Any]:
     if file.now < due:
         return {"outcome": "wait", "until": rfc3339(due)}
     duty.broken_at = due
+    if silent_since is not None and silent_since <= due:
+        duty.frozen_since = silent_since
+        file.note("promise_broken", duty=duty.id, due_at=rfc3339(due), frozen_since=rfc3339(silent_since))
+        return {"outcome": "over", "until": rfc3339(due)}
     file.note("promise_broken", duty=duty.id, due_at=rfc3339(due))
     return {"outcome": "missed", "until": rfc3339(due)}
