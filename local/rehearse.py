@@ -189,7 +189,8 @@ def tell_event(event: dict[str, Any]) -> tuple[str, str, str] | None:
                 "",
             )
         case "clock_breached":
-            return "✗", f"{clock} BREACHED (was due {due})", "\033[31;1m"
+            frozen = ", while a freeze forbade speaking" if data.get("frozen_since") else ""
+            return "✗", f"{clock} BREACHED (was due {due}){frozen}", "\033[31;1m"
         case "clock_met":
             return "✓", f"{clock} {data['state'].replace('_', ' ')}: {data['because']}", "\033[32;1m"
         case "clock_reopened":

@@ -40,10 +40,10 @@ export function Due({ at, tone }) {
 
 export function clockWords(clock, origin) {
   const mood = clockMood(clock, origin, now());
-  if (mood === 'kept' || mood === 'late_kept') return { mood, text: t(`clock.${mood}.${known(`clock.${mood}.${clock.id}`) ? clock.id : 'other'}`, { time: clockTime(clock.met_at ?? clock.due_at, now()) }) };
+  if (mood === 'kept' || mood === 'late_kept') return { mood, text: t(`clock.${mood}.${known(`clock.${mood}.${clock.id}`) ? clock.id : 'other'}`, { time: clockTime(clock.met_at ?? clock.due_at, now()) }) + (mood === 'late_kept' && clock.frozen_since ? ` · ${t('clock.was_held')}` : '') };
   if (mood === 'cancelled') return { mood, text: t('clock.cancelled') };
   const left = Date.parse(clock.due_at) - now();
-  return { mood, text: left < 0 ? t('clock.late_by', { duration: duration(left) }) : t('clock.left', { duration: duration(left) }) };
+  return { mood, text: t(left >= 0 ? 'clock.left' : clock.frozen_since ? 'clock.held_by' : 'clock.late_by', { duration: duration(left) }) };
 }
 export const clockName = (id) => known(`clocks.${id}`) ?? id;
 

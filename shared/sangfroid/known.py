@@ -43,6 +43,9 @@ class DeliveryTally(Model):
     out: dict[str, int] = Field(
         default_factory=dict, description="version -> deliveries that reached their readers"
     )
+    back: dict[str, int] = Field(
+        default_factory=dict, description="version -> those of them that were taken back since"
+    )
     stuck: dict[str, Stuck] = Field(default_factory=dict, description="key -> what a person must decide over")
     proposed: dict[str, Proposed] = Field(
         default_factory=dict, description="key -> what may be taken back, if another person agrees"

@@ -47,6 +47,7 @@ class Clock(Model):
     """A deadline with a stop event, counted from the origin of the case (I1).
 
     `generation` rises whenever `due_at` moves, so that each `deadline` execution knows whether it still speaks for the clock.
+    `frozen_since`: since when a freeze had forbidden what stops it as the deadline passed; it is breached, and nobody missed it.
     """
 
     id: ClockId
@@ -54,6 +55,7 @@ class Clock(Model):
     state: ClockState = "running"
     met_at: Instant | None = None
     breached_at: Instant | None = None
+    frozen_since: Instant | None = None
     generation: int = 1
     reminded: list[str] = Field(default_factory=list)
     escalations: int = 0
@@ -95,10 +97,12 @@ class Duty(Model):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    rounds_held: int = 0
     over: bool = False
     kept_from: str | None = None
     promised_in: int | None = Field(default=None, description="Version whose text promised it.")
     broken_at: Instant | None = Field(default=None, description="When a promise was broken; it stays so.")
+    frozen_since: Instant | None = Field(default=None, description="As of a clock: of a promise that broke.")
 
 
 class Approval(Model):
@@ -592,11 +596,10 @@ class Case(Model):
         default_factory=dict,
         description="Who could not be told something by any way -> when that was last tried.",
     )
-    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2).")
-    room_silent_to: int = Field(
-        default=0,
-        description="Events up to this one happened in a leak, or what might be one: that channel never hears of them.",
-    )
+    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2),")
+    room_asked_at: Instant | None = Field(default=None, description="asked for at this moment;")
+    room_owed: int = Field(default=0, description="it is told, or is to be told, of all up to this event.")
+    room_silent_to: int = Field(default=0, description="Up to here it was, or might be, a leak: never told.")
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

@@ -151,6 +151,101 @@ def test_a_new_text_is_told_to_the_community_first_again() -> None:
     assert duty(desk, case, "C2.3").state == "open"
 
 
+def community_keys(desk: TestDesk, case: str, version: int) -> list[str]:
+    """The deliveries of a version that the community has got."""
+    file = desk.desk.casework.read(case)
+    return [one.key for one in file.deliveries_of(version) if one.audience == "community"]
+
+
+def takes_back(desk: TestDesk, case: str, *keys: str) -> None:
+    for key in keys:
+        desk.retract(case, key)
+    desk.take_back(case)
+
+
+@pytest.mark.parametrize("how_many", [1, 2])
+def test_what_was_taken_back_from_the_community_first_is_no_longer_told(how_many: int) -> None:
+    desk, case = classified(2)
+    version = desk.approve(case, TEXTS)
+    desk.publish(case, version, "community")
+    takes_back(desk, case, *community_keys(desk, case, version)[:how_many])
+    assert duty(desk, case, "C2.3").state == "open"
+    desk.advance(timedelta(hours=1))
+    with pytest.raises(IllegalTransition, match=r"C2\.3 comes first"):
+        desk.desk.publication.plan(case, version, "all")
+    # The channel does not send it again (I6), so a person tells it, or another text does.
+    assert desk.desk.publication.community_order(case)["next"] == "confirm"
+    with pytest.raises(Invalid):
+        do(desk, case, "C2.3", "told at the members' evening")
+    assert do(desk, case, "C2.3", finding=TOLD).state == "done"
+    desk.advance(timedelta(hours=1))
+    assert desk.desk.publication.community_order(case)["next"] == "everyone"
+
+
+def test_what_was_taken_back_is_not_told_under_another_case_type_and_its_text_does_not_leave() -> None:
+    desk, case = classified(2)
+    version = desk.approve(case, TEXTS)
+    desk.publish(case, version, "community")
+    takes_back(desk, case, *community_keys(desk, case, version))
+    desk.triage(case, 4)
+    told = duty(desk, case, "C4.3")
+    assert (told.state, told.kept_from) == ("open", None)
+    file = desk.desk.casework.read(case)
+    assert file.approved is None, "what two people took back is no response to what the case is now"
+    clock = file.case.has_clock("response_ready")
+    assert clock is not None
+    assert clock.state == "running"
+    desk.publish(
+        case, desk.approve(case, {language: text + " (2)" for language, text in TEXTS.items()}), "community"
+    )
+    assert duty(desk, case, "C4.3").state == "done"
+
+
+def test_taken_back_after_everybody_had_it_the_community_did_hear_it_first() -> None:
+    desk, case = classified(2)
+    published(desk, case)
+    takes_back(desk, case, *community_keys(desk, case, 1))
+    assert duty(desk, case, "C2.3").state == "done"
+    desk.triage(case, 4)
+    assert duty(desk, case, "C4.3").state == "open", "but under the new type nothing of it is told"
+    file = desk.desk.casework.read(case)
+    assert file.approved is not None, (
+        "the response is out; a place that is optional and left to a person undoes nothing"
+    )
+    assert (file.case.status, {one.state for one in file.deliveries_of(1)}) == (
+        "published",
+        {"published", "retracted", "cancelled"},
+    )
+    desk.triage(case, 2)
+    assert duty(desk, case, "C2.3").state == "open"
+    right = desk.approve(case, {language: text + " (2)" for language, text in TEXTS.items()}, "correction")
+    desk.publish(case, right)
+    assert duty(desk, case, "C2.3").state == "done", "a correction tells it again"
+
+
+def test_an_announcement_that_was_taken_back_everywhere_is_owed_again() -> None:
+    desk, case = classified(2)
+    published(desk, case)
+    desk.desk.ending.record_measure(
+        case, Measure(text="Every migration is rehearsed", owner="dev", due="2026-12-15"), "ana"
+    )
+    text = {"fr": "Réparé.\n- Every migration is rehearsed", "en": "Mended.\n- Every migration is rehearsed"}
+    version = desk.approve(case, text, "closing_announcement")
+    desk.publish(case, version)
+    assert duty(desk, case, "C2.6").state == "done"
+    file = desk.desk.casework.read(case)
+    takes_back(desk, case, *[one.key for one in file.deliveries_of(version) if one.state == "published"])
+    assert duty(desk, case, "C2.6").state == "open"
+    (why,) = [
+        event.data["because"]
+        for event in desk.desk.casework.store.events(case)
+        if event.kind == "duty_reopened" and event.data["duty"] == "C2.6"
+    ]
+    assert why == "the announcement was taken back"
+    desk.publish(case, desk.approve(case, text, "closing_announcement"))
+    assert duty(desk, case, "C2.6").state == "done"
+
+
 def test_where_no_channel_tells_the_community_a_finding_does() -> None:
     desk, case = classified(2, without_a_community())
     with pytest.raises(IllegalTransition, match="no approved text"):

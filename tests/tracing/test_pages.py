@@ -36,6 +36,19 @@ LIBERTIES = {
     "byte order mark": page("\ufeff" + ARTICLE),
     "charset in the type": page(ARTICLE, "application/ld+json; charset=utf-8"),
     "capitals in the type": page(ARTICLE, "Application/LD+JSON"),
+    "capitals, a parameter and single quotes": page(ARTICLE).replace(
+        '"application/ld+json"', "'Application/LD+JSON; Charset=UTF-8'"
+    ),
+    "a type without quotes": page(ARTICLE).replace('"application/ld+json"', "application/ld+json"),
+    "a type with a profile": page(ARTICLE).replace(
+        '"application/ld+json"', """'application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"'"""
+    ),
+    "a parameter behind a comma": page(ARTICLE, "application/ld+json, charset=utf-8"),
+    "an empty address beside it": page(
+        ARTICLE.replace('"headline"', f'"url": "{HERE}/amp", "headline"')
+    ).replace("</title>", '</title><meta property="og:url" content="">'),
+    "a graph in a list": page(f'[{{"@graph": [{ARTICLE}]}}]'),
+    "a graph of one": page(f'{{"@graph": {ARTICLE}}}'),
     "blank in the type": page(ARTICLE, " application/ld+json "),
     "escaped": page(ARTICLE.replace('"', "&quot;")),
     "two documents": page('{"@type": "Organization", "name": "News"}\n' + ARTICLE),
@@ -200,6 +213,34 @@ def test_links_of_a_sidebar_are_not_followed() -> None:
     tweet = "https://x.com/bob/status/{}"
     html = f'<article><a href="{tweet.format(1)}">a</a></article><aside><a href="{tweet.format(2)}">b</a></aside><div class="related"><a href="/c">c</a></div>'  # noqa: E501
     assert read_page(html, HERE).links == [tweet.format(1)]
+
+
+@pytest.mark.parametrize(
+    ("html", "title"),
+    [
+        ("<h1>Panne chez <b>Nuage</b></h1><p>x</p>", "Panne chez Nuage"),
+        ("<title> </title><h1>Panne chez Nuage</h1>", "Panne chez Nuage"),
+        ("<header><h1>Le Matin</h1></header><h1>Panne chez Nuage</h1>", "Panne chez Nuage"),
+        ("<h1>Le Matin</h1><article><h1>Panne chez Nuage</h1></article>", "Panne chez Nuage"),
+        ("<aside><h1>Autre</h1></aside><h1>Panne chez Nuage</h1>", "Panne chez Nuage"),
+        ('<meta name="twitter:title" content="Panne chez Nuage"><h1>Le Matin</h1>', "Panne chez Nuage"),
+        (
+            '<meta property="og:title" content=""><meta property="og:title" content="Panne"><h1>x</h1>',
+            "Panne",
+        ),
+        ("<title>Panne</title><h1>Autre</h1>", "Panne"),
+        ("<p>rien</p>", ""),
+        ("<h1> </h1>", ""),
+    ],
+)
+def test_a_page_that_gives_itself_no_title_is_named_by_its_heading(html: str, title: str) -> None:
+    assert read_page(html, HERE).title == title
+
+
+def test_an_article_is_known_by_the_heading_of_a_page_without_a_title() -> None:
+    two = LD.format(f"[{ARTICLE}, {{{OTHER}}}]")
+    found = read_page(f"<h1>Panne</h1>{two}", HERE)
+    assert (found.author, found.published_at) == ("Max Stein", AT)
 
 
 @pytest.mark.parametrize(

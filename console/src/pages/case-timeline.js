@@ -16,7 +16,7 @@ export function Timeline({ doc }) {
     ${!report ? html`<p class="quiet-line">${t('act.reading')}</p>` : html`<${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} events=${report.events.slice(-400)} />
       <p class="more">${report.timeline.intact ? t('timeline.intact', { n: report.timeline.events }) : t('timeline.broken')}</p>
       <${Tick} label=${t('timeline.details')} value=${whole} onValue=${setWhole} />
-      <ol class="log" reversed>${[...report.events].reverse().slice(0, 400).map((one) => html`<li key=${one.seq}><span class="log-time"><${Moment} at=${one.at} /></span><span><strong>${one.title}</strong>${one.by && one.by !== 'sangfroid' && html` · <${Who} id=${one.by} />`}${whole && one.details && html`<span class="more"><bdi>${one.details}</bdi></span>`}</span></li>`)}</ol>`}</section>`;
+      <ol class="log" reversed>${[...report.events].reverse().slice(0, 400).map((one) => html`<li key=${one.seq}><span class="log-time"><${Moment} at=${one.at} /></span><span><strong>${one.title}</strong>${one.about && html` · <bdi>${one.about}</bdi>`}${one.by && one.by !== 'sangfroid' && html` · <${Who} id=${one.by} />`}${whole && one.details && html`<span class="more"><bdi>${one.details}</bdi></span>`}</span></li>`)}</ol>`}</section>`;
 }
 export function CaseReport({ doc }) {
   const [report, act] = useReport(doc);
@@ -32,5 +32,6 @@ export function CaseReport({ doc }) {
     ${report.root_cause && html`<h3>${t('close.root_cause')}</h3><p class="foreign block">${report.root_cause}</p>`}${report.lessons && html`<h3>${t('close.lessons')}</h3><p class="foreign block">${report.lessons}</p>`}
     ${report.measures.length > 0 && html`<h3>${t('close.measures')}</h3><ul>${report.measures.map((one) => html`<li><bdi>${one.text}</bdi> · <${Who} id=${one.owner} /> · ${one.due}</li>`)}</ul>`}
     <h3>${t('report_page.worked')}</h3>${report.worked.length ? html`<ul class="plain">${report.worked.map((one) => html`<li><${Chip} tone="good" mark="✓">${t('report_page.kept')}<//> <bdi>${one}</bdi></li>`)}</ul>` : html`<p>–</p>`}
-    <h3>${t('report_page.late')}</h3>${report.late.length ? html`<ul class="plain">${report.late.map((one) => html`<li><${Chip} tone="late" mark="✕">${t('report_page.missed')}<//> <bdi>${one}</bdi></li>`)}</ul>` : html`<${Empty}>${t('report_page.nothing_late')}<//>`}</section>`;
+    <h3>${t('report_page.late')}</h3>${report.late.length ? html`<ul class="plain">${report.late.map((one) => html`<li><${Chip} tone="late" mark="✕">${t('report_page.missed')}<//> <bdi>${one}</bdi></li>`)}</ul>` : html`<${Empty}>${t('report_page.nothing_late')}<//>`}
+    ${report.held.length > 0 && html`<h3>${t('report_page.held')}</h3><ul class="plain">${report.held.map((one) => html`<li><${Chip} tone="soon">${t('report_page.held_chip')}<//> <bdi>${one}</bdi></li>`)}</ul>`}</section>`;
 }

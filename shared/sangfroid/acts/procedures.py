@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sangfroid.casefile import CaseFile
@@ -10,6 +11,7 @@ from sangfroid.cases.conditions import outcome_of
 from sangfroid.cases.procedure import standing
 from sangfroid.casework import Casework
 from sangfroid.model import Intent, Wait, rfc3339
+from sangfroid.store import freeze as freezing
 
 
 class Procedures:
@@ -56,7 +58,9 @@ class Procedures:
         organisation = self._casework.organisation
 
         def work(file: CaseFile) -> dict[str, Any]:
-            done = clocks.step(file, clock_id, generation, organisation)
+            passes = clocks.passes_now(file, clock_id, generation, organisation)
+            silent = self._silent_since(case_id) if passes else None
+            done = clocks.step(file, clock_id, generation, organisation, silent)
             ladder = organisation.escalation.ladder[done.rung]
             _, again = clocks.next_step(file, clock_id, generation, organisation)
             return {
@@ -81,9 +85,17 @@ class Procedures:
 
     def look_at_rounds(self, case_id: str, ids: list[str], untold: str = "") -> dict[str, Any]:
         """The end of a round of repeating duties."""
-        return self._casework.change(
-            case_id, "sangfroid", lambda file: duties.look_at_rounds(file, ids, untold)
-        )
+
+        def work(file: CaseFile) -> dict[str, Any]:
+            silent = self._silent_since(case_id) if duties.end_now(file, ids) else None
+            return duties.look_at_rounds(file, ids, untold, silent)
+
+        return self._casework.change(case_id, "sangfroid", work)
+
+    def _silent_since(self, case_id: str) -> datetime | None:
+        """Since when the freeze forbids the case to speak; None where none stands, or where its statement may leave."""
+        freeze = freezing.read(self._casework.table)
+        return freeze.raised_at if freeze.active and case_id not in freeze.statements else None
 
     def record_failure(self, case_id: str, where: str, error: str) -> dict[str, Any]:
         """A procedure stopped: note where and with which error name (no content)."""

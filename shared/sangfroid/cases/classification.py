@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sangfroid.casefile import CaseFile
-from sangfroid.cases import cell, clocks, no_response, planning, responses, retractions
+from sangfroid.cases import cell, clocks, community, facts, no_response, planning, responses, retractions
 from sangfroid.cases.substance import required
 from sangfroid.errors import FieldError, IllegalTransition, Invalid
 from sangfroid.model import CaseNumber, Duty
@@ -193,6 +193,8 @@ def _classify(
         return
     if not first:
         responses.void_all(file, "the case was reclassified")
+        if not facts.community_has_it(file, organisation):
+            community.not_told_any_more(file, "what the community heard was taken back")
         case.no_response = None
         for clock in case.clocks:
             if clock.state == "cancelled":

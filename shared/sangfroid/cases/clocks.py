@@ -20,6 +20,9 @@ LENGTHS: dict[ClockId, timedelta] = {
 }
 """From the publication of the first negative message to each deadline (source document 000)."""
 
+SPOKEN: tuple[ClockId, ...] = ("first_word", "response_published")
+"""Clocks that are stopped by speaking; a freeze forbids that, and writing and approving it does not."""
+
 STOPPED = ("met", "met_late", "cancelled")
 
 Step = Literal["remind", "breach", "escalate", "stop"]
@@ -101,6 +104,7 @@ def move_origin(file: CaseFile, origin: datetime, because: str) -> None:
             clock.state = "met" if clock.met_at <= clock.due_at else "met_late"
         elif clock.state == "breached" and file.now < clock.due_at:
             clock.state, clock.breached_at, clock.escalations = "running", None, 0
+            clock.frozen_since = None
         file.note("clock_moved", clock=clock.id, due_at=rfc3339(clock.due_at), state=clock.state)
         if clock.state not in STOPPED:
             _breach_if_due(file, clock)
@@ -122,7 +126,7 @@ def reopen(file: CaseFile, clock_id: ClockId, because: str) -> None:
     clock = file.case.has_clock(clock_id)
     if clock is None or clock.state not in STOPPED:
         return
-    clock.state, clock.met_at = "running", None
+    clock.state, clock.met_at, clock.frozen_since = "running", None, None
     clock.generation += 1
     file.note("clock_reopened", clock=clock_id, due_at=rfc3339(clock.due_at), because=because)
     _breach_if_due(file, clock)
@@ -137,11 +141,19 @@ def cancel(file: CaseFile, because: str) -> None:
             file.note("clock_cancelled", clock=clock.id, because=because)
 
 
-def breach(file: CaseFile, clock: Clock) -> None:
-    """Note that the deadline passed without the stop event."""
+def breach(file: CaseFile, clock: Clock, silent_since: datetime | None = None) -> None:
+    """Note that the deadline passed without the stop event; `silent_since`: the case may not speak since then."""
     if clock.state == "running":
         clock.state, clock.breached_at = "breached", file.now
-        file.note("clock_breached", clock=clock.id, due_at=rfc3339(clock.due_at))
+        clock.frozen_since = _held(clock, silent_since)
+        held = {"frozen_since": rfc3339(clock.frozen_since)} if clock.frozen_since is not None else {}
+        file.note("clock_breached", clock=clock.id, due_at=rfc3339(clock.due_at), **held)
+
+
+def _held(clock: Clock, silent_since: datetime | None) -> datetime | None:
+    """Since when a freeze had forbidden what stops the clock as its deadline passed."""
+    frozen = silent_since is not None and clock.id in SPOKEN and silent_since <= clock.due_at
+    return silent_since if frozen else None
 
 
 def _breach_if_due(file: CaseFile, clock: Clock) -> None:
@@ -214,8 +226,24 @@ class Stepped:
     rung: int = 0
 
 
-def step(file: CaseFile, clock_id: str, generation: int, organisation: Organisation) -> Stepped:
-    """Do and note what is due of a clock now: a reminder, the breach, the next rung of the ladder."""
+def passes_now(file: CaseFile, clock_id: str, generation: int, organisation: Organisation) -> bool:
+    """Whether the deadline is found to have passed by a `step` now, for the first time."""
+    due, until = next_step(file, clock_id, generation, organisation)
+    first = due == "breach" or (due == "escalate" and file.case.clock(clock_id).escalations == 0)
+    return first and until <= file.now
+
+
+def step(
+    file: CaseFile,
+    clock_id: str,
+    generation: int,
+    organisation: Organisation,
+    silent_since: datetime | None = None,
+) -> Stepped:
+    """Do and note what is due of a clock now: a reminder, the breach, the next rung of the ladder.
+
+    `silent_since`: since when a freeze forbids the case to speak, looked up where the deadline `passes_now`.
+    """
     due, until = next_step(file, clock_id, generation, organisation)
     clock = file.case.clock(clock_id)
     if due == "stop":
@@ -226,7 +254,10 @@ def step(file: CaseFile, clock_id: str, generation: int, organisation: Organisat
         remind(file, clock, organisation.thresholds.reminders.get(clock.id, []))
         return Stepped("remind", until)
     if due == "breach":
-        breach(file, clock)
+        breach(file, clock, silent_since)
+    elif clock.escalations == 0:
+        # It was breached as it opened, or moved; whether a freeze stood is looked up here alone.
+        clock.frozen_since = clock.frozen_since or _held(clock, silent_since)
     return Stepped("escalate", until, escalate(file, clock, len(organisation.escalation.ladder)))
 
 

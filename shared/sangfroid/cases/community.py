@@ -14,7 +14,7 @@ from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
 from sangfroid.cases.substance import required
 from sangfroid.errors import IllegalTransition
-from sangfroid.model import Duty, OrderDecision
+from sangfroid.model import Delivery, Duty, OrderDecision
 from sangfroid.organisation import Organisation
 
 BEFORE_THE_DEADLINE = timedelta(minutes=15)
@@ -86,8 +86,28 @@ def _head_start_ends(file: CaseFile, duty: Duty) -> datetime:
     return ends
 
 
-def told_another_text(file: CaseFile, because: str) -> None:
-    """The approval of the response that the community heard is void: it hears the next one first as well."""
+def told_by_delivery(file: CaseFile, organisation: Organisation) -> bool:
+    """Whether a delivery will show that the community was told. Where each was settled and none stands, a person tells it."""
+    return _to_be_sent(file, organisation)
+
+
+def taken_back(file: CaseFile, gone: Delivery) -> None:
+    """What the community heard first was taken back before everybody else's turn came: it is not told any more.
+
+    Once the turn of the others has come, the community did hear it first, and to take it back is a decision of its own.
+    """
+    approved = file.approved
+    if gone.audience != "community" or approved is None or gone.version != approved.version:
+        return
+    if all(
+        one.audience == "community" or one.state == "cancelled"
+        for one in file.deliveries_of(approved.version)
+    ):
+        not_told_any_more(file, f"what the community heard ({gone.key}) was taken back")
+
+
+def not_told_any_more(file: CaseFile, because: str) -> None:
+    """The approval of the response that the community heard is void, or it was taken back: it hears the next one first."""
     for duty in file.case.duties:
         if duty.state == "done" and duty.id in FIRST:
             duty.state, duty.evidence, duty.finding, duty.by, duty.closed_at = "open", None, None, None, None

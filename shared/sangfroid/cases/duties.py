@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sangfroid.casefile import CaseFile
@@ -82,7 +82,7 @@ def _refuse_ticking(file: CaseFile, row: PlaybookDuty, organisation: Organisatio
         raise IllegalTransition(
             f"Duty {row.id} cannot be done yet: there is no approved text to tell. Have the response approved first."
         )
-    if community.has_channel(organisation):
+    if community.told_by_delivery(file, organisation):
         raise IllegalTransition(
             f"Duty {row.id} is done by the delivery on every required community channel, not by a tick: it closes by itself."
         )
@@ -117,11 +117,19 @@ def _field(text: str | None, pointer: str, asked: str, least: int, told: list[st
     return required(text, pointer, asked, least=least, besides=told)
 
 
-def look_at_rounds(file: CaseFile, ids: list[str], untold: str = "") -> dict[str, Any]:
+def end_now(file: CaseFile, ids: list[str]) -> bool:
+    """Whether a round or a promise of these duties is still open as its time comes."""
+    found = [duty for duty in map(file.case.duty, ids) if duty is not None and duty.state == "open"]
+    return any(duty.due_at is not None and duty.due_at <= file.now for duty in found)
+
+
+def look_at_rounds(
+    file: CaseFile, ids: list[str], untold: str = "", silent_since: datetime | None = None
+) -> dict[str, Any]:
     """Look at the rounds of several duties at once: as `look_at_round`, and `duty`, the one whose round was missed.
 
     At most one missed round a look, so that each is told of by itself; what is left is due now. `untold`: a duty whose missed
-    round an earlier look has noted. `over` where all are.
+    round an earlier look has noted. `over` where all are. `silent_since`: since when a freeze forbids the case to speak.
     """
     missed, moments = untold, []
     for duty_id in ids:
@@ -130,7 +138,7 @@ def look_at_rounds(file: CaseFile, ids: list[str], untold: str = "") -> dict[str
             if duty is not None and duty.due_at is not None and not _rounds_are_over(file, duty):
                 moments.append(rfc3339(max(duty.due_at, file.now)))
             continue
-        answer = look_at_round(file, duty_id)
+        answer = look_at_round(file, duty_id, silent_since)
         if answer["outcome"] == "missed":
             missed = duty_id
         if answer["outcome"] != "over":
@@ -144,22 +152,35 @@ def _rounds_are_over(file: CaseFile, duty: Duty) -> bool:
     return file.case.status == "closed" or duty.state == "waived" or duty.over
 
 
-def look_at_round(file: CaseFile, duty_id: str) -> dict[str, Any]:
+def _by_speaking(file: CaseFile, duty: Duty) -> bool:
+    """Whether nothing but a published text does it. To moderate is to read and to keep captures while a freeze holds (C3.3)."""
+    playbook = facts.current_playbook(file)
+    row = playbook.duty(duty.id) if playbook else None
+    return row is not None and row.shown_by in ("version", "delivery")
+
+
+def look_at_round(file: CaseFile, duty_id: str, silent_since: datetime | None = None) -> dict[str, Any]:
     """A round of a repeating duty has come to its end: missed or done, and the next one opens.
 
-    Answers `{"outcome": "wait" | "missed" | "over", "until": RFC 3339}`; `wait` where it is not yet time.
+    Answers `{"outcome": "wait" | "missed" | "over", "until": RFC 3339}`; `wait` where it is not yet time. A round that only a
+    published text does, and whose end came in a freeze, was held by it: nobody missed it, and nobody is called for it.
     """
     duty = file.case.duty(duty_id)
     if duty is not None and duty.promised_in is not None:
-        return promises.look(file, duty)
+        return promises.look(file, duty, silent_since)
     if duty is None or _rounds_are_over(file, duty) or duty.every_hours is None or duty.due_at is None:
         return {"outcome": "over", "until": rfc3339(file.now)}
     if file.now < duty.due_at:
         return {"outcome": "wait", "until": rfc3339(duty.due_at)}
-    missed = duty.state == "open"
-    if missed:
-        duty.rounds_missed += 1
+    undone = duty.state == "open"
+    held = undone and silent_since is not None and silent_since <= duty.due_at and _by_speaking(file, duty)
+    missed = undone and not held
+    duty.rounds_missed += missed
+    duty.rounds_held += held
     due = duty.due_at + timedelta(hours=duty.every_hours)
-    file.note("round_missed" if missed else "round_opened", duty=duty_id, next_due_at=rfc3339(due))
+    if held:
+        file.note("round_held", duty=duty_id, next_due_at=rfc3339(due))
+    else:
+        file.note("round_missed" if missed else "round_opened", duty=duty_id, next_due_at=rfc3339(due))
     duty.state, duty.due_at, duty.closed_at, duty.by = "open", due, None, None
     return {"outcome": "missed" if missed else "wait", "until": rfc3339(due)}

@@ -117,6 +117,39 @@ def confirmed(file: CaseFile, organisation: Organisation, version: VersionLine, 
     return True
 
 
+def stands_nowhere(file: CaseFile, number: int) -> bool:
+    """Whether a version had reached readers and was taken back from all of them since."""
+    known = file.case.delivery_tally
+    if known is not None:
+        out = known.out.get(str(number), 0)
+        return 0 < out <= known.back.get(str(number), 0)
+    out_once = [one for one in file.deliveries_of(number) if one.act == "publish" and one.state in OUT]
+    return bool(out_once) and all(one.state == "retracted" for one in out_once)
+
+
+def community_has_it(file: CaseFile, organisation: Organisation) -> bool:
+    """Whether what the community was sent of the approved response still stands on every required place of it, or a correction.
+
+    True, too, where nothing was sent: then nothing can have been taken back.
+    """
+    version, known = file.approved, file.case.delivery_tally
+    if version is None or (known is not None and not known.back.get(str(version.version))):
+        return True
+    numbers = [
+        line.version
+        for line in file.lines
+        if line.state == "approved" and root(file, line) == version.version
+    ]
+    places = [
+        [delivery_key(file.case.id, number, channel.id, language) for number in numbers]
+        for channel, language in wanted(organisation, version)
+        if channel.required and channel.audience == "community"
+    ]
+    file.deliveries.fetch(key for keys in places for key in keys)
+    states = [{one.state for key in keys if (one := file.deliveries.get(key)) is not None} for keys in places]
+    return all("published" in found or "retracted" not in found for found in states)
+
+
 def is_true(fact: str, file: CaseFile, organisation: Organisation) -> str | None:
     """Evidence for the fact that closes a duty (`closes_when` of the playbooks), or None while it is not true."""
     return _FACTS[fact](file, organisation)
@@ -150,6 +183,12 @@ def _published_to(*audiences: Audience) -> Callable[[CaseFile, Organisation], st
     return fact
 
 
+def _community_published(file: CaseFile, organisation: Organisation) -> str | None:
+    """The community was sent the response and still has it: what was taken back from it is not told."""
+    evidence = _published_to("community")(file, organisation)
+    return evidence if evidence is not None and community_has_it(file, organisation) else None
+
+
 def _kind_published(kind: str) -> Callable[[CaseFile, Organisation], str | None]:
     def fact(file: CaseFile, organisation: Organisation) -> str | None:
         for version in reversed(file.lines):
@@ -173,15 +212,28 @@ def _news_published(file: CaseFile, organisation: Organisation) -> str | None:
     return None
 
 
+def _announcements(file: CaseFile, organisation: Organisation) -> list[int]:
+    """Every closing announcement that is published and not taken back everywhere, and its corrections."""
+    numbers = {line.version for line in file.lines if line.kind == "closing_announcement"}
+    return [
+        line.version
+        for line in file.lines
+        if line.state == "approved"
+        and root(file, line) in numbers
+        and confirmed(file, organisation, line)
+        and not stands_nowhere(file, line.version)
+    ]
+
+
 def announcement(file: CaseFile, organisation: Organisation) -> list[str]:
     """The texts of every closing announcement that is published, and of its corrections."""
-    numbers = {line.version for line in file.lines if line.kind == "closing_announcement"}
-    out = [
-        file.version(line.version)
-        for line in file.lines
-        if line.state == "approved" and root(file, line) in numbers and confirmed(file, organisation, line)
-    ]
+    out = [file.version(number) for number in _announcements(file, organisation)]
     return [text for version in out if version is not None for text in version.texts.values()]
+
+
+def _announced(file: CaseFile, organisation: Organisation) -> str | None:
+    standing = _announcements(file, organisation)
+    return f"version {standing[-1]}" if standing else None
 
 
 def _measures_announced(file: CaseFile, organisation: Organisation) -> str | None:
@@ -206,6 +258,14 @@ def first_word(file: CaseFile) -> int | None:
     return None
 
 
+def has_readers(file: CaseFile, version: VersionLine) -> bool:
+    """Whether the version was published anywhere, whatever is still on its way or was taken back."""
+    known = file.case.delivery_tally
+    if known is not None:
+        return known.out.get(str(version.version), 0) > 0
+    return any(delivery.state in OUT for delivery in file.deliveries_of(version.version))
+
+
 def response_is_out(case: Case) -> bool:
     """Whether the response of the case was published everywhere."""
     clock = case.has_clock("response_published")
@@ -223,11 +283,11 @@ def _suspended(file: CaseFile, _organisation: Organisation) -> str | None:
 _FACTS: dict[str, Callable[[CaseFile, Organisation], str | None]] = {
     "response_approved": _response_approved,
     "response_decided": _response_decided,
-    "community_published": _published_to("community"),
+    "community_published": _community_published,
     "published": _published_to(),
     "update_published": _kind_published("update"),
     "closing_announcement_published": _measures_announced,
-    "announced": _kind_published("closing_announcement"),
+    "announced": _announced,
     "news_published": _news_published,
     "frozen": _frozen,
     "suspended": _suspended,

@@ -60,10 +60,16 @@ def close_duties(file: CaseFile, organisation: Organisation) -> None:
 
 
 def _look_at_announcement(file: CaseFile, duty: Duty, named: str | None) -> None:
-    """A measure that was recorded after the announcement, and that it does not name, makes another one owed (C2.6)."""
+    """A measure that was recorded after the announcement, and that it does not name, makes another one owed (C2.6); and so
+    does an announcement that was taken back everywhere."""
     if duty.state == "done" and named is None and file.case.measures:
+        line = file.latest("closing_announcement")
+        gone = line is not None and facts.stands_nowhere(file, line.version)
+        because = (
+            "the announcement was taken back" if gone else "the announcement does not name every measure"
+        )
         duty.state, duty.evidence, duty.by, duty.closed_at = "open", None, None, None
-        file.note("duty_reopened", duty=duty.id, because="the announcement does not name every measure")
+        file.note("duty_reopened", duty=duty.id, because=because)
 
 
 def _end_rounds(file: CaseFile, duty: Duty, ended: str | None) -> None:

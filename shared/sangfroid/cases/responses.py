@@ -314,7 +314,9 @@ def void_all(file: CaseFile, because: str) -> None:
     """Void whatever is not yet published: drafts, running reviews, approvals and waiting deliveries."""
     for line in file.lines:
         version = file.version(line.version) if line.state in VOIDABLE else None
-        if version is not None and not _is_out(file, version):
+        if version is not None and _is_out(file, version):
+            _cancel_the_rest(file, version, because)
+        elif version is not None:
             _void(file, version, because)
 
 
@@ -327,20 +329,36 @@ def void_undecided(file: CaseFile, because: str) -> None:
 
 
 def _is_out(file: CaseFile, version: ResponseVersion) -> bool:
-    """A version of which everything left is no longer a plan but a fact."""
+    """A version of which everything left is no longer a plan but a fact.
+
+    A response is one once every required place has it. One that some had heard, and that was taken back from all of them before
+    everybody did, is none.
+    """
+    published = version.kind == "response" and facts.response_is_out(file.case)
+    if version.kind == "response" and not published and facts.stands_nowhere(file, version.version):
+        return False
     deliveries = [one for one in file.deliveries_of(version.version) if one.act == "publish"]
-    return bool(deliveries) and all(delivery.state in (*facts.OUT, "cancelled") for delivery in deliveries)
+    out = any(one.state in facts.OUT for one in deliveries)
+    return bool(deliveries) and all(
+        one.state in (*facts.OUT, "cancelled")
+        for one in deliveries
+        if one.required or not (published and out)
+    )
 
 
-def _void(file: CaseFile, version: ResponseVersion, because: str) -> None:
-    was = version.state
-    version.state = "superseded"
+def _cancel_the_rest(file: CaseFile, version: ResponseVersion, because: str) -> None:
     for delivery in file.deliveries_of(version.version):
         if delivery.act == "retract":
             continue  # taking something back was decided on its own
         if delivery.state in ("waiting", "held", "failed", "manual") and not delivery.unknown_outcome:
             delivery.state, delivery.reason = "cancelled", because
+
+
+def _void(file: CaseFile, version: ResponseVersion, because: str) -> None:
+    was = version.state
+    version.state = "superseded"
+    _cancel_the_rest(file, version, because)
     file.note("response_voided", version=version.version, was=was, because=because)
     if version.kind == "response" and was == "approved":
-        community.told_another_text(file, f"the approval of version {version.version} is void: {because}")
+        community.not_told_any_more(file, f"the approval of version {version.version} is void: {because}")
         clocks.reopen(file, "response_ready", f"the approval of version {version.version} is void: {because}")

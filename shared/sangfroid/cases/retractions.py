@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from sangfroid.casefile import CaseFile
+from sangfroid.cases import community
 from sangfroid.cases.asking import ask_for_decision
 from sangfroid.cases.substance import required
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
@@ -139,6 +140,8 @@ def done(file: CaseFile, back: Delivery, how: str | None = None) -> None:
     gone = file.deliveries.get(back.target or "")
     while gone is not None:
         gone.state, gone.retracted_at = "retracted", file.now
+        if gone.kind == "response":
+            community.taken_back(file, gone)
         earlier = file.deliveries.get(gone.target or "")
         edited = earlier is not None and earlier.external_id == gone.external_id is not None
         gone = earlier if edited else None

@@ -6,6 +6,7 @@ notes (`taken`). A case that is older than its tally, and one that has waited fo
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sangfroid.casefile import CaseFile
@@ -34,6 +35,7 @@ def counted(file: CaseFile) -> None:
         state = before["state"] if before is not None else None
         if not fresh:
             _out(tally, delivery.version, int(delivery.state in facts.OUT) - int(state in facts.OUT))
+            _back(tally, delivery.version, int(delivery.state == "retracted") - int(state == "retracted"))
         was = state is not None and state not in SETTLED
         change = int(delivery.state not in SETTLED) - int(was)
         _count(file, f"{delivery.version}:{delivery.audience}", change, required=delivery.required)
@@ -54,9 +56,14 @@ def taken(file: CaseFile, note: dict[str, Any]) -> None:
 
 
 def look_ahead(file: CaseFile, notes: list[dict[str, Any]]) -> None:
-    """Read at once the deliveries that `taken` will look at."""
+    """Read at once the deliveries that `taken` will look at, and all of a version of which nothing required is left then."""
     known = file.case.delivery_tally
     stuck = known.stuck if known is not None else {}
+    required = Counter(str(note["settled"]) for note in notes if note["settled"] and note["required"])
+    for number in sorted({int(name.partition(":")[0]) for name in required}):
+        owed = Counter({n: c for n, c in file.case.owed_deliveries.items() if n.startswith(f"{number}:")})
+        if not owed - required:
+            file.deliveries.load_version(number)
     keys = (note.get("delivery") for note in notes if note.get("stuck") or note.get("delivery") in stuck)
     file.deliveries.fetch(key for key in keys if key is not None)
 
@@ -77,6 +84,7 @@ def recount(file: CaseFile, number: int | None = None) -> None:
         _look(tally, delivery)
         if delivery.version is not None and delivery.act == "publish":
             _out(tally, delivery.version, int(delivery.state in facts.OUT))
+            _back(tally, delivery.version, int(delivery.state == "retracted"))
     if number is None:
         return
     prefix = f"{number}:"
@@ -111,6 +119,11 @@ def _look(tally: DeliveryTally, delivery: Delivery) -> None:
 def _out(tally: DeliveryTally, version: int, change: int) -> None:
     if change:
         tally.out[str(version)] = tally.out.get(str(version), 0) + change
+
+
+def _back(tally: DeliveryTally, version: int, change: int) -> None:
+    if change:
+        tally.back[str(version)] = tally.back.get(str(version), 0) + change
 
 
 def _count(file: CaseFile, name: str, change: int, *, required: bool) -> None:

@@ -5,20 +5,25 @@ While the case is open it is an interim report of the same shape. Every sentence
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
+
+from pydantic import Field
 
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.facts import OUT
 from sangfroid.data_files import data
-from sangfroid.http.documents import duty_document, response_shown
+from sangfroid.http import desk_words
+from sangfroid.http.documents import delivery_shown, duty_document, response_shown
 from sangfroid.http.fields import Shape
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
 from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
-from sangfroid.outbound.wording import event_words
+from sangfroid.outbound.room_letters import Said, about_event
+from sangfroid.outbound.wording import event_name, local_time
 from sangfroid.playbooks import playbook
 
 SHOWN_EVENTS = 5_000
@@ -35,6 +40,7 @@ class ClockResult(Shape):
     due_at: Instant
     state: str
     met_at: Instant | None
+    frozen_since: Instant | None
     seconds_late: int | None
     escalations: int
     result: str
@@ -63,6 +69,7 @@ class Line(Shape):
     by: str
     kind: str
     title: str
+    about: str
     details: str
 
 
@@ -90,6 +97,7 @@ class CrisisReport(Shape):
     measures: list[Measure]
     worked: list[str]
     late: list[str]
+    held: list[str] = Field(description="What passed while a freeze forbade it.")
     clocks: list[ClockResult]
     duties: list[DutyResult]
     responses: list[ResponseShown]
@@ -103,11 +111,17 @@ class CrisisReport(Shape):
 def words(language: Language) -> Words:
     """The words of the report in one language."""
     chosen: Words = data(__package__, "report_words.yaml")[language]
-    return chosen | {"events": event_words(language)}
+    return chosen
 
 
-def build(file: CaseFile, events: list[Event], language: Language) -> CrisisReport:
-    """The report of a case, as it stands at `file.now`."""
+def build(
+    file: CaseFile,
+    events: list[Event],
+    language: Language,
+    name: Callable[[str], str] = str,
+    zone: str = "UTC",
+) -> CrisisReport:
+    """The report of a case, as it stands at `file.now`; `name` gives the name of an id, `zone` is where its times are told."""
     case, say = file.case, words(language)
     end = case.closed_at or file.now
     clocks = [_clock(clock, end, say) for clock in case.clocks]
@@ -117,13 +131,13 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         )
         for duty in case.duties
     ]
-    shown = [DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()]
+    shown = [delivery_shown(delivery, language) for delivery in file.deliveries.values()]
     publications = [delivery for delivery in shown if delivery.act == "publish"]
     responses = [response_shown(version) for version in file.responses]
     for version in responses:
         if version.state != "approved":
             version.texts, version.texts_omitted = {}, True
-    worked, late = _findings(clocks, duties, responses, publications, say)
+    worked, late, held = _findings(clocks, duties, responses, publications, say, name)
     for delivery in shown:
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.act == "publish" and delivery.state == "retracted":
@@ -134,6 +148,15 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         (timeline.shown(event) for event in events), (case.timeline_seq, case.timeline_hash)
     )
     closing = case.closing
+
+    kinds = {version.version: version.kind for version in responses}
+
+    def about(event: Event) -> str:
+        return about_event(event, file.case, language, Said(name, when, kinds.get))
+
+    def when(moment: datetime) -> str:
+        return local_time(moment, file.now, zone, language, bare=True)
+
     return CrisisReport(
         interim=case.status != "closed",
         summary=_summary(case, clocks, language),
@@ -144,6 +167,7 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         measures=closing.measures if closing else case.measures,
         worked=worked,
         late=late,
+        held=held,
         clocks=clocks,
         duties=duties,
         responses=responses,
@@ -151,9 +175,10 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         timeline=Verification(
             events=verdict.events, intact=verdict.intact, fault=verdict.fault, head=case.timeline_hash
         ),
-        events=[_line(event, say) for event in events[-SHOWN_EVENTS:]],
+        events=[_line(event, language, about(event)) for event in events[-SHOWN_EVENTS:]],
         case_id=case.id,
-        **case.model_dump(include=_OF_THE_CASE - {"measures"}),
+        why=desk_words.why(case.why, language),
+        **case.model_dump(include=_OF_THE_CASE - {"measures", "why"}),
     )
 
 
@@ -171,7 +196,8 @@ def _late(due_at: datetime | None, done_at: datetime | None, end: datetime, stat
 
 def _clock(clock: Clock, end: datetime, say: Words) -> ClockResult:
     late = _late(clock.due_at, clock.met_at, end, clock.state)
-    result = say["results"][clock.state]
+    held = clock.frozen_since is not None and clock.state in ("breached", "met_late")
+    result = say["held_results" if held else "results"][clock.state]
     if late is not None:
         result += ", " + _by_how_much(late, say)
     elif clock.state == "running":
@@ -182,6 +208,7 @@ def _clock(clock: Clock, end: datetime, say: Words) -> ClockResult:
         due_at=clock.due_at,
         state=clock.state,
         met_at=clock.met_at,
+        frozen_since=clock.frozen_since,
         seconds_late=late,
         escalations=clock.escalations,
         result=result,
@@ -223,10 +250,12 @@ def _findings(
     responses: list[ResponseShown],
     publications: list[DeliveryShown],
     say: Words,
-) -> tuple[list[str], list[str]]:
-    """What worked and what was late, each as sentences drawn from the facts alone."""
+    name: Callable[[str], str],
+) -> tuple[list[str], list[str], list[str]]:
+    """What worked, what was late and what a freeze held, each as sentences drawn from the facts alone."""
     worked: list[str] = []
     late: list[str] = []
+    held: list[str] = []
     found = say["found"]
     for clock in clocks:
         if clock.state == "met" and clock.seconds_late is not None:
@@ -235,25 +264,31 @@ def _findings(
             )
         elif clock.state in ("breached", "met_late") and clock.seconds_late is not None:
             kind = "clock_late" if clock.state == "met_late" else "clock_open_late"
-            late.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
+            whose = late if clock.frozen_since is None else held
+            whose.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
         if clock.escalations:
             late.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
     in_time = [duty for duty in duties if duty.state == "done" and (duty.seconds_late or 0) <= 0]
     if in_time:
         worked.append(found["duties_done"].format(count=len(in_time)))
     for duty in duties:
-        name = f"{duty.id} {duty.title}"
+        titled = f"{duty.id} {duty.title}"
         if duty.seconds_late is not None and duty.seconds_late > 0:
             kind = "duty_late" if duty.state == "done" else "duty_open_late"
-            late.append(found[kind].format(duty=name, late=_by_how_much(duty.seconds_late, say)))
+            late.append(found[kind].format(duty=titled, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
-            late.append(found["rounds_missed"].format(duty=name, count=duty.rounds_missed))
+            late.append(found["rounds_missed"].format(duty=titled, count=duty.rounds_missed))
+        if duty.rounds_held:
+            held.append(found["rounds_held"].format(duty=titled, count=duty.rounds_held))
         if duty.broken_at is not None:
-            late.append(found["promise_broken"].format(duty=name))
+            whose = late if duty.frozen_since is None else held
+            whose.append(found["promise_broken"].format(duty=titled))
         elif duty.promised_in is not None and duty.state == "done":
-            worked.append(found["promise_kept"].format(duty=name))
+            worked.append(found["promise_kept"].format(duty=titled))
     worked += [
-        found["approvals"].format(version=version.version, by=", ".join(yes.by for yes in version.approvals))
+        found["approvals"].format(
+            version=version.version, by=", ".join(name(yes.by) for yes in version.approvals)
+        )
         for version in responses
         if version.state == "approved"
     ]
@@ -267,10 +302,10 @@ def _findings(
             late.append(found["tried_again"].format(count=delivery.attempts, **place))
         elif delivery.state in ("failed", "manual", "held"):
             late.append(found["not_out"].format(state=say["delivery_states"][delivery.state], **place))
-    return worked, late
+    return worked, late, held
 
 
-def _line(event: Event, say: Words) -> Line:
+def _line(event: Event, language: Language, about: str) -> Line:
     details = " · ".join(
         f"{name}: {_flat(value)}" for name, value in event.data.items() if value not in (None, "", [])
     )
@@ -279,7 +314,8 @@ def _line(event: Event, say: Words) -> Line:
         at=event.at,
         by=event.by,
         kind=event.kind,
-        title=say["events"].get(event.kind, event.kind.replace("_", " ")),
+        title=event_name(event.kind, event.data, language),
+        about=about,
         details=details if len(details) <= 300 else details[:299] + "…",
     )
 

@@ -45,6 +45,7 @@ def page(report: CrisisReport, language: Language) -> str:
         _closing(report, say),
         _list(say["worked"], report.worked, say["nothing_worked"]),
         _list(say["late"], report.late, say["nothing_late"]),
+        _list(say["held"], report.held, "") if report.held else "",
         _clocks(report, say),
         _duties(report, say),
         _responses(report, say),
@@ -107,7 +108,7 @@ def _clocks(report: CrisisReport, say: Words) -> str:
             escape(clock.title),
             _time(clock.due_at),
             _time(clock.met_at),
-            f'<span class="{kept.get(clock.state, "")}">{escape(clock.result)}</span>',
+            f'<span class="{"" if clock.frozen_since else kept.get(clock.state, "")}">{escape(clock.result)}</span>',
         ]
         for clock in report.clocks
     )
@@ -122,6 +123,7 @@ def _duties(report: CrisisReport, say: Words) -> str:
         state = say["duty_states"][duty.state]
         if duty.every_hours:
             state += " · " + say["rounds"].format(done=duty.rounds_done, missed=duty.rounds_missed)
+            state += say["rounds_held"].format(held=duty.rounds_held) if duty.rounds_held else ""
         proof = " · ".join(_linked(text) for text in (duty.evidence, duty.note) if text)
         cells = [escape(f"{duty.id} {duty.title}"), escape(state), escape(duty.by or duty.owner or duty.role)]
         rows.append([*cells, _time(duty.closed_at), proof])

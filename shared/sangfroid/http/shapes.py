@@ -48,6 +48,10 @@ class ClockShown(Document):
     state: ClockState
     met_at: Instant | None = None
     breached_at: Instant | None = None
+    frozen_since: Instant | None = Field(
+        default=None,
+        description="since when a freeze had forbidden what stops it as the deadline passed: nobody missed it",
+    )
     escalations: int = 0
 
 
@@ -73,12 +77,16 @@ class DutyShown(Document):
     every_hours: int | None = None
     rounds_done: int = 0
     rounds_missed: int = 0
+    rounds_held: int = Field(default=0, description="rounds whose end came while a freeze forbade them")
     over: bool = Field(default=False, description="no further round is owed: what it told about has ended")
     kept_from: str | None = Field(
         default=None, description="the row under which it was done before a reclassification"
     )
     promised_in: int | None = Field(default=None, description="the version whose text promised it")
     broken_at: Instant | None = Field(default=None, description="when the promise was broken; it stays so")
+    frozen_since: Instant | None = Field(
+        default=None, description="since when a freeze had forbidden to keep the promise as its time came"
+    )
 
 
 class ApprovalShown(Document):

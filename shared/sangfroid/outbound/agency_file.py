@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sangfroid.model import Case, Event, Message, rfc3339
-from sangfroid.outbound.wording import event_words, typeset, words
+from sangfroid.outbound.wording import event_name, typeset, words
 
 LONGEST_FILE = 60_000
 """Characters of the agency's file; what is left out is said, and stands in the case."""
@@ -71,6 +71,5 @@ def _both(section: str, name: str) -> str:
 def _happened(event: Event) -> str:
     """What happened, in both languages: the agency's is not known here."""
     return " / ".join(
-        typeset(str(event_words(language).get(event.kind, event.kind.replace("_", " "))), language)
-        for language in ("fr", "en")
+        typeset(event_name(event.kind, event.data, language), language) for language in ("fr", "en")
     )

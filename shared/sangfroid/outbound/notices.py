@@ -112,7 +112,9 @@ def compose(kind: str, scene: Scene, recipient: Recipient) -> tuple[str, str]:
     organisation, file, language = scene.organisation, scene.file, recipient.language
     frame = words("frame", language)
     if recipient.channel.audience == "out_of_band":
-        text = page(kind, language, organisation.console, organisation.crisis_phone)
+        clock = file.case.has_clock(scene.details.get("clock", ""))
+        held = clock is not None and clock.frozen_since is not None
+        text = page(kind, language, organisation.console, organisation.crisis_phone, in_freeze=held)
         return text, text
     if discreet(kind, file.case):
         lines = [str(frame["discreet"]), *_clock_lines(scene, recipient), *_next_lines(scene, recipient)]

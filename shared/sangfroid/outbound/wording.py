@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -46,6 +47,13 @@ def event_words(language: str) -> dict[str, str]:
     """Kind of event -> what it is called in a language; kept as data in event_words.yaml."""
     chosen: dict[str, str] = _catalogue("event_words.yaml")[language]
     return chosen
+
+
+def event_name(kind: str, data: Mapping[str, Any], language: str) -> str:
+    """What an event is called in a language; what passed while a freeze forbade it is not called missed."""
+    names = event_words(language)
+    plain = names.get(kind, kind.replace("_", " "))
+    return names.get(f"{kind}_in_freeze", plain) if data.get("frozen_since") else plain
 
 
 def words(section: str, language: str) -> Any:
@@ -143,12 +151,14 @@ def for_telephones(text: str) -> str:
     return "".join(out)
 
 
-def page(kind: str, language: str, address: str | None, phone: str | None) -> str:
+def page(kind: str, language: str, address: str | None, phone: str | None, *, in_freeze: bool = False) -> str:
     """What goes out of band for a kind of notice: no content of any case, at most `PAGE_LENGTH` characters of GSM 03.38.
 
+    `in_freeze`: it is about what passed while a freeze forbade it, where the kind has words for that.
     The desk's bare address and the crisis room's number stand behind it, as far as both, or one of them, fit.
     """
-    text = for_telephones(wordings()[kind][language]["page"])
+    told = wordings()[kind][language]
+    text = for_telephones(told.get("page_in_freeze", told["page"]) if in_freeze else told["page"])
     contact = str(words("frame", language)["contact"])
     tries = [contact.format(address=address, phone=phone)] if address and phone else []
     tries += [one for one in (address, phone) if one]

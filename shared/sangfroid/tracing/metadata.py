@@ -29,6 +29,10 @@ _TIMES = (
     "og:pubdate", "og:video:release_date", "citation_publication_date", "publish-date", "publish_date", "article.published",
 )  # fmt: skip
 
+_TITLES = ("twitter:title", "dc.title", "dcterms.title", "citation_title", "title")
+_LINKED_DATA = re.compile(r"\s*application/ld\+json\s*(?:[;,].*)?", re.IGNORECASE | re.DOTALL)
+"""With parameters too, also behind a comma; browsers read neither, and pages write both."""
+
 _TITLE_WORD = re.compile(r"\w{4,}")
 
 
@@ -65,7 +69,9 @@ def read_page(html: str, url: str) -> Metadata:
         page.take(element)
     found = Metadata(text=readable(html))
     meta = page.meta
-    found.title = meta.get("og:title", "") or _plain(page.title)
+    # Open Graph names the article alone, the title adds the site, and some pages have but a heading.
+    titles = [meta.get("og:title", ""), _plain(page.title), *(meta.get(name, "") for name in _TITLES)]
+    found.title = next(filter(None, [*titles, page.heading()]), "")
     found.canonical_url = page.absolute(page.canonical or meta.get("og:url", ""))
     own = {
         canonical_address(address)
@@ -131,6 +137,7 @@ class _Page:
         self.links: list[str] = []
         self.cited: list[str] = []
         self.scripts: list[str] = []
+        self._headings: list[Element] = []
         self._times: list[tuple[Element, str]] = []
         self._articles: Counter[int] = Counter()
 
@@ -155,8 +162,10 @@ class _Page:
                     .strip()
                     .lower()
                 )
+                said = given.get("content", "").strip()[:2_000]
                 if element.in_head or not given.get("itemprop"):
-                    self.meta.setdefault(name, given.get("content", "").strip()[:2_000])
+                    if said:  # an empty one says nothing, and hides no later one
+                        self.meta.setdefault(name, said)
                 elif name == "datepublished":
                     self._times.append((element, given.get("content", "")))
             case "link":
@@ -165,10 +174,12 @@ class _Page:
                 self.links.append(given["href"])
             case "time" if given.get("datetime"):
                 self._times.append((element, given["datetime"]))
+            case "h1" if element.text.strip() and not element.foreign:
+                self._headings.append(element)
             case "title" if not self.title and not element.in_svg:
                 self.title = element.text[:500]
             case "script" if not element.foreign and len(self.scripts) < 20:
-                if given.get("type", "").partition(";")[0].strip().lower() == "application/ld+json":
+                if _LINKED_DATA.fullmatch(given.get("type", "")[:500]):
                     self.scripts.append(element.text)
             case "article" if not element.foreign and element.article is None:
                 self._articles[element.place] += 1
@@ -182,6 +193,11 @@ class _Page:
             self.canonical = self.canonical or given.get("href", "")
         if "alternate" in relations and given.get("type", "").lower() == "application/json+oembed":
             self.oembed = self.oembed or given.get("href", "")
+
+    def heading(self) -> str:
+        """Its first heading: of its article, else beneath the header, where the name of the site stands."""
+        found = sorted(self._headings, key=lambda one: (one.article is None, one.in_header))
+        return _plain(found[0].text[:5_000]) if found else ""
 
     def own_time(self) -> datetime | None:
         """The time of the page's one article, or of a page that shows but one time; of several articles none is the page."""

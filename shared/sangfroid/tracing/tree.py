@@ -18,8 +18,10 @@ nav table pre hr
 """
 _BREAKS = frozenset(_BREAK_NAMES.split())
 _LOOKED_FOR = frozenset(
-    ["base", "meta", "link", "a", "time", "title", "script", "article", "blockquote", "q"]
+    ["base", "meta", "link", "a", "time", "title", "script", "article", "blockquote", "q", "h1"]
 )
+HEADINGS = 5
+"""How many first headings are read: they may stand in one another, and each costs the length of its text."""
 _ASIDE = frozenset(["aside", "nav", "footer"])
 _QUOTED = frozenset(["blockquote", "q"])
 # Names that sites give to what is not the page's own matter.
@@ -71,7 +73,7 @@ class _Around:
 
 def elements(html: str) -> Iterator[Element]:
     """The elements that say something of a page, in its order, each with what it stands in."""
-    place = 0
+    place = headings = 0
     around = [_Around()]
     for node, entering in walk(html):
         tag = str(node.tag)
@@ -83,7 +85,9 @@ def elements(html: str) -> Iterator[Element]:
         given: dict[str, str] = {}
         if tag in _LOOKED_FOR:
             given = {name: value or "" for name, value in node.attributes.items()}
-            text = node.text(deep=True)[:MAX_PAGE] if tag in ("script", "title") else ""
+            headings += tag == "h1"
+            read = tag in ("script", "title") or (tag == "h1" and headings <= HEADINGS)
+            text = node.text(deep=True, separator=" " if tag == "h1" else "")[:MAX_PAGE] if read else ""
             yield Element(
                 tag,
                 place,
