@@ -18,7 +18,7 @@ from typing import Any
 
 from local.faults import Faults, FunctionDied, die_if_dead
 from local.virtual_threads import VirtualEvent, VirtualThread
-from local.virtual_time import CLOCK, DeadlinePassed, Stopped
+from local.virtual_time import CLOCK, EPOCH, MICRO, DeadlinePassed, Stopped
 
 log = logging.getLogger(__name__)
 LONGEST = timedelta(minutes=15)
@@ -65,10 +65,15 @@ class LambdaContext:
         self.memory_limit_in_mb = str(function.memory)
         self.aws_request_id = request_id
         self.log_group_name = f"/aws/lambda/{function.name}"
-        self.log_stream_name = f"{CLOCK.now():%Y/%m/%d}/[$LATEST]local"
+        self._began = CLOCK.micros()
         self.identity = None
         self.client_context = None
         self._deadline = deadline
+
+    @property
+    def log_stream_name(self) -> str:
+        """The stream of the day on which the invocation began."""
+        return f"{EPOCH + self._began * MICRO:%Y/%m/%d}/[$LATEST]local"
 
     def get_remaining_time_in_millis(self) -> int:
         """Virtual milliseconds until the function's Timeout."""

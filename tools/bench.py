@@ -212,10 +212,10 @@ def triage() -> dict[str, object]:
     """One report through the embedded classifier; baseline: the 5 ms that it may take."""
     from datetime import UTC, datetime
 
-    from sangfroid.triage import Embedded, decide
+    from sangfroid.triage import Embedded, decide, sentences
     from sangfroid.triage.report import Report
 
-    classifier = Embedded.load()
+    classifier, model = Embedded.load(), sentences.load()
     message = {
         "text": "Depuis la mise à jour de cette nuit, la moitié de mes photos a disparu. Le support ne répond pas.",
         "platform": "x",
@@ -224,8 +224,19 @@ def triage() -> dict[str, object]:
     report = Report.model_validate(
         {"brand": "Nuage", "message": message, "notes": "le script de migration est défectueux"}
     )
-    decide(report, classifier)
-    seconds = timed(lambda: [decide(report, classifier) for _ in range(300)])
+
+    def classify() -> None:
+        if model is not None:
+            model.forget()  # what is measured is a text that nobody has read yet
+        decide(report, classifier)
+
+    classify()
+
+    def often() -> None:
+        for _ in range(300):
+            classify()
+
+    seconds = timed(often)
     return result("report classified", seconds / 300 * 1000, "ms", 5.0)
 
 

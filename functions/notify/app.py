@@ -22,10 +22,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     With `until` (the condition of a wait) silence climbs: one person is asked, and `again_after` seconds later the next;
     `pace` is the procedure's own, in seconds, for what does not press. With `"news": true` and the case alone, the team's
-    channel hears what has happened since the last time.
+    channel hears what has happened since the last time; `"last": true` says that the step does not come back.
     """
     if event.get("news"):
-        return _told(desk.team_room.update(NewsStep.model_validate(event).case_id))
+        told = NewsStep.model_validate(event)
+        return _told(desk.team_room.update(told.case_id, last=told.last))
     step = NotifyStep.model_validate(event)
     if step.until:
         result = desk.notices.climb(

@@ -596,11 +596,10 @@ class Case(Model):
         default_factory=dict,
         description="Who could not be told something by any way -> when that was last tried.",
     )
-    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2).")
-    room_silent_to: int = Field(
-        default=0,
-        description="Events up to this one happened in a leak, or what might be one: that channel never hears of them.",
-    )
+    room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2),")
+    room_asked_at: Instant | None = Field(default=None, description="asked for at this moment;")
+    room_owed: int = Field(default=0, description="it is told, or is to be told, of all up to this event.")
+    room_silent_to: int = Field(default=0, description="Up to here it was, or might be, a leak: never told.")
     suspicion: Suspicion | None = None
     freeze_epoch: int | None = None
     frozen: str | None = None

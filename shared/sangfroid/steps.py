@@ -72,9 +72,10 @@ class NotifyStep(CaseStep):
 
 
 class NewsStep(CaseStep):
-    """The team's channel hears what has happened since the last time (R2)."""
+    """The team's channel hears what has happened since the last time (R2); `last`: the step does not come back."""
 
     news: Literal[True]
+    last: bool = False
 
 
 class PublishStep(CaseStep):

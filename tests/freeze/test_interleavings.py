@@ -198,8 +198,8 @@ def test_a_group_that_gives_back_the_permit_of_what_hangs_breaks_the_promise() -
     """Why each of a group has a permit of its own: the freeze would be effective while the slowest call is under way."""
     plain = Settler.settle_together
 
-    def all_at_once(self: Settler, calls: Any) -> Any:
-        sents = plain(self, calls)
+    def all_at_once(self: Settler, calls: Any, ends: Any = None) -> Any:
+        sents = plain(self, calls, ends)
         self._table.transact([Delete(freezing.PERMITS, f"S1-{number}") for number in range(2)])
         return sents
 

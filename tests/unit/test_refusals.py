@@ -12,6 +12,7 @@ import pytest
 import sangfroid
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
 from sangfroid.http import problems, refusals
+from tests.support.sentences import texts
 
 ROOT = Path(sangfroid.__file__).parent
 ROOMS = ("acts", "cases", "evidence", "freeze", "http", "store", "table.py", "tracing")
@@ -24,20 +25,6 @@ REFUSALS = {
     "Invalid", "NotFound", "NotAllowed", "IllegalTransition", "Unavailable", "Unauthenticated", "UnknownPath",
     "MethodNotAllowed", "Refused", "Failed", "WrongType",
 }  # fmt: skip
-
-
-def texts(node: ast.expr) -> Iterator[str]:
-    """The sentences that an expression can be, `{}` for what is filled in; nothing for what is a name alone."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.JoinedStr):
-        parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
-        whole = "".join(str(part) for part in parts)
-        if whole.strip("{} .:`"):
-            yield whole
-    elif isinstance(node, ast.IfExp):
-        yield from texts(node.body)
-        yield from texts(node.orelse)
 
 
 @cache

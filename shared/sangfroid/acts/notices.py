@@ -71,7 +71,7 @@ class Notices:
         start = self._start(case_id, [subject.details for subject in told])
         rounds = [self._begun(start, subject) for subject in told]
         letters = [(one, recipient) for one in rounds for recipient in one.chosen]
-        outcomes = self._telling.send(letters)
+        outcomes = self._telling.send(letters, rounds)
         anew = self._frozen_meanwhile(letters, outcomes)
         left: list[tuple[Round, Person, Sequence[Reach]]] = []
         for (one, recipient), sent in zip(letters, outcomes, strict=True):

@@ -76,6 +76,15 @@ class Publication:
         `brought`: notes that the table's stream has just brought, which need not be looked for where they are few. `seen`: the
         case as this act has read it.
         """
+        if brought:
+            # They may be taken already, by who took all that stood there: then nothing is to be written.
+            there = Seen(self._casework.table)
+            places = {note.id: (gone.pk, gone.sk) for note in brought for gone in [note_gone(note)]}
+            there.fetch([(case_key(case_id), "FILE"), *places.values()])
+            brought = [note for note in brought if there.get(places[note.id]) is not None]
+            seen = self._casework.read(case_id, there)
+            if not brought:
+                return seen
         full = True
         while full:
 

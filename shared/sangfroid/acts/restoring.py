@@ -88,6 +88,7 @@ class Restoring:
             found.clear()
             looked = 0
             file.case.version_lines = None
+            file.case.room_asked = False  # what told the team is stopped, as the rest is
             for delivery in file.deliveries.values():
                 if delivery.state not in SETTLED:
                     delivery.unknown_outcome = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sangfroid.acts import whom
 from sangfroid.acts.subjects import Subject
@@ -17,10 +18,13 @@ from sangfroid.casework import Casework
 from sangfroid.model import Called, Delivery, Message
 from sangfroid.organisation_parts import Person, Reach
 from sangfroid.outbound import notices, panels
+from sangfroid.outbound.beside import ATTEMPTS_BESIDE, Beside
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.previews import Previewer
+from sangfroid.outbound.sending import Sent
 from sangfroid.outbound.telling import Teller
-from sangfroid.table import Item
+from sangfroid.store import CHANGE_ATTEMPTS
+from sangfroid.table import Item, Write
 
 REMEMBERED = 48
 """Calls that a case remembers for one thing."""
@@ -28,16 +32,18 @@ REMEMBERED = 48
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Start:
     """How things stood when the act began: the case, and the item of the freeze (empty where none was ever raised).
 
-    `first` gives the message by which the case began; it is read when it is asked for, and once.
+    `first` gives the message by which the case began; it is read when it is asked for, and once. `fresh`: the act has not
+    written the case since.
     """
 
     file: CaseFile
     opened: Item
     first: Callable[[], Message | None]
+    fresh: bool = True
 
 
 @dataclass(eq=False)
@@ -54,6 +60,8 @@ class Round:
     unreached: list[str] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
     waiting: int = 0
+    recorded: bool = False
+    """Whether what came of it stands in the case."""
 
     @property
     def file(self) -> CaseFile:
@@ -80,17 +88,46 @@ class Telling:
         self._teller = teller
         self._previewer = Previewer(casework.organisation, channels)
 
-    def send(self, letters: list[tuple[Round, notices.Recipient]]) -> list[str]:
-        """Tell each of these readers, all together; the outcomes, in their order."""
+    def send(self, letters: list[tuple[Round, notices.Recipient]], rounds: Sequence[Round] = ()) -> list[str]:
+        """Tell each of these readers, all together; the outcomes, in their order.
+
+        `rounds` begin with these letters: where all get through, what came of them is recorded in the settlement.
+        """
         if not letters:
             return []
         composed = [self._letter(one, recipient) for one, recipient in letters]
+        beside = Beside(end=partial(self._all_told, letters, rounds)) if rounds else None
         outcomes: list[str] = []
-        sent = self._teller.tell_all(composed, letters[0][0].start.opened)
+        sent = self._teller.tell_all(composed, letters[0][0].start.opened, beside)
         for (one, recipient), what in zip(letters, sent, strict=True):
-            one.told.append(f"{recipient.name}@{recipient.channel.id}: {what.outcome}")
+            one.told.append(_said(recipient, what.outcome))
             outcomes.append(what.outcome)
         return outcomes
+
+    def _all_told(
+        self,
+        letters: list[tuple[Round, notices.Recipient]],
+        rounds: Sequence[Round],
+        sents: list[Sent],
+        writes: list[Write],
+    ) -> bool:
+        """Where everybody was reached: recorded with the settlement of their letters. Else other ways are tried first."""
+        if any(sent.outcome != "published" for sent in sents):
+            return False
+        ended = {
+            id(one): replace(one, told=[*one.told], calls=[*one.calls], reached={*one.reached})
+            for one in rounds
+        }
+        for begun, recipient in letters:
+            one = ended[id(begun)]
+            one.told.append(_said(recipient, "published"))
+            one.reached.add(recipient.name)
+            if one.thing is not None:
+                one.called(recipient, reached=True)
+        self._record(list(ended.values()), writes)
+        for one in rounds:
+            one.recorded = True
+        return True
 
     def by_another_way(self, one: Round, person: Person, ways: Sequence[Reach]) -> bool:
         """Tell the person by the first of these ways that gets through."""
@@ -123,16 +160,24 @@ class Telling:
 
     def record(self, rounds: list[Round]) -> None:
         """Who was told and who was not, in the timeline; who was not reached by any way also in the case."""
+        self._record([one for one in rounds if not one.recorded])
+
+    def _record(self, rounds: list[Round], writes: Sequence[Write] = ()) -> None:
+        """`writes` are committed with it, or nothing is."""
         rounds = [one for one in rounds if one.told or one.unreached]
         if not rounds:
             return
 
         def act(file: CaseFile) -> None:
+            file.extra_writes += writes
             for one in rounds:
                 _noted(file, one)
 
-        seen = rounds[0].file
-        self._casework.change(seen.case.id, "sangfroid", act, seen=seen)
+        start = rounds[0].start
+        # As the act has read it; once that was written over, or may have been, it is read anew.
+        seen, start.fresh = start.file if start.fresh else None, False
+        attempts = ATTEMPTS_BESIDE if writes else CHANGE_ATTEMPTS
+        self._casework.change(start.file.case.id, "sangfroid", act, attempts, seen=seen)
 
     def _letter(self, one: Round, recipient: notices.Recipient) -> Delivery:
         """The notice for one reader. What cannot be composed is told by its bare page, never left out (I14)."""
@@ -153,6 +198,11 @@ class Telling:
         if not notices.quotes(one.subject.kind, one.file.case, recipient):
             return one.scene
         return replace(one.scene, message=one.start.first())
+
+
+def _said(recipient: notices.Recipient, outcome: str) -> str:
+    """What the timeline says of one letter."""
+    return f"{recipient.name}@{recipient.channel.id}: {outcome}"
 
 
 def _noted(file: CaseFile, one: Round) -> None:

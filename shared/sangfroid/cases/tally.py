@@ -6,6 +6,7 @@ notes (`taken`). A case that is older than its tally, and one that has waited fo
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sangfroid.casefile import CaseFile
@@ -55,9 +56,14 @@ def taken(file: CaseFile, note: dict[str, Any]) -> None:
 
 
 def look_ahead(file: CaseFile, notes: list[dict[str, Any]]) -> None:
-    """Read at once the deliveries that `taken` will look at."""
+    """Read at once the deliveries that `taken` will look at, and all of a version of which nothing required is left then."""
     known = file.case.delivery_tally
     stuck = known.stuck if known is not None else {}
+    required = Counter(str(note["settled"]) for note in notes if note["settled"] and note["required"])
+    for number in sorted({int(name.partition(":")[0]) for name in required}):
+        owed = Counter({n: c for n, c in file.case.owed_deliveries.items() if n.startswith(f"{number}:")})
+        if not owed - required:
+            file.deliveries.load_version(number)
     keys = (note.get("delivery") for note in notes if note.get("stuck") or note.get("delivery") in stuck)
     file.deliveries.fetch(key for key in keys if key is not None)
 

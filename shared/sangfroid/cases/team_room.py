@@ -5,12 +5,17 @@ Nothing is said of a leak there, suspected ones too (I3): that channel is one th
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sangfroid.casefile import CaseFile
 from sangfroid.model import Case, Event
 from sangfroid.organisation import Organisation
 from sangfroid.organisation_parts import ChannelSettings
 
 CLOSED = "case_closed"
+
+LONGEST_TELLING = timedelta(days=8)
+"""A telling tries for a week. One that was asked for longer ago is under way no more, whatever became of it."""
 
 TOLD = frozenset(
     {
@@ -77,7 +82,24 @@ def follow(file: CaseFile, organisation: Organisation) -> None:
         # Not later either, when it has turned out to be none: what was done then would tell of it.
         case.room_silent_to = case.timeline_seq
     spoken = bool(kinds) and not silent(case) and bool(rooms(organisation))
-    if case.room_asked or not (spoken or CLOSED in kinds or any(map(handed, file.events))):
+    if not (spoken or CLOSED in kinds or any(map(handed, file.events))):
         return
-    case.room_asked = True
-    file.start("team_room", f"{case.id}-room-{case.timeline_seq}", case_id=case.id)
+    case.room_owed = case.timeline_seq
+    if case.room_asked and case.room_asked_at is None:
+        case.room_asked_at = file.now  # by a release that did not note when
+    if not case.room_asked or file.now - (case.room_asked_at or file.now) > LONGEST_TELLING:
+        _ask(file)
+
+
+def heard(file: CaseFile, upto: int | None) -> None:
+    """A telling is over: all up to this event was told (None: as far as it could be). What has come since asks for the next."""
+    case = file.case
+    case.room_asked, case.room_asked_at = False, None
+    if upto is not None and case.room_owed > upto:
+        _ask(file)
+
+
+def _ask(file: CaseFile) -> None:
+    case = file.case
+    case.room_asked, case.room_asked_at = True, file.now
+    file.start("team_room", f"{case.id}-room-{case.room_owed}", case_id=case.id)

@@ -20,6 +20,7 @@ from sangfroid.cases.held import FOR_REVIEW
 from sangfroid.casework import Casework
 from sangfroid.errors import NotFound
 from sangfroid.model import Delivery, Picture, ResponseVersion, rfc3339
+from sangfroid.outbound.beside import Beside
 from sangfroid.outbound.calling import BY_HAND, Caller
 from sangfroid.outbound.channels.base import Channel
 from sangfroid.outbound.circuit import Circuits, circuit_place
@@ -106,16 +107,16 @@ class Door:
             return self._settler.settle(self._caller.call(decided.committed()))
         return Sent("retry", until=self._now())
 
-    def send_together(self, letters: Sequence[Addressed], opened: Item | None = None) -> list[Sent]:
+    def send_together(
+        self, letters: Sequence[Addressed], opened: Item | None = None, beside: Beside | None = None
+    ) -> list[Sent]:
         """One attempt at each, as `send`: read, claimed and settled together, called side by side. In their order."""
-        return self._together.send(letters, opened)
+        return self._together.send(letters, opened, beside)
 
     def look(self, letters: Iterable[Addressed], seen: Seen, *, again: bool) -> None:
         """Read in one call what attempts at these deliveries will want; of a new one nothing stands there at the first look."""
         places = [self._about(letter.place) for letter in letters if again or letter.new is None]
         seen.fetch(place for about in places for place in about)
-
-    # -- claim
 
     def prepare(
         self, letter: Addressed, seen: Seen, opened: Item | None = None, *, again: bool
@@ -200,9 +201,8 @@ class Door:
             return self._hand_over(delivery, current, group)
         until = lifetime.ends_at() or now + lease(channel)
         if until - now < lease(channel):
-            # Too little is left of this invocation: another one makes the call.
+            # Too little is left of this invocation: another one makes the call, and that it is to be told stands there.
             later = Sent("retry", until=now)
-            # That it is to be told stands there, whoever comes next.
             return later if delivery.revision else Decided(later, [put_delivery(delivery)])
         circuit = None
         if not delivery.is_notice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,11 @@ from sangfroid.outbound.sending import Claim, Outcome, Sent
 from sangfroid.store import content, delivery_place, note_of, put_delivery
 from sangfroid.store import freeze as freezing
 from sangfroid.table import ConditionFailed, Delete, Put, Write
+
+log = logging.getLogger(__name__)
+
+Ends = Callable[[list[Write]], bool]
+"""Commits these writes with its own and says True, or commits nothing and says False (beside.py)."""
 
 LOOKS_TO_SETTLE = 5
 """How often a settlement looks again where somebody else wrote: each time more of what it would write stands there already."""
@@ -85,17 +91,18 @@ class Settler:
         self._judge(done)
         return done.sent
 
-    def settle_together(self, calls: Sequence[Settlement]) -> list[Sent]:
+    def settle_together(self, calls: Sequence[Settlement], ends: Ends | None = None) -> list[Sent]:
         """The same for several calls: one transaction for all, or each by itself where somebody has moved one of them on.
 
-        Each is tried, whatever becomes of another; raises the first fault when all were.
+        Each is tried, whatever becomes of another; raises the first fault when all were. `ends` may commit that transaction.
         """
         own = [one for one in calls if not one.of_the_case]
         rest = [one for one in calls if one.of_the_case]
-        if len(own) > 1:
+        if len(own) > 1 or (own and ends is not None):
             writes = [write for one in own for write in one.writes(one.claim.delivery.model_copy())]
             try:
-                self._table.transact(writes)
+                if rest or ends is None or not _ended(ends, writes):
+                    self._table.transact(writes)
             except (ConditionFailed, StoreRefused, Unavailable):
                 # Each by itself sees what stands there now, and what of it was written already.
                 rest = [*own, *rest]
@@ -159,6 +166,16 @@ class Settler:
                 file.note(f"delivery_{done.outcome}", **_told(delivery))
 
         self._casework.change(done.claim.delivery.case_id, "sangfroid", change)
+
+
+def _ended(ends: Ends, writes: list[Write]) -> bool:
+    """Whether it has committed them; what stands in its way holds up no settlement."""
+    try:
+        return ends(writes)
+    except Exception:
+        # Where it is not known whether it was committed, each by itself sees what stands there.
+        log.warning("A settlement is written without what was to be written besides.", exc_info=True)
+        return False
 
 
 def _note(delivery: Delivery, outcome: Outcome, at: datetime) -> Put:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sangfroid.model import Delivery
+from sangfroid.outbound.beside import Beside
 from sangfroid.outbound.door import Door
 from sangfroid.outbound.sending import Addressed, Sent
 from sangfroid.store import delivery_place
@@ -27,9 +28,12 @@ class Teller:
         """
         return self._door.send(delivery_place(letter), letter, opened)
 
-    def tell_all(self, letters: Sequence[Delivery], opened: Item | None = None) -> list[Sent]:
+    def tell_all(
+        self, letters: Sequence[Delivery], opened: Item | None = None, beside: Beside | None = None
+    ) -> list[Sent]:
         """Send letters that do not depend on one another, side by side: no way that hangs holds up another.
 
-        What came of each, in their order. `opened` as `tell`.
+        What came of each, in their order. `opened` as `tell`; `beside`: what is written in the same transactions.
         """
-        return self._door.send_together([Addressed(delivery_place(one), one) for one in letters], opened)
+        addressed = [Addressed(delivery_place(one), one) for one in letters]
+        return self._door.send_together(addressed, opened, beside)

@@ -14,9 +14,10 @@ from typing import Protocol
 
 from sangfroid import side_by_side
 from sangfroid.errors import StoreRefused
+from sangfroid.outbound.beside import Beside, End
 from sangfroid.outbound.calling import Caller
 from sangfroid.outbound.sending import Addressed, Claim, Decided, Place, Ready, Sent
-from sangfroid.outbound.settling import Settlement, Settler
+from sangfroid.outbound.settling import Ends, Settlement, Settler
 from sangfroid.store.seen import Seen
 from sangfroid.table import ConditionFailed, Item, Put, Table, Write
 
@@ -54,30 +55,40 @@ class Together:
         self._caller = caller
         self._settler = settler
 
-    def send(self, letters: Sequence[Addressed], opened: Item | None = None) -> list[Sent]:
+    def send(
+        self, letters: Sequence[Addressed], opened: Item | None = None, beside: Beside | None = None
+    ) -> list[Sent]:
         """One attempt at each; what came of them, in their order. More than TOGETHER go in several groups, side by side.
 
-        What is raised is raised when every other one is settled.
+        What is raised is raised when every other one is settled. `beside`: what the sender writes in the same transactions.
         """
         sents: dict[int, Sent] = {}
         numbered = list(enumerate(letters))
         groups = [dict(numbered[start : start + TOGETHER]) for start in range(0, len(letters), TOGETHER)]
-        _side_by_side([partial(self._group, group, opened, sents) for group in groups])
+        together = beside or Beside()
+        if len(groups) > 1:
+            together.begin_by_itself(self._table)
+            together = Beside(known=together.known)
+        _side_by_side([partial(self._group, group, opened, together, sents) for group in groups])
         return [sents[number] for number in range(len(letters))]
 
-    def _group(self, letters: dict[int, Addressed], opened: Item | None, sents: dict[int, Sent]) -> None:
-        claims = self._claimed(letters, opened, sents)
-        calls = _Calls(self._settler, sents)
+    def _group(
+        self, letters: dict[int, Addressed], opened: Item | None, beside: Beside, sents: dict[int, Sent]
+    ) -> None:
+        claims = self._claimed(letters, opened, beside, sents)
+        calls = _Calls(self._settler, sents, len(letters), beside.end)
 
         def by_itself(number: int) -> None:
             sents[number] = self._sender.attempt(letters[number])
 
         alone = [number for number in letters if number not in sents and number not in claims]
+        if alone:
+            beside.begin_by_itself(self._table)
         works = [partial(self._call, calls, number, claim) for number, claim in claims.items()]
         _side_by_side([*works, *(partial(by_itself, number) for number in alone)], calls.settle)
 
     def _claimed(
-        self, letters: dict[int, Addressed], opened: Item | None, sents: dict[int, Sent]
+        self, letters: dict[int, Addressed], opened: Item | None, beside: Beside, sents: dict[int, Sent]
     ) -> dict[int, Claim]:
         """The claims of all that may leave now, committed in one transaction with whatever else was decided (in `sents`).
 
@@ -86,6 +97,8 @@ class Together:
         left = dict(letters)
         for look in range(LOOKS_TOGETHER):
             seen, again = Seen(self._table), look > 0
+            if not again:
+                seen.know(beside.known)
             self._sender.look(left.values(), seen, again=again)
             writes: dict[Place, Write] = {}
             ready: dict[int, Ready | Decided] = {}
@@ -98,13 +111,14 @@ class Together:
             if not ready:
                 break
             try:
-                self._table.transact(list(writes.values()))
+                self._table.transact([*writes.values(), *beside.begin])
             except ConditionFailed:
                 # Frozen, voided or taken by another sender in between: nothing was claimed.
                 left = {number: left[number] for number in ready}
                 continue
             except StoreRefused:
                 break  # one of them is not what the store takes
+            beside.begin = ()
             sents |= {number: one.sent for number, one in ready.items() if isinstance(one, Decided)}
             return {number: one.committed() for number, one in ready.items() if isinstance(one, Ready)}
         return {}
@@ -124,9 +138,11 @@ class Together:
 class _Calls:
     """Calls under way: what is over when the window closes is settled together, and each later one by itself."""
 
-    def __init__(self, settler: Settler, sents: dict[int, Sent]) -> None:
+    def __init__(self, settler: Settler, sents: dict[int, Sent], letters: int, end: End | None) -> None:
         self._settler = settler
         self._sents = sents
+        self._letters = letters
+        self._end = end
         self._guard = Lock()
         self._over: dict[int, Settlement] | None = {}
 
@@ -143,7 +159,15 @@ class _Calls:
         with self._guard:
             over, self._over = dict(sorted((self._over or {}).items())), None
         if over:
-            self._sents.update(zip(over, self._settler.settle_together(list(over.values())), strict=True))
+            settled = self._settler.settle_together(list(over.values()), self._ends(over))
+            self._sents.update(zip(over, settled, strict=True))
+
+    def _ends(self, over: dict[int, Settlement]) -> Ends | None:
+        """Who commits the settlement with something of their own: only where nothing is left that would come after it."""
+        end, all_over = self._end, self._sents | {number: done.sent for number, done in over.items()}
+        if end is None or len(all_over) < self._letters:
+            return None
+        return partial(end, [all_over[number] for number in sorted(all_over)])
 
 
 def _side_by_side(works: Sequence[side_by_side.Work], meanwhile: side_by_side.Work = lambda: None) -> None:

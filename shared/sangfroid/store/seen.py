@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from sangfroid.table import Item, Table
@@ -18,6 +18,10 @@ class Seen:
         self._table = table
         self._items: dict[Place, Item | None] = {}
         self._others: dict[str, Any] = {}
+
+    def know(self, items: Mapping[Place, Item | None]) -> None:
+        """These were read a moment ago."""
+        self._items.update(items)
 
     def fetch(self, places: Iterable[Place]) -> None:
         """Read what is not known yet, in one call."""

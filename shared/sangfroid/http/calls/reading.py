@@ -61,7 +61,10 @@ def read_report(case_id: CaseId) -> Response[str]:
     file = calls.desk.reading.case(named(case_id, "case"))
     headers = calls.current_event.headers
     language = preference.language(headers)
-    data = report.build(file, calls.desk.reading.events(file.case.id), language)
+    organisation = calls.desk.casework.organisation
+    data = report.build(
+        file, calls.desk.reading.events(file.case.id), language, organisation.name_of, organisation.time_zone
+    )
     if preference.wants_json(headers):
         return answer(data.model_dump(mode="json"), Vary="Accept, Accept-Language")
     return Response(200, "text/html; charset=utf-8", report_page.page(data, language), report_page.HEADERS)
