@@ -209,6 +209,8 @@ class Stack:
         """Ends everything; no thread, port or patched hook stays behind. Stopping twice is no error."""
         if self not in _running:
             return
+        from local.mends import clients, short_way
+
         with self._gate:
             self._closed = True
         if self._server is not None:
@@ -222,10 +224,14 @@ class Stack:
         for name, value in self._environment.items():
             _set_variable(name, value)
         self._clients.clear()
+        for module in (clients, short_way):
+            module.dismiss()
         virtual_threads.dismiss()
         gc.unfreeze()
         _running.remove(self)
         self.stopped.set()
+        # A stack is one large knot, and the collector comes by too seldom to see it before the next one is frozen with it.
+        gc.collect()
 
     @property
     def port(self) -> int | None:
