@@ -159,9 +159,8 @@ class Notices:
                 break
             after = ladder.following(organisation, order, so_far, now, rung.person, heard)
             one.scene = replace(scene, next_person=after, next_at=now + each)
-            if self._telling.by_another_way(one, rung.person, rung.ways):
+            if self._telling.with_content(one, rung.person, rung.ways):
                 one.reached.add(rung.person.id)
-                self._telling.with_content(one, rung.person)
                 break
             one.unreached.append(rung.person.id)
         self._telling.record([one])
