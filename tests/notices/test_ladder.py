@@ -65,7 +65,7 @@ def test_a_page_and_what_it_is_about_leave_together() -> None:
     desk.advance(timedelta(minutes=20))
     counted = Counted(desk)
     assert climbed(desk, case)["told"] == 1
-    assert counted.reads == 2, f"the case and the freeze, and what is quoted: {counted.calls}"
+    assert counted.reads == 1, f"the case and the freeze, with what is quoted: {counted.calls}"
     assert counted.calls["transact"] == 3, "both claimed, both settled, and written down"
     counted.end()
     (page,) = desk.reached("out_of_band")

@@ -17,7 +17,15 @@ from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, Invalid, Unavailable
 from sangfroid.model import Case, Message
-from sangfroid.store import CaseStore, brand_key, message_sort, message_write, messages_key, seen_sort
+from sangfroid.store import (
+    CaseStore,
+    brand_key,
+    message_sort,
+    message_write,
+    messages_key,
+    quoted,
+    seen_sort,
+)
 from sangfroid.table import ABSENT, ConditionFailed, Put, Write
 
 PORTION = 80
@@ -74,6 +82,7 @@ class Merging:
             now = casework.now()
             fresh = merging.split(files[0], chosen, left, reason, now, by)
             fresh.extra_writes.append(arrivals.first(fresh.case.id, now))
+            files[0].extra_writes.append(quoted.forgotten(case_id))
             return [fresh]
 
         (fresh,) = casework.change_together([case_id], by, act)
