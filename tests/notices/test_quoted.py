@@ -94,6 +94,15 @@ def test_one_that_went_into_another_case_is_quoted_there_alone(desk: TestDesk) -
     assert (EARLIER in text, FIRST in text, reads) == (True, False, 1)
 
 
+def test_of_many_that_go_into_another_case_the_first_is_quoted_there(desk: TestDesk) -> None:
+    case_id = begun(desk)
+    chosen = [add(desk, case_id, text, timedelta(hours=9 - n)) for n, text in enumerate((EARLIER, LATER))]
+    fresh = desk.desk.merging.split(case_id, chosen, "another event", "ana").case.id
+    assert EARLIER in told(desk, fresh, "a")[0]
+    text = told(desk, case_id, "b")[0]
+    assert (FIRST in text, EARLIER in text) == (True, False)
+
+
 def test_after_a_merge_the_earlier_one_is_quoted(desk: TestDesk) -> None:
     old = desk.report(text=EARLIER, ago=timedelta(hours=9), brand="Nuage SA")
     new = desk.report(text=FIRST, asserted={"at_fault": "company"})

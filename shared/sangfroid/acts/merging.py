@@ -23,7 +23,6 @@ from sangfroid.store import (
     message_sort,
     message_write,
     messages_key,
-    quoted,
     seen_sort,
 )
 from sangfroid.table import ABSENT, ConditionFailed, Put, Write
@@ -82,7 +81,6 @@ class Merging:
             now = casework.now()
             fresh = merging.split(files[0], chosen, left, reason, now, by)
             fresh.extra_writes.append(arrivals.first(fresh.case.id, now))
-            files[0].extra_writes.append(quoted.forgotten(case_id))
             return [fresh]
 
         (fresh,) = casework.change_together([case_id], by, act)
