@@ -11,6 +11,7 @@ export const taskTitle = (task) => {
   const w = task.what ?? {};
   if (task.kind === 'write' && w.state === 'rejected') return t('task.write.again', { version: w.again });
   if (task.kind === 'write' && w.state === 'draft') return t('task.write.draft', { version: w.again });
+  if (task.kind === 'called') return t('task.called.title', { what: taskTitle({ ...task, kind: w.for, what: {} }) });
   if (task.kind === 'duty') return w.duty_title ?? t('task.duty.title');
   if (task.kind === 'release') return t(`task.release.${w.scope ?? 'all'}`);
   return known(`task.${task.kind}.title`, { ...w, n: w.n ?? 1 }) ?? t('task.other.title');
@@ -23,6 +24,7 @@ export function Task({ task, plain = false }) {
   return html`<li class=${`task ${task.kind === 'release' || task.kind === 'suspicion' ? 'grave' : late ? 'late' : task.due_at ? 'dated' : ''}`}>
     <div class="task-words"><h3>${taskTitle(task)}</h3>
       ${!plain && task.title && html`<p class="task-case"><${Foreign} inline text=${task.title} /></p>`}
+      ${task.kind === 'called' && w.people?.length > 0 && html`<p class="task-more">${t('task.called.reach', { names: names(w.people, 'disjunction') })}</p>`}
       <p class="task-more">${w.duty && html`<span class="code">${w.duty}</span> `}${first && html`<span>${t('task.from')} <${Who} id=${first} /></span> `}${task.acknowledged && html`<span>${t('task.taken')} <${Who} id=${task.acknowledged.by} /> · </span>`}${task.since && html`<span>${t('task.since')} <${Moment} at=${task.since} /></span>`}${task.next_person && task.next_person !== me.value?.id && html` <span>· ${t('task.then', { name: person(task.next_person)?.name ?? task.next_person })}</span>`}</p>
       ${task.due_at && html`<${Due} at=${task.due_at} />`}</div>
     <div class="task-acts"><a class="button primary" href=${task.link.replace(/^\//, '')} aria-label=${`${taskVerb(task)}: ${taskTitle(task)}${task.title ? ` — ${task.title}` : ''}`}>${taskVerb(task)}</a>
