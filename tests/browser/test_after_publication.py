@@ -105,3 +105,41 @@ def test_whoever_was_called_at_night_sees_for_what(desk: Desk, language: str) ->
     card.get_by_role("button", name=emma.t("task.seen")).click()
     emma.sees("task.taken")
     assert emma.page.locator(".refusal").count() == 0
+
+
+def test_a_question_that_came_before_anything_is_public_can_be_read(desk: Desk, language: str) -> None:
+    """What a journalist asks is the whole of such a case; and its first message is not of 1970."""
+    ana = Caller(desk.address, "ana", "reporter", "responder")
+    asked = "Le Monde demande pourquoi nos serveurs tombent chaque lundi, et veut une réponse de la direction avant 17 h."
+    case_id = ana("POST", "/incidents", {"brand": "Nuage SA", "origin": "enquiry", "notes": asked})["case_id"]
+    somebody = desk.person("ana", language)
+    for place in ("cases", f"cases/{case_id}", f"cases/{case_id}/triage"):
+        somebody.page.evaluate(f"location.hash = '#/{place}'")
+        somebody.page.locator("main .case-line").first.wait_for()
+        somebody.page.wait_for_timeout(200)
+        shown = somebody.page.locator("main").inner_text()
+        assert "1970" not in shown, place
+        assert place == "cases" or asked in shown, place
+
+
+def test_when_silence_ends_stands_with_the_decision(desk: Desk, language: str) -> None:
+    ana = Caller(desk.address, "ana", "reporter", "responder")
+    emma = Caller(desk.address, "emma", "approver")
+    now = httpx.get(f"{desk.address}/_local/clock", timeout=60).json()["now"]
+    message = {
+        "text": "Ces avis identiques sont tous du même jour.",
+        "platform": "review",
+        "published_at": now,
+    }
+    case_id = ana("POST", "/incidents", {"brand": "Nuage SA", "message": message})["case_id"]
+    ana("POST", f"/cases/{case_id}/triage", {"case": 4, "leak": False, "reason": "reviews that were bought"})
+    no = {"reason": "answering would only spread it", "reopen_if": ["press"]}
+    for person in (ana, emma):
+        person("POST", f"/cases/{case_id}/no-response", no)
+    somebody = desk.person("ben", language)
+    somebody.page.evaluate(f"location.hash = '#/cases/{case_id}/no-response'")
+    somebody.sees("no_response.condition_press")
+    if language == "fr":
+        somebody.page.evaluate(f"location.hash = '#/cases/{case_id}'")
+        somebody.sees("case.actions")
+        assert "not to respond" not in somebody.page.locator("main").inner_text()

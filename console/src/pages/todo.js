@@ -36,6 +36,8 @@ function Seen({ task }) {
   return html`<${Button} kind="secondary" busy=${act.busy} onClick=${() => act.run(async () => { await call('POST', `/desk/${encodeURIComponent(task.id)}/acknowledge`); await refresh(); })}>${t('task.seen')}<//>${act.problem && html`<${Refusal} problem=${act.problem} />`}`;
 }
 
+/** Since when it is public or, while nothing is, since when it is known here. */
+export const began = (doc) => (doc.first_published_at ? t('case.first_message', { time: clockTime(doc.first_published_at, now()) }) : t('case.not_public', { time: clockTime(doc.known_at ?? doc.opened_at, now()) }));
 export const caseKind = (doc) => (doc.case ? t(`case_types.${doc.case}`) : t('case_types.none'));
 export const CaseChips = ({ doc }) => html`<span class="chips">${doc.leak ? html`<${Chip} tone="late" mark="■">${t('case.leak')}<//>` : doc.leak_suspected ? html`<${Chip} tone="soon" mark="?">${t('case.leak_suspected')}<//>` : null}
   <${Chip} tone="info" mark=${null}>${caseKind(doc)}${doc.case ? html`<span class="code-small"> ${t('case.number', { number: doc.case })}</span>` : null}<//>
@@ -46,7 +48,7 @@ export function CaseCard({ doc }) {
   const waits = doc.waits_for ? (doc.waits_for.length ? [{ people: doc.waits_for }] : []) : full ? awaited(full, organisation.value.people, freeze.value) : [];
   const people = [...new Set(waits.flatMap((one) => one.people))].slice(0, 4);
   return html`<li class="case-card"><div class="case-head"><h3><a href=${`#/cases/${doc.id}`}>${doc.restricted ? t('case.restricted') : html`<${Foreign} inline text=${doc.title || t('case.untitled')} />`}</a></h3><${CaseChips} doc=${doc} /></div>
-    <p class="case-line"><bdi>${doc.brand}</bdi> · ${t('case.first_message', { time: clockTime(doc.first_published_at, now()) })} · ${t('case.messages', { n: doc.message_count ?? 1 })} · <strong>${t(`step.${doc.step ?? doc.status}`)}</strong></p>
+    <p class="case-line"><bdi>${doc.brand}</bdi> · ${began(doc)} · ${t('case.messages', { n: doc.message_count ?? 1 })} · <strong>${t(`step.${doc.step ?? doc.status}`)}</strong></p>
     <${Strip} origin=${doc.first_published_at} clocks=${doc.clocks ?? []} />
     <p class="case-foot">${doc.open_duties > 0 && html`<span>${t('case.open_actions', { n: doc.open_duties })}</span>`}<span>${people.length ? html`${t('case.awaits')} <strong>${names(people, 'disjunction')}</strong>` : t('case.awaits_nobody')}</span></p></li>`;
 }
