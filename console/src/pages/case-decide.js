@@ -70,11 +70,13 @@ export function Order({ doc }) {
       go(back(doc));
     });
   };
-  return html`<section class="narrow"><h2>${t('order.title')}</h2><p>${t('order.text')}</p>
+  // Once it is out, how it was decided is all that is left to show.
+  const open = doc.status === 'responding', choose = (first) => { setFault(null); set({ first }); };
+  return html`<section class="narrow"><h2>${t('order.title')}</h2>${open && html`<p>${t('order.text')}</p>`}
     ${given && html`<div class="note info"><p><strong>${t(given.first ? 'order.community' : 'order.everyone')}</strong> · <${Who} id=${given.by} /></p><p><bdi>${given.reason}</bdi></p></div>`}
     ${text && html`<p><a href=${`#/cases/${doc.id}/review/${text.version}`}>${t('version.name', { version: text.version })}</a></p>`}
-    ${!has('approver', 'director') ? html`<p class="note info">${t('order.not_yours')}</p>` : html`<${Refusal} problem=${act.problem} />${fault && html`<p class="fault" role="alert">✕ ${fault}</p>`}
-    <form onSubmit=${send}><${Options} legend=${t('order.legend')} name="first" value=${form.first} onValue=${(first) => set({ first })} options=${['everyone', 'community'].map((one) => [one, t(`order.${one}`), t(`order.${one}_more`)])} />
+    ${!open ? null : !has('approver', 'director') ? html`<p class="note info">${t('order.not_yours')}</p>` : html`<${Refusal} problem=${act.problem} />${fault && html`<p class="fault" role="alert">✕ ${fault}</p>`}
+    <form onSubmit=${send}><${Options} legend=${t('order.legend')} name="first" value=${form.first} onValue=${choose} options=${['everyone', 'community'].map((one) => [one, t(`order.${one}`), t(`order.${one}_more`)])} />
       <${Text} label=${t('form.reason')} hint=${t('order.reason_hint')} value=${form.reason} onValue=${(reason) => set({ reason })} rows=${2} maxlength="2000" fault=${act.fault('/reason')} />
       <div class="acts"><${Button} busy=${act.busy}>${t('order.send')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>`}</section>`;
 }

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
-from sangfroid.cases.facts import OUT
+from sangfroid.cases.facts import OUT, current_playbook
 from sangfroid.data_files import data
 from sangfroid.http import desk_words
 from sangfroid.http.documents import delivery_shown, duty_document, response_shown
@@ -141,7 +141,9 @@ def build(
     for version in responses:
         if version.state != "approved":
             version.texts, version.texts_omitted = {}, True
-    worked, late, held = _findings(clocks, duties, responses, publications, say, name)
+    worked, late, held = _findings(
+        clocks, duties, responses, publications, _by_frozen_clocks(file), say, name
+    )
     for delivery in shown:
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.act == "publish" and delivery.state == "retracted":
@@ -249,15 +251,25 @@ def _summary(case: Case, clocks: list[ClockResult], language: Language) -> str:
     return " ".join([say["headline"].format(brand=case.brand, what=what), *lines])
 
 
+def _by_frozen_clocks(file: CaseFile) -> set[str]:
+    plan = current_playbook(file)
+    clocks = {clock.id for clock in file.case.clocks if clock.frozen_since is not None}
+    return {row.id for row in plan.duties if row.due in clocks} if plan is not None else set()
+
+
 def _findings(
     clocks: list[ClockResult],
     duties: list[DutyResult],
     responses: list[ResponseShown],
     publications: list[DeliveryShown],
+    frozen: set[str],
     say: Words,
     name: Callable[[str], str],
 ) -> tuple[list[str], list[str], list[str]]:
-    """What worked, what was late and what a freeze held, each as sentences drawn from the facts alone."""
+    """What worked, what was late and what a freeze held, each as sentences drawn from the facts alone.
+
+    `frozen`: duties that were due at a deadline that passed while a freeze forbade what meets it.
+    """
     worked: list[str] = []
     late: list[str] = []
     held: list[str] = []
@@ -272,7 +284,8 @@ def _findings(
             whose = late if clock.frozen_since is None else held
             whose.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
         if clock.escalations:
-            late.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
+            whose = late if clock.frozen_since is None else held
+            whose.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
     in_time = [duty for duty in duties if duty.state == "done" and (duty.seconds_late or 0) <= 0]
     if in_time:
         worked.append(found["duties_done"].format(count=len(in_time)))
@@ -280,7 +293,9 @@ def _findings(
         titled = f"{duty.id} {duty.title}"
         if duty.seconds_late is not None and duty.seconds_late > 0:
             kind = "duty_late" if duty.state == "done" else "duty_open_late"
-            late.append(found[kind].format(duty=titled, late=_by_how_much(duty.seconds_late, say)))
+            # A promise that the freeze broke is told below.
+            whose = held if duty.id in frozen or duty.frozen_since is not None else late
+            whose.append(found[kind].format(duty=titled, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
             late.append(found["rounds_missed"].format(duty=titled, count=duty.rounds_missed))
         if duty.rounds_held:
