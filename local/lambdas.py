@@ -114,7 +114,7 @@ class Runtime:
             return {"StatusCode": 202, "Payload": b""}
         answer = self._invoke(function, payload, limit)
         error = "errorType" in answer
-        body = json.dumps(answer if error else answer["value"]).encode()
+        body = (json.dumps(answer) if error else answer["value"]).encode()
         if len(body) > LARGEST_PAYLOAD:
             # As on AWS: what is too large never reaches the caller.
             error = True
@@ -144,7 +144,7 @@ class Runtime:
         log.warning("%s failed for good: %s", function.name, answer.get("errorType"))
 
     def _invoke(self, function: Function, payload: bytes, limit: timedelta) -> dict[str, Any]:
-        """{"value": …} or {"errorType", "errorMessage", …}."""
+        """{"value": its JSON} or {"errorType", "errorMessage", …}."""
         mode = self._faults.take(f"function:{function.folder}")
         request_id = str(uuid.uuid4())
         self.invocations += 1
@@ -193,7 +193,7 @@ class Runtime:
             handler = function.sandboxes.pop() if function.sandboxes else self._loaded(function)
             value = handler(event, LambdaContext(function, request_id, thread.deadline or 0))
             die_if_dead()
-            answers.append({"value": json.loads(json.dumps(value))})
+            answers.append({"value": json.dumps(value)})
             function.sandboxes.append(handler)
         except FunctionDied:
             # Its sandbox is gone with it: the next invocation starts cold.

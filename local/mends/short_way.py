@@ -50,6 +50,7 @@ _OURS = (
     "aws_lambda_powertools.shared.user_agent",
 )  # the last names itself in a header
 ITEM = "PutItemInputAttributeMap"  # boto's name for the attributes of an item that is put
+_HEADERS = {name.lower(): value for name, value in calls.HEADERS.items()}
 _free = nullcontext()
 _tests: dict[tuple[int, str, bool], tuple[Test, Any]] = {}
 
@@ -187,14 +188,15 @@ def _calls() -> None:
     def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
         if botocore_stubber.enabled:
             try:
-                straight = WAYS.get((self._service_model.service_id, operation_name))
+                if operation_name in direct:
+                    return _short(self, operation_name, api_params)
+                service = self._service_model.service_id
+                straight = WAYS.get((service, operation_name))
                 if straight is not None and not calls.is_aside():
                     with suppress(Detour):
                         return _short(self, operation_name, api_params, straight)
-                if self._service_model.service_id in THROUGH_MOTO:
+                if service in THROUGH_MOTO:
                     return _through_moto(self, operation_name, api_params)
-                if operation_name in direct:
-                    return _short(self, operation_name, api_params)
             except Detour:
                 pass
         return plain(self, operation_name, api_params)
@@ -205,8 +207,7 @@ def _calls() -> None:
 def _short(client: Any, operation: str, given: Any, straight: Straight | None = None) -> dict[str, Any]:
     """A call that ends at the store of its service: at the local table, or at moto's by the way `straight`."""
     way = _way(client, operation)
-    model = client.meta.service_model.operation_model(operation)
-    if not plainly_right(model.input_shape, items=False)(given):
+    if not way.right(given):
         raise Detour
     CLOCK.give_way()
 
@@ -216,7 +217,7 @@ def _short(client: Any, operation: str, given: Any, straight: Straight | None = 
                 prepare(way.service)
         with calls.LOCKS.get(way.service, _free):
             answer = straight(way.region, given)
-            calls_made.note(given, model)
+            calls_made.note(given, way.model)
             return calls.Response(way.url, answer)
 
     def carry_out() -> Any:
@@ -227,7 +228,7 @@ def _short(client: Any, operation: str, given: Any, straight: Straight | None = 
             answer = dynamodb_speed.succeeded(calls.ACCOUNT, way.region, operation, body)
             if answer is None:
                 raise Detour
-            calls_made.note(given, model)
+            calls_made.note(given, way.model)
             return calls.Response(way.url, answer.parsed())
 
     around = calls.around_call
@@ -240,7 +241,7 @@ def _short(client: Any, operation: str, given: Any, straight: Straight | None = 
     parsed["ResponseMetadata"] = {
         "RequestId": "local",
         "HTTPStatusCode": 200,
-        "HTTPHeaders": {name.lower(): value for name, value in calls.HEADERS.items()},
+        "HTTPHeaders": dict(_HEADERS),
         "RetryAttempts": 0,
     }
     return parsed
@@ -315,11 +316,15 @@ def _way(client: Any, operation: str) -> Any:
 def _looked_for(client: Any, operation: str, emitter: Any) -> Any:
     address = _ADDRESS.fullmatch(client.meta.endpoint_url)
     model = client.meta.service_model
+    described = model.operation_model(operation)
+    shape = described.input_shape
     found: list[Any] = []
     for event in _EVENTS:
         found += emitter._handlers.prefix_search(f"{event}.{model.service_id.hyphenize()}.{operation}")
     return SimpleNamespace(
         handlers=emitter._lookup_cache,
+        model=described,
+        right=plainly_right(shape, items=False) if shape is not None else _never,
         service=address[1] if address is not None else "",
         region=address[2] if address is not None and all(map(_ours, found)) else None,
         url=client.meta.endpoint_url.rstrip("/") + "/",

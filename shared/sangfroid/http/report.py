@@ -20,10 +20,10 @@ from sangfroid.http import desk_words
 from sangfroid.http.documents import delivery_shown, duty_document, response_shown
 from sangfroid.http.fields import Shape
 from sangfroid.http.preference import Language
-from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
-from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
+from sangfroid.http.shapes import DeliveryShown, DutyShown, MessageShown, ResponseShown
+from sangfroid.model import Case, Clock, Event, Instant, Measure, Message, NoResponse
 from sangfroid.outbound.room_letters import Said, about_event
-from sangfroid.outbound.wording import event_name, local_time
+from sangfroid.outbound.wording import event_name, excerpt, local_time, typeset
 from sangfroid.playbooks import playbook
 
 SHOWN_EVENTS = 5_000
@@ -92,6 +92,7 @@ class CrisisReport(Shape):
     closed_at: Instant | None
     closed_by: str | None
     message_count: int
+    first_message: MessageShown | None = Field(description="by which the case began, where it may be quoted")
     root_cause: str | None
     lessons: str | None
     measures: list[Measure]
@@ -120,8 +121,11 @@ def build(
     language: Language,
     name: Callable[[str], str] = str,
     zone: str = "UTC",
+    message: Message | None = None,
 ) -> CrisisReport:
-    """The report of a case, as it stands at `file.now`; `name` gives the name of an id, `zone` is where its times are told."""
+    """The report of a case, as it stands at `file.now`; `name` gives the name of an id, `zone` is where its times are told, and
+    `message` is the one by which the case began.
+    """
     case, say = file.case, words(language)
     end = case.closed_at or file.now
     clocks = [_clock(clock, end, say) for clock in case.clocks]
@@ -163,6 +167,7 @@ def build(
         interim=case.status != "closed",
         summary=_summary(case, clocks, language),
         generated_at=file.now,
+        first_message=MessageShown.model_validate(message) if message is not None else None,
         closed_by=closing.by if closing else None,
         root_cause=closing.root_cause if closing else None,
         lessons=closing.lessons if closing else None,
@@ -320,6 +325,15 @@ def _findings(
     return worked, late, held
 
 
+def _said(event: Event, language: Language) -> str:
+    """What whoever did it gave as the reason, as they wrote it."""
+    words = next((event.data[name] for name in ("reason", "comment", "note") if event.data.get(name)), "")
+    if event.kind == "case_closed" or not isinstance(words, str) or not words:
+        return ""
+    quoted = excerpt(words)
+    return typeset(f"« {quoted} »", "fr") if language == "fr" else f"“{quoted}”"
+
+
 def _line(event: Event, language: Language, about: str) -> Line:
     details = " · ".join(
         f"{name}: {_flat(value)}" for name, value in event.data.items() if value not in (None, "", [])
@@ -330,7 +344,7 @@ def _line(event: Event, language: Language, about: str) -> Line:
         by=event.by,
         kind=event.kind,
         title=event_name(event.kind, event.data, language),
-        about=about,
+        about=" · ".join(filter(None, (about, _said(event, language)))),
         details=details if len(details) <= 300 else details[:299] + "…",
     )
 
