@@ -82,6 +82,7 @@ def check(header: str | None, issuer: str, audiences: list[str], now: datetime) 
     return claims
 
 
+@functools.lru_cache(maxsize=256)  # what is refused is not remembered
 def _verify(signed: bytes, signature: bytes) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes

@@ -18,7 +18,7 @@ from typing import Any
 
 from local.faults import Faults, FunctionDied, die_if_dead
 from local.virtual_threads import VirtualEvent, VirtualThread
-from local.virtual_time import CLOCK, DeadlinePassed, Stopped
+from local.virtual_time import CLOCK, EPOCH, MICRO, DeadlinePassed, Stopped
 
 log = logging.getLogger(__name__)
 LONGEST = timedelta(minutes=15)
@@ -65,10 +65,15 @@ class LambdaContext:
         self.memory_limit_in_mb = str(function.memory)
         self.aws_request_id = request_id
         self.log_group_name = f"/aws/lambda/{function.name}"
-        self.log_stream_name = f"{CLOCK.now():%Y/%m/%d}/[$LATEST]local"
+        self._began = CLOCK.micros()
         self.identity = None
         self.client_context = None
         self._deadline = deadline
+
+    @property
+    def log_stream_name(self) -> str:
+        """The stream of the day on which the invocation began."""
+        return f"{EPOCH + self._began * MICRO:%Y/%m/%d}/[$LATEST]local"
 
     def get_remaining_time_in_millis(self) -> int:
         """Virtual milliseconds until the function's Timeout."""
@@ -109,7 +114,7 @@ class Runtime:
             return {"StatusCode": 202, "Payload": b""}
         answer = self._invoke(function, payload, limit)
         error = "errorType" in answer
-        body = json.dumps(answer if error else answer["value"]).encode()
+        body = (json.dumps(answer) if error else answer["value"]).encode()
         if len(body) > LARGEST_PAYLOAD:
             # As on AWS: what is too large never reaches the caller.
             error = True
@@ -139,7 +144,7 @@ class Runtime:
         log.warning("%s failed for good: %s", function.name, answer.get("errorType"))
 
     def _invoke(self, function: Function, payload: bytes, limit: timedelta) -> dict[str, Any]:
-        """{"value": …} or {"errorType", "errorMessage", …}."""
+        """{"value": its JSON} or {"errorType", "errorMessage", …}."""
         mode = self._faults.take(f"function:{function.folder}")
         request_id = str(uuid.uuid4())
         self.invocations += 1
@@ -188,7 +193,7 @@ class Runtime:
             handler = function.sandboxes.pop() if function.sandboxes else self._loaded(function)
             value = handler(event, LambdaContext(function, request_id, thread.deadline or 0))
             die_if_dead()
-            answers.append({"value": json.loads(json.dumps(value))})
+            answers.append({"value": json.dumps(value)})
             function.sandboxes.append(handler)
         except FunctionDied:
             # Its sandbox is gone with it: the next invocation starts cold.

@@ -22,6 +22,7 @@ from local.virtual_time import CLOCK, Clock
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTLE_PATIENCE = 3.0  # real seconds that a request waits for what it has caused
+MOST_CORES = 4  # that embed one text together: more wait for each other longer than they save
 READS = ("GET", "HEAD", "OPTIONS")
 _running: list[Stack] = []
 
@@ -208,6 +209,8 @@ class Stack:
         """Ends everything; no thread, port or patched hook stays behind. Stopping twice is no error."""
         if self not in _running:
             return
+        from local.mends import clients, short_way
+
         with self._gate:
             self._closed = True
         if self._server is not None:
@@ -221,10 +224,14 @@ class Stack:
         for name, value in self._environment.items():
             _set_variable(name, value)
         self._clients.clear()
+        for module in (clients, short_way):
+            module.dismiss()
         virtual_threads.dismiss()
         gc.unfreeze()
         _running.remove(self)
         self.stopped.set()
+        # A stack is one large knot, and the collector comes by too seldom to see it before the next one is frozen with it.
+        gc.collect()
 
     @property
     def port(self) -> int | None:
@@ -295,7 +302,7 @@ class Stack:
         self.pumps = [
             Pump(mapping, self.runtime, self._send_to_queue) for mapping in self.deployment.mappings
         ]
-        dynamodb.on_record[:] = [pump.offer for pump in self.pumps]
+        dynamodb.on_record[:] = self.pumps
         for pump in self.pumps:
             pump.start()
         schedules = Schedules(self.deployment.rules, self.runtime, self.client, self.deployment.machines)
@@ -323,6 +330,8 @@ class Stack:
         side_by_side.install(run)
         hooks.around_channel = self._outbox.around_channel
         sentences.around = self.clock.aside
+        # Tests run side by side; a desk that serves has the machine to itself.
+        sentences.cores = 1 if self._server is None else min(MOST_CORES, os.cpu_count() or 1)
 
     def _seed(self) -> None:
         """What an operator prepares once in an account; nothing for a template without an organisation."""
@@ -380,7 +389,7 @@ class Stack:
         wall_clock.install()
         side_by_side.install()
         hooks.around_channel = None
-        sentences.around = None
+        sentences.around, sentences.cores = None, 1
 
     def _send_to_queue(self, arn: str, message: dict[str, Any]) -> None:
         if ":sqs:" in arn:

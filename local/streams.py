@@ -43,6 +43,7 @@ class Pump:
     ) -> None:
         self.mapping, self._runtime, self._send = mapping, runtime, send
         self._filters = [test_of(pattern) for pattern in mapping.filters]
+        self._by_head = all(map(_of_head, mapping.filters))
         self._records: deque[dict[str, Any]] = deque()
         self._more = VirtualEvent()
         self._thread = VirtualThread(
@@ -53,11 +54,16 @@ class Pump:
         """Starts to wait for records."""
         self._thread.start()
 
-    def offer(self, table: str, record: dict[str, Any]) -> None:
+    def wants(self, table: str, head: dict[str, Any]) -> bool:
+        """Whether a record with this head may be one for the function (False: it is none)."""
+        return table == self.mapping.table and (not self._by_head or self._fits(head))
+
+    def _fits(self, record: dict[str, Any]) -> bool:
+        return not self._filters or any(test(record) for test in self._filters)
+
+    def __call__(self, table: str, record: dict[str, Any]) -> None:
         """Takes a record that a write has made. The function gets it as JSON, so nobody writes into it."""
-        if table != self.mapping.table:
-            return
-        if self._filters and not any(test(record) for test in self._filters):
+        if not self._by_head and not (table == self.mapping.table and self._fits(record)):
             return
         self._records.append(record)
         self._more.set()
@@ -154,8 +160,30 @@ def matches(pattern: Any, value: Any) -> bool:
     return test_of(pattern)(value)
 
 
+def _of_head(pattern: dict[str, Any]) -> bool:
+    """Whether a pattern looks at what happened and at the keys alone."""
+    return pattern.keys() <= {"eventName", "dynamodb"} and pattern.get("dynamodb", {}).keys() <= {"Keys"}
+
+
+def _along(path: list[str], test: Test) -> Test:
+    """A test of what stands at the end of a path."""
+
+    def along(value: Any) -> bool:
+        for key in path:
+            value = value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
+        return test(value)
+
+    return along
+
+
 def test_of(pattern: Any) -> Test:
     """The test that a pattern stands for, made once for many values. ValueError for a word that is not known here."""
+    path: list[str] = []
+    while isinstance(pattern, dict) and len(pattern) == 1 and "$or" not in pattern:
+        ((key, pattern),) = pattern.items()
+        path.append(key)
+    if path:
+        return _along(path, test_of(pattern))
     if isinstance(pattern, dict):
         parts = [(key, test_of(item)) for key, item in pattern.items() if key != "$or"]
         choices = [test_of(choice) for choice in pattern["$or"]] if "$or" in pattern else None

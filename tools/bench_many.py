@@ -1,7 +1,8 @@
 """`make bench-many`: what grows with how much there is, one JSON object a line.
 
 `WHAT` chooses: `publications` (1 to 200 deliveries, exponents), `leak` (300 deliveries, then a leak), `week` (20 channels down
-for a week), `cases` (reports over HTTP on the running desk, each a case of its own; then all of them open).
+for a week), `cases` (reports over HTTP on the running desk, each a case of its own, in made-up words and in people's; then
+all of them open).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from local.stack import Stack
 
 Line = dict[str, object]
+Call = Callable[..., tuple[int, bytes]]
+Reports = Callable[..., None]
 
 
 def leak() -> Iterator[Line]:
@@ -101,8 +105,9 @@ def week() -> Iterator[Line]:
         }
 
 
-def cases() -> Iterator[Line]:
-    """Reports over HTTP, each a case of its own with its procedures started; then `OPEN_CASES` of them at once."""
+@contextmanager
+def serving() -> Iterator[tuple[Stack, Call, Reports]]:
+    """A desk that serves; a call to it, with its status and body; and what sends reports over so many connections."""
     from local.stack import Stack
 
     stack = Stack.start(serve_port=0)
@@ -119,26 +124,46 @@ def cases() -> Iterator[Line]:
             answer = connection.getresponse()
             return answer.status, answer.read()
 
-        def report(number: int) -> None:
-            # Words of its own, so that each report opens a case of its own.
-            text = " ".join(f"{letter * 3}{number * 7919 + place}" for place, letter in enumerate("abcdefgh"))
+        def report(text: str) -> str:
             at = (stack.clock.now() - timedelta(minutes=1)).isoformat()
             body = {"brand": "Nuage SA", "message": {"text": text, "platform": "x", "published_at": at}}
             status, answer = call("POST", "/incidents", body)
             if status != 202:
                 raise RuntimeError(answer.decode())
+            return str(json.loads(answer)["case_id"])
 
-        def reports(first: int, after: int) -> Callable[[], None]:
-            def send() -> None:
-                for number in range(first, after):
-                    report(number)
+        def reports(texts: Sequence[str], senders: int = 1) -> None:
+            def send(part: int) -> set[str]:
+                return {report(text) for text in texts[part::senders]}
 
-            return send
+            if senders == 1:
+                opened = send(0)
+            else:
+                with ThreadPoolExecutor(senders) as threads:
+                    opened = set().union(*threads.map(send, range(senders)))
+            if len(opened) != len(texts):
+                raise RuntimeError(f"{len(texts)} reports opened {len(opened)} cases")
 
-        reports(0, 50)()
+        yield stack, call, reports
+    finally:
+        stack.stop()
+
+
+def cases() -> Iterator[Line]:
+    """Reports over HTTP, each a case of its own with its procedures started; then `OPEN_CASES` of them at once."""
+    with serving() as (stack, call, reports):
+
+        def words(first: int, after: int) -> list[str]:
+            # Words of its own, so that each report opens a case of its own.
+            return [
+                " ".join(f"{letter * 3}{number * 7919 + place}" for place, letter in enumerate("abcdefgh"))
+                for number in range(first, after)
+            ]
+
+        reports(words(0, 50))
         before, at = resident(), 50
         used = time.process_time()
-        seconds = bench.timed(reports(at, at + 200))
+        seconds = bench.timed(lambda: reports(words(at, at + 200)))
         used = (time.process_time() - used) / 200
         yield bench.result("reports over HTTP, each a case of its own", 200 / seconds, "a second", 25.0) | {
             "ratio": round(200 / seconds / 25.0, 2)
@@ -150,22 +175,14 @@ def cases() -> Iterator[Line]:
         }
         yield bench.result("memory a case", (resident() - before) / 200 / 1000, "kB", 300.0)
         at += 200
-
-        def side_by_side() -> None:
-            with ThreadPoolExecutor(SENDERS) as senders:
-                for sent in [
-                    senders.submit(reports(at + 20 * part, at + 20 * (part + 1))) for part in range(SENDERS)
-                ]:
-                    sent.result()
-
-        seconds = bench.timed(side_by_side)
+        seconds = bench.timed(lambda: reports(words(at, at + 20 * SENDERS), SENDERS))
         yield {
             "bench": f"the same over {SENDERS} connections",
             "value": round(20 * SENDERS / seconds, 1),
             "unit": "a second",
         }
         at += 20 * SENDERS
-        took = bench.timed(reports(at, OPEN_CASES))
+        took = bench.timed(lambda: reports(words(at, OPEN_CASES)))
         yield {
             "bench": f"{OPEN_CASES} open cases, the last {OPEN_CASES - at} taken in",
             "value": round(took, 1),
@@ -189,8 +206,30 @@ def cases() -> Iterator[Line]:
         }
         running = Counter(one["status"] for one in stack.executions())["RUNNING"]
         yield {"bench": "executions that run", "value": running}
-    finally:
-        stack.stop()
+    # Last, since the memory of a desk that is gone is taken again by the next one.
+    yield from in_peoples_words()
+
+
+def in_peoples_words() -> Iterator[Line]:
+    """The same with messages as people write them, which set more going: machines of their kind of case, duties, notices."""
+    written = bench.people_say()
+    with serving() as (_, _, reports):
+        reports(written[:20])
+        rest = written[20:]
+        half = len(rest) // 2
+        for senders, texts in ((1, rest[:half]), (SENDERS, rest[half:])):
+            what = f"reports in people's words, {senders} connection{'s' * (senders > 1)}"
+            used, began = time.process_time(), time.perf_counter()
+            reports(texts, senders)
+            used, seconds = time.process_time() - used, time.perf_counter() - began
+            yield bench.result(what, len(texts) / seconds, "a second", 25.0) | {
+                "ratio": round(len(texts) / seconds / 25.0, 2)
+            }
+            yield {
+                "bench": f"{what}, processor time of one of {sum(map(len, texts)) // len(texts)} characters",
+                "value": round(1000 * used / len(texts)),
+                "unit": "ms",
+            }
 
 
 SENDERS = 4

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,11 +94,14 @@ class Machine:
     timeouts: Mapping[str, int] = field(default_factory=dict)
 
 
-class _TemplateLoader(yaml.SafeLoader):
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _TemplateLoader(_Safe):  # type: ignore[misc]
     """Reads CloudFormation's short forms: `!Ref X` as {"Ref": "X"}, `!GetAtt A.B` as {"Fn::GetAtt": ["A", "B"]}."""
 
 
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _short_form(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:
     name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)
@@ -136,7 +139,7 @@ def machines(template_path: Path) -> Iterator[Machine]:
         substitutions = properties.get("DefinitionSubstitutions", {})
         yield Machine(
             name=Path(properties["DefinitionUri"]).name,
-            definition=yaml.safe_load(text),
+            definition=yaml.load(text, Loader=_Safe),  # noqa: S506 - a SafeLoader, in C where there is one
             substitutions=substitutions,
             timeouts={
                 key: timeouts[function]
@@ -264,21 +267,30 @@ def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
 
 def cfn_findings(machine: Machine) -> Iterator[str]:
     """What cfn-lint says of the definition, inline in the resource that deploys it."""
+    for _, finding in cfn_findings_of([machine]):
+        yield finding
+
+
+def cfn_findings_of(checked: Sequence[Machine]) -> Iterator[tuple[Machine, str]]:
+    """The same of several at once: at each call cfn-lint reads all its rules again, which takes longer than looking."""
     deployed = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Resources": {
-            "Machine": {
+            f"Machine{number}": {
                 "Type": "AWS::StepFunctions::StateMachine",
                 "Properties": {
                     "RoleArn": "arn:aws:iam::123456789012:role/machine",
                     "Definition": _substituted(machine),
                 },
             }
+            for number, machine in enumerate(checked)
         },
     }
     for match in lint(json.dumps(deployed)):
-        place = "/".join(str(step) for step in match.path or [])
-        yield f"cfn-lint {match.rule.id}: {match.message} ({place})"
+        steps = [str(step) for step in match.path or []]
+        # What is said of the template as a whole, as of its size, is the first one's as well.
+        number = int(steps[1].removeprefix("Machine")) if len(steps) > 1 else 0
+        yield checked[number], f"cfn-lint {match.rule.id}: {match.message} ({'/'.join(steps)})"
 
 
 def _substituted(machine: Machine) -> Any:
@@ -298,11 +310,12 @@ def main(arguments: list[str]) -> int:
     template_path = Path(arguments[0] if arguments else "template.yaml")
     findings: list[str] = []
     names: set[str] = set()
+    checked: list[Machine] = []
     try:
         for machine in machines(template_path):
             names.add(machine.name)
-            found = [*house_findings(machine), *cfn_findings(machine)]
-            findings += [f"{machine.name}: {finding}" for finding in found]
+            checked.append(machine)
+            findings += [f"{machine.name}: {finding}" for finding in house_findings(machine)]
     except FileNotFoundError as missing:
         findings.append(f"{missing.filename}: the template names it, and it is not there")
     else:
@@ -310,6 +323,7 @@ def main(arguments: list[str]) -> int:
         findings += [
             f"{stray}: no state machine of the template uses it" for stray in sorted(on_disk - names)
         ]
+    findings += [f"{machine.name}: {finding}" for machine, finding in cfn_findings_of(checked)]
     print("\n".join([*findings, f"{len(names)} state machines, {len(findings)} findings"]))
     return 1 if findings else 0
 

@@ -40,10 +40,10 @@ export function Due({ at, tone }) {
 
 export function clockWords(clock, origin) {
   const mood = clockMood(clock, origin, now());
-  if (mood === 'kept' || mood === 'late_kept') return { mood, text: t(`clock.${mood}.${known(`clock.${mood}.${clock.id}`) ? clock.id : 'other'}`, { time: clockTime(clock.met_at ?? clock.due_at, now()) }) + (mood === 'late_kept' && clock.frozen_since ? ` · ${t('clock.was_held')}` : '') };
+  if (mood === 'kept' || mood === 'late_kept') return { mood, text: t(`clock.${mood}.${known(`clock.${mood}.${clock.id}`) ? clock.id : 'other'}`, { time: clockTime(clock.met_at ?? clock.due_at, now()) }) };
   if (mood === 'cancelled') return { mood, text: t('clock.cancelled') };
   const left = Date.parse(clock.due_at) - now();
-  return { mood, text: t(left >= 0 ? 'clock.left' : clock.frozen_since ? 'clock.held_by' : 'clock.late_by', { duration: duration(left) }) };
+  return { mood, text: left < 0 ? t('clock.late_by', { duration: duration(left) }) : t('clock.left', { duration: duration(left) }) };
 }
 export const clockName = (id) => known(`clocks.${id}`) ?? id;
 
@@ -62,7 +62,9 @@ export function Strip({ origin, clocks, events = [] }) {
   const worst = main.map((clock) => clockWords(clock, start).mood);
   const tone = stopped ? 'kept' : worst.includes('late') ? 'late' : worst.includes('soon') ? 'soon' : 'running';
   const at = (percent) => ({ left: `${percent}%` });
-  return html`<div class=${`strip ${tone}`} role="img" aria-label=${spoken}>
+  const held = clocks.filter((clock) => clock.frozen_since && ['breached', 'met_late'].includes(clock.state)).map((clock) => clockName(clock.id));
+  const heldWords = held.length ? t('clock.held', { clocks: listed(held) }) : '';
+  return html`<div class=${`strip ${tone}`} role="img" aria-label=${`${spoken}. ${heldWords}`.trim()}>
     <div class="strip-above">${main.map((clock) => { const words = clockWords(clock, start); return html`<span key=${clock.id} class=${`strip-label ${words.mood} ${edge(place(Date.parse(clock.due_at)))}`} style=${at(place(Date.parse(clock.due_at)))}><span class="mark">${MARKS[words.mood]}</span> ${words.text}</span>`; })}</div>
     <div class="strip-track"><div class="strip-fill" style=${{ width: `${here}%` }}></div>
       ${main.flatMap((clock) => (REMINDERS[clock.id] ?? []).map((hours) => html`<i key=${clock.id + hours} class="strip-tick" style=${at(place(Date.parse(clock.due_at) - hours * 3_600_000))}></i>`))}
@@ -72,6 +74,7 @@ export function Strip({ origin, clocks, events = [] }) {
     <div class="strip-below"><span class="strip-label start" style=${at(0)}><span class="wide">${t('strip.first')} </span>${timeOfDay(origin)}</span>
       ${main.map((clock) => html`<span key=${clock.id} class=${`strip-label ${edge(place(Date.parse(clock.due_at)))}`} style=${at(place(Date.parse(clock.due_at)))}>${known(`strip.${clock.id}_at`) ?? ''}<span class="mid"> · ${known(`strip.${clock.id}`) ?? clockName(clock.id)}</span><span class="wide"> ${clockTime(clock.due_at, now())}</span></span>`)}</div>
     ${lanes.map((clock) => { const words = clockWords(clock, start), from = place(Date.parse(clock.since ?? clock.started_at ?? origin)), to = place(Date.parse(clock.due_at)); return html`<div key=${clock.id} class="strip-lane"><span class="strip-lane-name">${clockName(clock.id)} <strong class=${words.mood}><span class="mark">${MARKS[words.mood]}</span> ${words.text}</strong></span><div class="strip-track thin"><div class=${`strip-fill ${words.mood}`} style=${{ left: `${from}%`, width: `${Math.max(0, Math.min(here, to) - from)}%` }}></div><i class=${`strip-mark ${words.mood}`} style=${at(to)}></i></div></div>`; })}
+    ${heldWords && html`<p class="more">${heldWords}</p>`}
   </div>`;
 }
 const edge = (percent) => (percent > 85 ? 'end' : percent < 8 ? 'start' : '');

@@ -8,6 +8,8 @@ export function clockMood(clock, origin, now) {
   if (clock.state === 'met_late') return 'late_kept';
   if (clock.state === 'cancelled') return 'cancelled';
   const due = Date.parse(clock.due_at);
+  // What a freeze forbade is late for those outside, and nobody here missed it.
+  if (clock.frozen_since) return 'soon';
   if (clock.state === 'breached' || now > due) return 'late';
   return due - now <= Math.max(2 * HOUR, (due - origin) / 10) ? 'soon' : 'running';
 }

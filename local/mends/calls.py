@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 
 from local.lambdas import NoSuchFunction, Throttled
 from local.mends import dynamodb_speed, lambda_door
@@ -294,7 +294,8 @@ class Response(AWSResponse):
     """An answer whose body was never text."""
 
     def __init__(self, url: str, parsed: dict[str, Any]) -> None:
-        super().__init__(url, 200, HEADERS, None)
+        # As boto's own does, which makes a dictionary of headers for each.
+        self.url, self.status_code, self.headers, self.raw = url, 200, _headers, None
         self._body = _Body()
         self._body.parsed = parsed
 
@@ -304,6 +305,7 @@ class Response(AWSResponse):
 
 
 HEADERS: Any = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "local"}
+_headers = HeadersDict(HEADERS)
 
 
 class _Free:

@@ -25,7 +25,8 @@ STREAM_LENGTH = 500  # records; each keeps the item as it was before and after
 TRANSACTION_LIMIT = 4 * 1024 * 1024  # bytes of all items that one transaction writes
 
 on_record: list[Callable[[str, dict[str, Any]], None]] = []
-"""Called with table name and stream record after the write that made it is complete."""
+"""Called with table name and stream record after the write that made it is complete. A listener that has `wants` is asked first,
+with the name and the record's head: what happened, and to which keys. Of most records nobody wants more."""
 
 _batches: list[list[tuple[Any, Any, Any]]] = []
 """The changes of the write that is under way, if one is."""
@@ -89,22 +90,34 @@ def emit(changes: list[tuple[Any, Any, Any]]) -> None:
         shard.items.append(record)
         _trim(shard)
         if on_record:
-            # One for all of them: it goes on as text, so that nobody writes into it.
-            told = record.to_json() | {"eventSourceARN": record.source}
+            head, told = record.head(), None
             for listener in on_record:
-                listener(table.name, told)
+                wants = getattr(listener, "wants", None)
+                if wants is None or wants(table.name, head):
+                    # One for all of them: it goes on as text, so that nobody writes into it.
+                    told = told or record.to_json() | {"eventSourceARN": record.source}
+                    listener(table.name, told)
 
 
 class Record:
     """A stream record: the rows before and after, and its text made on demand, since few records are ever read twice."""
 
-    __slots__ = ("_head", "_new", "_number", "_old", "_table", "at", "source")
+    __slots__ = ("_id", "_new", "_number", "_old", "_table", "at", "source")
 
     def __init__(self, table: Any, old: Any, new: Any, number: int) -> None:
         self.at = CLOCK.micros()
         self.source = f"{table.table_arn}/stream/{table.latest_stream_label}"
         self._table, self._old, self._new, self._number = table, old, new, number
-        self._head = mock_random.uuid4().hex
+        self._id = mock_random.uuid4().hex
+
+    def head(self) -> dict[str, Any]:
+        """What happened, and to which keys: as it stands in the record."""
+        table, row = self._table, self._old if self._old is not None else self._new
+        keys = zip(table.table_key_attrs, (row.hash_key, row.range_key), strict=False)
+        return {
+            "eventName": "INSERT" if self._old is None else "REMOVE" if self._new is None else "MODIFY",
+            "dynamodb": {"Keys": {name: key.to_json() for name, key in keys}},
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The record as Lambda and the API of the stream hand it out; the reader's own."""
@@ -114,10 +127,10 @@ class Record:
             images["NewImage"] = new.wire
         if old is not None and view in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
             images["OldImage"] = old.wire
-        row = old if old is not None else new
+        head = self.head()
         return {
-            "eventID": self._head,
-            "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
+            "eventID": self._id,
+            "eventName": head["eventName"],
             "eventSource": "aws:dynamodb",
             "eventVersion": "1.0",
             "awsRegion": table.region_name,
@@ -127,10 +140,7 @@ class Record:
                 "SequenceNumber": str(self._number),
                 # As moto: more than it is, which serves.
                 "SizeBytes": sum(len(part.packed) for part in (old, new) if part is not None),
-                "Keys": {
-                    name: key.to_json()
-                    for name, key in zip(table.table_key_attrs, (row.hash_key, row.range_key), strict=False)
-                },
+                "Keys": head["dynamodb"]["Keys"],
             }
             | images,
         }

@@ -17,6 +17,7 @@ import json
 import marshal
 import re
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -31,11 +32,13 @@ from local.faults import Detour
 from local.mends import calls, dynamodb_speed
 from local.mends.dynamodb_speed import plain_value
 from local.mends.rows import BINARY
+from local.mends.straight import WAYS, Straight
 from local.virtual_time import CLOCK
 
 Test = Callable[[Any], bool]
 THROUGH_MOTO = ("SFN", "EventBridge")
-_ADDRESS = re.compile(r"https://(dynamodb|states|events)\.([a-z0-9-]+)\.amazonaws\.com/?")
+TARGETS = {"dynamodb": "DynamoDB_20120810", "states": "AWSStepFunctions", "events": "AWSEvents"}
+_ADDRESS = re.compile(r"https://(dynamodb|states|events|email)\.([a-z0-9-]+)\.amazonaws\.com/?")
 _EVENTS = (
     "provide-client-params", "before-parameter-build", "before-call", "after-call", "request-created", "choose-signer",
     "before-sign", "before-send", "response-received", "needs-retry", "before-endpoint-resolution",
@@ -47,6 +50,8 @@ _OURS = (
     "aws_lambda_powertools.shared.user_agent",
 )  # the last names itself in a header
 ITEM = "PutItemInputAttributeMap"  # boto's name for the attributes of an item that is put
+_HEADERS = {name.lower(): value for name, value in calls.HEADERS.items()}
+_free = nullcontext()
 _tests: dict[tuple[int, str, bool], tuple[Test, Any]] = {}
 
 
@@ -56,15 +61,20 @@ class Request:
     __slots__ = ("_given", "headers", "url")
     method, short = "POST", True
 
-    def __init__(self, url: str, operation: str, given: dict[str, Any]) -> None:
+    def __init__(self, service: str, url: str, operation: str, given: dict[str, Any]) -> None:
         self.url, self._given = url, given
-        self.headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}"}
+        self.headers = {"X-Amz-Target": f"{TARGETS.get(service, service)}.{operation}"}
 
     @property
     def body(self) -> bytes:
         """The body as boto writes it."""
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         return json.dumps(_on_the_wire(operation, self._given), default=_text).encode()
+
+
+def dismiss() -> None:
+    """The stack has stopped: boto's next session reads descriptions of its own, and nobody has a shape of these again."""
+    _tests.clear()
 
 
 def apply() -> None:
@@ -178,10 +188,15 @@ def _calls() -> None:
     def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
         if botocore_stubber.enabled:
             try:
-                if self._service_model.service_id in THROUGH_MOTO:
-                    return _through_moto(self, operation_name, api_params)
                 if operation_name in direct:
                     return _short(self, operation_name, api_params)
+                service = self._service_model.service_id
+                straight = WAYS.get((service, operation_name))
+                if straight is not None and not calls.is_aside():
+                    with suppress(Detour):
+                        return _short(self, operation_name, api_params, straight)
+                if service in THROUGH_MOTO:
+                    return _through_moto(self, operation_name, api_params)
             except Detour:
                 pass
         return plain(self, operation_name, api_params)
@@ -189,31 +204,44 @@ def _calls() -> None:
     BaseClient._make_api_call = make_api_call
 
 
-def _short(client: Any, operation: str, given: Any) -> dict[str, Any]:
+def _short(client: Any, operation: str, given: Any, straight: Straight | None = None) -> dict[str, Any]:
+    """A call that ends at the store of its service: at the local table, or at moto's by the way `straight`."""
     way = _way(client, operation)
-    model = client.meta.service_model.operation_model(operation)
-    if not plainly_right(model.input_shape, items=False)(given):
+    if not way.right(given):
         raise Detour
     CLOCK.give_way()
 
+    def hand_over(straight: Straight) -> Any:
+        if way.service not in calls.LOCKS:
+            for prepare in calls.before_service:
+                prepare(way.service)
+        with calls.LOCKS.get(way.service, _free):
+            answer = straight(way.region, given)
+            calls_made.note(given, way.model)
+            return calls.Response(way.url, answer)
+
     def carry_out() -> Any:
+        if straight is not None:
+            return hand_over(straight)
         body = _on_the_wire(operation, given)
         with calls.LOCKS["dynamodb"]:
             answer = dynamodb_speed.succeeded(calls.ACCOUNT, way.region, operation, body)
             if answer is None:
                 raise Detour
-            calls_made.note(given, model)
+            calls_made.note(given, way.model)
             return calls.Response(way.url, answer.parsed())
 
     around = calls.around_call
-    answered = around[0](Request(way.url, operation, given), carry_out) if around else carry_out()
+    answered = (
+        around[0](Request(way.service, way.url, operation, given), carry_out) if around else carry_out()
+    )
     parsed: dict[str, Any] = answered.content.parsed
     for release in way.releases:
         release({}, answered)
     parsed["ResponseMetadata"] = {
         "RequestId": "local",
         "HTTPStatusCode": 200,
-        "HTTPHeaders": {name.lower(): value for name, value in calls.HEADERS.items()},
+        "HTTPHeaders": dict(_HEADERS),
         "RetryAttempts": 0,
     }
     return parsed
@@ -288,11 +316,16 @@ def _way(client: Any, operation: str) -> Any:
 def _looked_for(client: Any, operation: str, emitter: Any) -> Any:
     address = _ADDRESS.fullmatch(client.meta.endpoint_url)
     model = client.meta.service_model
+    described = model.operation_model(operation)
+    shape = described.input_shape
     found: list[Any] = []
     for event in _EVENTS:
         found += emitter._handlers.prefix_search(f"{event}.{model.service_id.hyphenize()}.{operation}")
     return SimpleNamespace(
         handlers=emitter._lookup_cache,
+        model=described,
+        right=plainly_right(shape, items=False) if shape is not None else _never,
+        service=address[1] if address is not None else "",
         region=address[2] if address is not None and all(map(_ours, found)) else None,
         url=client.meta.endpoint_url.rstrip("/") + "/",
         parser=create_parser(model.resolved_protocol),

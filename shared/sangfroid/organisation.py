@@ -211,6 +211,11 @@ class Organisation(Part):
         """The person of that id, or None (a token may name somebody whom the file does not know)."""
         return next((person for person in self.people if person.id == person_id), None)
 
+    def name_of(self, person_id: str) -> str:
+        """The name of the person of that id; the id where the file does not know them."""
+        known = self.person(person_id)
+        return known.name if known is not None else person_id
+
     def named(self, *names: str) -> Person | None:
         """The person whom one of these names means: their id, or one of their `subjects`; the first name counts most."""
         for name in names:

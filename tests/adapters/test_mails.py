@@ -208,3 +208,48 @@ def test_another_image_or_another_description_is_seen() -> None:
     for name, value in {"data": b"\x89PNG other", "alt": "Autre chose"}.items():
         assert not mailing.shows(read, Image(**{**vars(PICTURE), name: value}))
     assert message.as_bytes().isascii(), "it passes servers of seven bits"
+
+
+def test_headers_that_are_remembered_are_those_of_the_library() -> None:
+    """Byte for byte, first and again, in one message or in several; what the library refuses is refused."""
+
+    def written(how: policy.EmailPolicy, values: dict[str, str]) -> bytes:
+        message = EmailMessage(policy=how)
+        for name, value in values.items():
+            message[name] = value
+        message.set_content(TEXT)
+        return message.as_bytes()
+
+    plain = policy.SMTP.clone(cte_type="7bit")
+    senders = [SENDER, '"Désk, Nuage" <desk@example.test>', "desk@example.test"]
+    subjects = [
+        "Short",
+        "À qualifier — une mention nouvelle demande votre réponse avant midi " * 3,
+        "x" * 300,
+        "",
+    ]
+    readers = [
+        "a@example.test",
+        "a@example.test, b@example.test",
+        ", ".join(f"p{n}@example.test" for n in range(20)),
+    ]
+    for _ in range(2):
+        for sender in senders:
+            for subject in subjects:
+                for reader in readers:
+                    values = {
+                        "From": sender,
+                        "To": reader,
+                        "Subject": subject,
+                        "X-Sangfroid-Key": subject[:9],
+                    }
+                    assert written(mailing.SEVEN_BITS, values) == written(plain, values)
+    # Folded anew for another policy, and the same text under another name is another header.
+    message = EmailMessage(policy=mailing.SEVEN_BITS)
+    message["Subject"] = message["X-Sangfroid-Key"] = subjects[1]
+    broad = policy.SMTP.clone(cte_type="7bit", max_line_length=None)
+    assert message.as_bytes(policy=broad).count(b"\r\n") < message.as_bytes().count(b"\r\n")
+    with pytest.raises(ValueError, match="linefeed"):
+        message["To"] = "a@example.test\r\nBcc: b@example.test"
+    with pytest.raises(ValueError, match="at most 1"):
+        message["Subject"] = "again"

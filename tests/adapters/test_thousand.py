@@ -6,13 +6,11 @@ Counted on the platforms' side, not in the desk's own records. SEED= repeats a r
 from __future__ import annotations
 
 import os
-import pickle
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,7 +24,6 @@ from sangfroid.outbound.rendering import render
 from tests.adapters.kind import adapter
 from tests.adapters.platforms import KINDS
 from tests.adapters.strict import Call, Platform, serving
-from tests.support import memory_table
 from tests.support.desks import TestDesk
 
 DELIVERIES, SLICES = 1000, 4
@@ -152,9 +149,6 @@ def test_every_delivery_is_published_exactly_once_or_with_a_person(
     seed = part + int(os.environ.get("SEED", random.randrange(10**6)))  # noqa: S311
     chance = random.Random(seed)  # noqa: S311
     monkeypatch.setattr(instagram, "POLL", 0.001)
-    # The same copies as `deepcopy` makes, a tenth of the time: the table is most of a thousand deliveries.
-    faster = SimpleNamespace(deepcopy=lambda value: pickle.loads(pickle.dumps(value)))  # noqa: S301
-    monkeypatch.setattr(memory_table, "copy", faster)
     with ExitStack() as stack:
         desk, platforms, adapters = stack.enter_context(world())
         trouble = Trouble(list(platforms.values()))

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local import mends
 from sangfroid import wall_clock
 from tests.contract.desk import ENVIRONMENT, TABLE, Desk, load_api, make_table
 
@@ -17,6 +18,8 @@ from tests.contract.desk import ENVIRONMENT, TABLE, Desk, load_api, make_table
 @pytest.fixture(scope="module")
 def loaded() -> Iterator[tuple[ModuleType, Any]]:
     """The function as Lambda loads it, and a client for its table; environment and emulator are given back after the module."""
+    # The local stack's way to the table, compared with moto's own (tests/engine/test_data_plane.py): a quarter of its time.
+    mends.apply()
     with pytest.MonkeyPatch.context() as patched, mock_aws():
         for name, value in ENVIRONMENT.items():
             patched.setenv(name, value)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sangfroid.cases import promises, waiting
+from sangfroid.freeze.drain import drain
 from sangfroid.http import report
 from sangfroid.model import CaseNumber, Duty
 from tests.support.desks import NINE, TestDesk
@@ -157,3 +158,58 @@ def test_promised_news_waits_for_whoever_writes_until_they_are_under_way() -> No
     assert asked() == [], "it is written: now its review waits"
     desk.review(case, version, approve=False)
     assert asked() == [f"duty:{case}:{duty.id}"]
+
+
+# -- a promise binds from its first reader on
+
+
+def test_a_channel_that_fails_keeps_no_promise_from_its_clock() -> None:
+    """Thirteen places show the hour; the fourteenth, which is down, must not hide that somebody waits for it."""
+    desk = TestDesk()
+    case = desk.report()
+    desk.triage(case, 1)
+    version = desk.approve(case, RESPONSE)
+    keys = desk.desk.publication.plan(case, version, "all")["deliveries"]
+    desk.desk.publication.send(case, keys[0])
+    (duty,) = promised(desk, case)
+    assert (duty.state, duty.due_at) == ("open", datetime(2026, 11, 20, 13, 0, tzinfo=UTC))
+
+
+def test_the_statement_that_a_freeze_lets_out_promises_at_once() -> None:
+    desk = TestDesk()
+    case = desk.report()
+    desk.triage(case, 3, leak=True)
+    version = desk.approve(case, RESPONSE)
+    desk.publish(case, version)
+    assert promised(desk, case) == [], "nobody has read it yet"
+    assert drain(desk.table, desk.desk.freezer, lambda: desk.now, 1)["outcome"] == "effective"
+    desk.release("statement", case)
+    desk.publish(case, version)
+    assert {letter.channel for letter in desk.reached("public")} == {"newsroom"}
+    (duty,) = promised(desk, case)
+    assert (duty.state, duty.due_at) == ("open", datetime(2026, 11, 20, 13, 0, tzinfo=UTC))
+
+
+def test_the_community_that_is_told_first_is_promised_first() -> None:
+    desk = TestDesk()
+    case = desk.report()
+    desk.triage(case, 2)
+    desk.publish(case, desk.approve(case, RESPONSE), "community")
+    assert [duty.state for duty in promised(desk, case)] == ["open"]
+
+
+def test_news_that_names_the_same_hour_again_does_not_keep_it() -> None:
+    """At noon: "news at 14:00, as we said". The news of 14:00 is still owed."""
+    desk, case = published()
+    desk.now = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    desk.publish(case, desk.approve(case, RESPONSE, "update"))
+    by_hand(desk, case)
+    (duty,) = promised(desk, case)
+    assert (duty.state, duty.due_at) == ("open", datetime(2026, 11, 20, 13, 0, tzinfo=UTC))
+    assert f"duty:{case}:{duty.id}" in {one.id for one in waiting.waits(desk.desk.casework.read(case))}
+    desk.publish(case, desk.approve(case, UPDATE, "update"))
+    by_hand(desk, case)
+    assert [(one.state, one.due_at.hour) for one in promised(desk, case) if one.due_at] == [
+        ("done", 13),
+        ("open", 17),
+    ]

@@ -16,6 +16,8 @@ from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.stub import Stubber
 from botocore.validate import ParamValidator, ValidationErrors
+from moto.core.responses import BaseResponse
+from moto.sesv2.models import sesv2_backends
 
 from local import calls_made
 from local.mends import clients, short_way
@@ -261,6 +263,86 @@ def test_calls_that_moto_answers_are_the_same_both_ways(stack: Stack, sent: list
     entry = {"Source": "x", "DetailType": "y", "Detail": "{}", "Time": START}
     assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
     assert not sent
+
+
+def test_what_every_report_calls_ends_alike_both_ways(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events, executions and e-mails: handed to moto's stores past its requests, or not; refusals are moto's own."""
+    config, through = {"region_name": "eu-central-1"}, [0]
+    plain = BaseResponse.call_action
+
+    def counted(self: Any) -> Any:
+        through[0] += 1
+        return plain(self)
+
+    monkeypatch.setattr(BaseResponse, "call_action", counted)
+    definition = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}})
+    arns = {
+        name: stack.client("stepfunctions").create_state_machine(
+            name=name, definition=definition, roleArn=ROLE
+        )["stateMachineArn"]
+        for name in ("left", "right")
+    }
+    stack.client("sesv2").create_email_identity(EmailIdentity="desk@example.com")
+    for name in ("open", "shut"):
+        stack.client("sesv2").create_configuration_set(ConfigurationSetName=name)
+    stack.client("sesv2").put_configuration_set_sending_options(
+        ConfigurationSetName="shut", SendingEnabled=False
+    )
+    entry = {"Source": "x", "DetailType": "y", "Detail": "{}"}
+    mail = {
+        "FromEmailAddress": "Desk <desk@example.com>",
+        "Destination": {"ToAddresses": ["a@example.com"]},
+        "Content": {"Raw": {"Data": b"From: desk@example.com\r\nSubject: x\r\n\r\ntext"}},
+    }
+
+    def played(side: str) -> list[Any]:
+        def execution(**given: Any) -> tuple[str, str, dict[str, Any]]:
+            return "stepfunctions", "start_execution", {"stateMachineArn": arns[side]} | given
+
+        asked = [
+            execution(name="one", input='{"a": 1}'),
+            execution(name="one", input='{"a": 1}'),  # the same one again
+            execution(name="one", input='{"a": 2}'),
+            execution(name="two", input="no JSON"),
+            execution(name="three"),
+            ("stepfunctions", "start_execution", {"stateMachineArn": arns[side] + "-nobody"}),
+            ("events", "put_events", {"Entries": [entry | {"Time": START}, entry | {"Detail": "no JSON"}]}),
+            ("events", "put_events", {"Entries": [entry] * 11}),
+            ("events", "put_events", {"Entries": [entry | {"EventBusName": "nobody's"}]}),
+            ("sesv2", "send_email", mail),
+            ("sesv2", "send_email", mail | {"ConfigurationSetName": "open"}),
+            ("sesv2", "send_email", mail | {"ConfigurationSetName": "shut"}),
+            ("sesv2", "send_email", mail | {"ConfigurationSetName": "nobody's"}),
+            ("sesv2", "send_email", mail | {"FromEmailAddress": "stranger@example.org"}),
+        ]
+        clients = {name: boto3.client(name, **config) for name in ("stepfunctions", "events", "sesv2")}
+        return [answer_of(clients[service], name, given) for service, name, given in asked]
+
+    def answer_of(client: Any, name: str, given: dict[str, Any]) -> Any:
+        try:
+            answer = getattr(client, name)(**given)
+        except ClientError as error:
+            return error.operation_name, error.response["Error"]
+        assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
+        for made in [answer, *answer.get("Entries", [])]:
+            for drawn in ("EventId", "MessageId"):
+                if drawn in made:
+                    made[drawn] = len(made[drawn])
+        return answer
+
+    through[0] = 0
+    mine, took = played("left"), through[0]
+    monkeypatch.setattr(short_way, "WAYS", {})
+    through[0] = 0
+    theirs = played("right")
+    assert json.dumps(mine, default=str).replace(":left", ":right") == json.dumps(theirs, default=str)
+    assert mine[0]["startDate"] == theirs[0]["startDate"]
+    refused = sum(isinstance(answer, tuple) for answer in mine)
+    assert refused == 8
+    assert (took, through[0]) == (refused, len(mine))
+    sent = sesv2_backends["123456789012"]["eu-central-1"].core_backend.sent_messages
+    assert len(sent) == 4
+    assert vars(sent[0]) | {"id": ""} == vars(sent[2]) | {"id": ""}
 
 
 def test_a_fault_is_met_once_and_retried_by_boto(stack: Stack, sent: list[str]) -> None:

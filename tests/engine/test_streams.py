@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from local.mends import dynamodb
 from local.stack import Stack
-from local.streams import matches
+from local.streams import Pump, matches
 from tests.engine.conftest import START, rows
 
 
@@ -131,10 +133,44 @@ def test_a_crash_after_the_start_starts_nothing_twice(stack: Stack) -> None:
         ({"a": ["x"]}, {"a": ["w", "x"]}, True),
         ({"$or": [{"a": ["1"]}, {"b": ["2"]}], "c": ["3"]}, {"b": "2", "c": "3"}, True),
         ({"$or": [{"a": ["1"]}, {"b": ["2"]}], "c": ["3"]}, {"b": "2"}, False),
+        ({"a": {"$or": [{"b": ["1"]}, {"c": ["2"]}]}}, {"a": {"c": "2"}}, True),
+        ({"a": {"b": {"c": ["x"]}}}, {"a": {"b": {"c": "x"}}}, True),
+        ({"a": {"b": {"c": ["x"]}}}, {"a": "b"}, False),
+        ({"a": {"b": {"c": [{"exists": False}]}}}, {"a": {}}, True),
+        ({"a": {}}, {}, True),
     ],
 )
 def test_patterns(pattern: Any, value: Any, fits: bool) -> None:
     assert matches(pattern, value) is fits
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "THING"}]}}}},
+        {"dynamodb": {"NewImage": {"kind": {"S": ["wanted"]}}}},
+        {"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"kind": {"S": ["changed"]}}}},
+        {"eventSource": ["aws:dynamodb"], "eventName": ["REMOVE"]},
+    ],
+)
+def test_a_record_that_is_refused_by_its_head_would_be_refused_whole(stack: Stack, pattern: Any) -> None:
+    """Filters on keys and on images let the same records through, whether the record was made for them or not."""
+    (mapping, *_) = (pump.mapping for pump in stack.pumps)
+    came: list[Any] = []
+    pump = Pump(replace(mapping, filters=[pattern]), stack.runtime, lambda *_: None)
+    pump._records = came  # type: ignore[assignment]
+    whole: list[Any] = []
+    dynamodb.on_record[:] = [pump, lambda table, record: whole.append((table, record))]
+    client = stack.client("dynamodb")
+    for kind in ("wanted", "other"):
+        item = {"pk": {"S": f"P#{kind}"}, "sk": {"S": "THING#1"}, "kind": {"S": kind}}
+        client.put_item(TableName=mapping.table, Item=item)
+        client.put_item(TableName=mapping.table, Item=item | {"kind": {"S": "changed"}})
+        client.delete_item(TableName=mapping.table, Key={"pk": item["pk"], "sk": item["sk"]})
+    fits = [record for table, record in whole if table == mapping.table and matches(pattern, record)]
+    assert len(whole) == 6
+    assert fits
+    assert came == fits
 
 
 def test_an_unknown_pattern_is_an_error() -> None:

@@ -273,6 +273,24 @@ def test_whoever_is_killed_while_it_computes_does_not_go_on() -> None:
     assert not seen
 
 
+def test_the_clock_s_own_threads_do_not_live_on_a_sleep_that_somebody_may_take_away() -> None:
+    """A watch that sleeps by `time.sleep` spins while that is a mock, which keeps every call."""
+    CLOCK.settle()  # its threads run from here on
+    callers: list[str] = []
+    slept = time.sleep
+
+    def seen(seconds: float) -> None:
+        callers.append(threading.current_thread().name)
+        slept(seconds)
+
+    time.sleep = seen
+    try:
+        threading.Event().wait(1.2)  # the watch looks every half second
+    finally:
+        time.sleep = slept
+    assert not [name for name in callers if name.startswith("clock-")]
+
+
 def test_speed_maps_real_time_to_virtual_time() -> None:
     fired: list[float] = []
 

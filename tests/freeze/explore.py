@@ -7,7 +7,6 @@ interleavings pass through is counted exactly. Nothing is sampled and nothing is
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 from sangfroid.store.freeze import FREEZE_PLACE, PERMITS
 from sangfroid.table import ABSENT, Check, Delete, Put
 from tests.freeze.scripted import WINDOW, Actor, Node, Who
+from tests.support.memory_table import copied
 
 Key = tuple[str, str]
 
@@ -363,7 +363,7 @@ class Explorer:
         return self._texts[text]
 
     def _copy(self, number: int | None) -> Any:
-        return None if number is None else copy.deepcopy(self._items[number])
+        return None if number is None else copied(self._items[number])
 
     def _number(self, table: frozenset[tuple[Key, int]]) -> int:
         return self._table_numbers.setdefault(table, len(self._table_numbers))

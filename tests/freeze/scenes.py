@@ -26,6 +26,7 @@ from sangfroid.store.freeze import CLOCK_SKEW, FREEZE_PLACE, HELD, PERMITS
 from tests.freeze.explore import Explorer, Result
 from tests.freeze.scripted import Actor, Script, ScriptedTable, Strands, strand_here
 from tests.support.memory_table import MemoryTable
+from tests.support.pauses import without_pauses
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LIFE = 60
@@ -277,13 +278,6 @@ def check_end(world: dict[tuple[str, str], dict[str, Any]], published: tuple[str
     return " ".join(told)
 
 
-@contextmanager
-def no_real_pauses() -> Iterator[None]:
-    """The short pauses after a lost race take no time here."""
-    with patch("sangfroid.store.time.sleep"), patch("sangfroid.freeze.procedure.time.sleep"):
-        yield
-
-
 def explore(
     *,
     with_case: bool = False,
@@ -334,5 +328,6 @@ def explore(
     )
     lost = patch.object(Platform, "loses", frozenset(map(key_of, loses)))
     steady = patch("sangfroid.outbound.calling.random.uniform", lambda _, most: most)
-    with no_real_pauses(), lost, steady:
+    # The short pauses after a lost race take no time here.
+    with without_pauses("sangfroid.store", "sangfroid.freeze.procedure"), lost, steady:
         return explorer.explore()

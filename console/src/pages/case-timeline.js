@@ -16,7 +16,7 @@ export function Timeline({ doc }) {
     ${!report ? html`<p class="quiet-line">${t('act.reading')}</p>` : html`<${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} events=${report.events.slice(-400)} />
       <p class="more">${report.timeline.intact ? t('timeline.intact', { n: report.timeline.events }) : t('timeline.broken')}</p>
       <${Tick} label=${t('timeline.details')} value=${whole} onValue=${setWhole} />
-      <ol class="log" reversed>${[...report.events].reverse().slice(0, 400).map((one) => html`<li key=${one.seq}><span class="log-time"><${Moment} at=${one.at} /></span><span><strong>${one.title}</strong>${one.by && one.by !== 'sangfroid' && html` · <${Who} id=${one.by} />`}${whole && one.details && html`<span class="more"><bdi>${one.details}</bdi></span>`}</span></li>`)}</ol>`}</section>`;
+      <ol class="log" reversed>${[...report.events].reverse().slice(0, 400).map((one) => html`<li key=${one.seq}><span class="log-time"><${Moment} at=${one.at} /></span><span><strong>${one.title}</strong>${one.about && html` · <bdi>${one.about}</bdi>`}${one.by && one.by !== 'sangfroid' && html` · <${Who} id=${one.by} />`}${whole && one.details && html`<span class="more"><bdi>${one.details}</bdi></span>`}</span></li>`)}</ol>`}</section>`;
 }
 export function CaseReport({ doc }) {
   const [report, act] = useReport(doc);

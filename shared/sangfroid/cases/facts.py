@@ -258,6 +258,14 @@ def first_word(file: CaseFile) -> int | None:
     return None
 
 
+def has_readers(file: CaseFile, version: VersionLine) -> bool:
+    """Whether the version was published anywhere, whatever is still on its way or was taken back."""
+    known = file.case.delivery_tally
+    if known is not None:
+        return known.out.get(str(version.version), 0) > 0
+    return any(delivery.state in OUT for delivery in file.deliveries_of(version.version))
+
+
 def response_is_out(case: Case) -> bool:
     """Whether the response of the case was published everywhere."""
     clock = case.has_clock("response_published")

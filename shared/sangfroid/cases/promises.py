@@ -35,47 +35,70 @@ def _phrases() -> dict[str, Any]:
 
 
 def follow(file: CaseFile, organisation: Organisation) -> None:
-    """Open a duty for each promise of a text that has just reached readers, and close those that its news keeps."""
+    """Open a duty for each promise of a text that has reached its first readers, and close those that published news keeps.
+
+    A promise binds from its first reader on: a channel that fails, a freeze that lets one statement out, a community that is told
+    first do not wait with the clock of what was promised. It is kept only by news that has reached everybody.
+    """
     if file.case.status == "triage":
         return
     for line in file.lines:
-        if line.kind == "answer" or line.state != "approved" or line.version in file.case.promises_read:
+        if line.kind == "answer" or line.state != "approved":
             continue
-        if not facts.confirmed(file, organisation, line):
+        if line.version not in file.case.promises_read and facts.has_readers(file, line):
+            version = file.version(line.version)
+            if version is None:
+                continue
+            file.case.promises_read = [*file.case.promises_read, line.version]
+            _open(file, version, organisation)
+        if line.kind not in NEWS:
             continue
-        version = file.version(line.version)
-        if version is None:
-            continue
-        file.case.promises_read = [*file.case.promises_read, version.version]
-        if version.kind in NEWS:
-            _keep(file, version)
-        _open(file, version, organisation)
+        owed = _before(file, line.version)
+        if owed and facts.confirmed(file, organisation, line):
+            _keep(file, owed, line.version)
 
 
-def _keep(file: CaseFile, version: ResponseVersion) -> None:
-    for duty in file.case.duties:
-        if duty.promised_in is None or duty.promised_in >= version.version or not duty.automatic:
-            continue
-        if duty.state != "open":
-            continue
+def _before(file: CaseFile, version: int) -> list[Duty]:
+    """The times that earlier texts have promised, and that are still owed."""
+    return [
+        duty
+        for duty in file.case.duties
+        if duty.promised_in is not None
+        and duty.promised_in < version
+        and duty.automatic
+        and duty.state == "open"
+    ]
+
+
+def _keep(file: CaseFile, owed: list[Duty], version: int) -> None:
+    for duty in owed:
         late = duty.due_at is not None and file.now > duty.due_at
         if late and duty.broken_at is None:
             duty.broken_at = duty.due_at
         duty.state, duty.by, duty.closed_at = "done", "sangfroid", file.now
-        duty.evidence = f"version {version.version}"
-        file.note("promise_broken" if late else "promise_kept", duty=duty.id, version=version.version)
+        duty.evidence = f"version {version}"
+        file.note("promise_broken" if late else "promise_kept", duty=duty.id, version=version)
 
 
 def _open(file: CaseFile, version: ResponseVersion, organisation: Organisation) -> None:
     zone = ZoneInfo(organisation.time_zone)
-    standing = {duty.due_at for duty in file.case.duties if duty.promised_in is not None and duty.automatic}
     for at in times(version.texts, file.now, zone)[:MOST]:
-        if at not in standing:
+        if (standing := _owed_at(file, at)) is not None:
+            standing.promised_in = version.version  # said again: the text that says it does not keep it
+        else:
             _add(file, organisation, version, _news_title(at.astimezone(zone)), "writer", at)
     if quote := each_person(version.texts):
         title = {"fr": f"Promis à chacun : « {quote} »", "en": f"Promised to each person: “{quote}”"}
         if not any(duty.title == title for duty in file.case.duties):
             _add(file, organisation, version, title, "customer_care", None)
+
+
+def _owed_at(file: CaseFile, at: datetime) -> Duty | None:
+    """The news that is owed at this time already, by the promise of an earlier text."""
+    owed = (
+        one for one in file.case.duties if one.promised_in is not None and one.automatic and one.due_at == at
+    )
+    return next((one for one in owed if one.state == "open"), None)
 
 
 def times(texts: dict[str, str], now: datetime, zone: ZoneInfo) -> list[datetime]:

@@ -10,6 +10,7 @@ from typing import Any
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
 from sangfroid.evidence.keeping import Evidence
+from sangfroid.http import desk_words
 from sangfroid.http.preference import Language
 from sangfroid.http.shapes import (
     CaseDocument,
@@ -37,8 +38,12 @@ def duty_document(duty: Duty, language: Language) -> dict[str, Any]:
 
 
 def _duty(duty: Duty, language: Language) -> DutyShown:
-    title = duty.title.get(language) or duty.title.get("en") or duty.id
-    return DutyShown.model_validate(duty.model_dump() | {"title": title})
+    said = {
+        "title": duty.title.get(language) or duty.title.get("en") or duty.id,
+        "evidence": desk_words.evidence(duty.evidence, duty.by, language),
+        "note": desk_words.note(duty.note, language),
+    }
+    return DutyShown.model_validate(duty.model_dump() | said)
 
 
 def version_document(version: ResponseVersion) -> dict[str, Any]:
@@ -98,9 +103,16 @@ def preview_document(
     return document.model_dump(mode="json")
 
 
-def delivery_document(delivery: Delivery) -> dict[str, Any]:
-    """One delivery of a response version."""
-    return DeliveryShown.model_validate(delivery).model_dump(mode="json")
+def delivery_document(delivery: Delivery, language: Language = "en") -> dict[str, Any]:
+    """One delivery of a response version, what became of it in the reader's language."""
+    return delivery_shown(delivery, language).model_dump(mode="json")
+
+
+def delivery_shown(delivery: Delivery, language: Language) -> DeliveryShown:
+    """As `delivery_document`."""
+    shown = DeliveryShown.model_validate(delivery)
+    shown.reason = desk_words.of_delivery(shown.reason, language)
+    return shown
 
 
 def one_evidence(entry: Evidence) -> dict[str, Any]:
@@ -133,7 +145,7 @@ def case_document(file: CaseFile, pages: Pages, language: Language = "en") -> di
         clocks=[ClockShown.model_validate(clock) for clock in case.clocks],
         responses=[response_shown(version) for version in pages.responses],
         responses_next=pages.responses_next,
-        deliveries=[DeliveryShown.model_validate(delivery) for delivery in pages.deliveries],
+        deliveries=[delivery_shown(delivery, language) for delivery in pages.deliveries],
         deliveries_next=pages.deliveries_next,
         messages=[MessageShown.model_validate(message) for message in pages.messages],
         messages_next=pages.messages_next,
@@ -148,6 +160,7 @@ def case_document(file: CaseFile, pages: Pages, language: Language = "en") -> di
         **case.model_dump(include=_PLAIN),
     )
     document = shown.model_dump(mode="json")
+    document["why"] = desk_words.why(document["why"], language)
     _shorten(document)
     return document
 

@@ -5,6 +5,7 @@ While the case is open it is an interim report of the same shape. Every sentence
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,14 +14,16 @@ from pydantic import Field
 
 from sangfroid import timeline
 from sangfroid.casefile import CaseFile
-from sangfroid.cases.facts import OUT
+from sangfroid.cases.facts import OUT, current_playbook
 from sangfroid.data_files import data
-from sangfroid.http.documents import duty_document, response_shown
+from sangfroid.http import desk_words
+from sangfroid.http.documents import delivery_shown, duty_document, response_shown
 from sangfroid.http.fields import Shape
 from sangfroid.http.preference import Language
-from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
-from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
-from sangfroid.outbound.wording import event_name
+from sangfroid.http.shapes import DeliveryShown, DutyShown, MessageShown, ResponseShown
+from sangfroid.model import Case, Clock, Event, Instant, Measure, Message, NoResponse
+from sangfroid.outbound.room_letters import Said, about_event
+from sangfroid.outbound.wording import event_name, excerpt, local_time, typeset
 from sangfroid.playbooks import playbook
 
 SHOWN_EVENTS = 5_000
@@ -66,6 +69,7 @@ class Line(Shape):
     by: str
     kind: str
     title: str
+    about: str
     details: str
 
 
@@ -88,6 +92,7 @@ class CrisisReport(Shape):
     closed_at: Instant | None
     closed_by: str | None
     message_count: int
+    first_message: MessageShown | None = Field(description="by which the case began, where it may be quoted")
     root_cause: str | None
     lessons: str | None
     measures: list[Measure]
@@ -110,8 +115,17 @@ def words(language: Language) -> Words:
     return chosen
 
 
-def build(file: CaseFile, events: list[Event], language: Language) -> CrisisReport:
-    """The report of a case, as it stands at `file.now`."""
+def build(
+    file: CaseFile,
+    events: list[Event],
+    language: Language,
+    name: Callable[[str], str] = str,
+    zone: str = "UTC",
+    message: Message | None = None,
+) -> CrisisReport:
+    """The report of a case, as it stands at `file.now`; `name` gives the name of an id, `zone` is where its times are told, and
+    `message` is the one by which the case began.
+    """
     case, say = file.case, words(language)
     end = case.closed_at or file.now
     clocks = [_clock(clock, end, say) for clock in case.clocks]
@@ -121,13 +135,15 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         )
         for duty in case.duties
     ]
-    shown = [DeliveryShown.model_validate(delivery) for delivery in file.deliveries.values()]
+    shown = [delivery_shown(delivery, language) for delivery in file.deliveries.values()]
     publications = [delivery for delivery in shown if delivery.act == "publish"]
     responses = [response_shown(version) for version in file.responses]
     for version in responses:
         if version.state != "approved":
             version.texts, version.texts_omitted = {}, True
-    worked, late, held = _findings(clocks, duties, responses, publications, say)
+    worked, late, held = _findings(
+        clocks, duties, responses, publications, _by_frozen_clocks(file), say, name
+    )
     for delivery in shown:
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.act == "publish" and delivery.state == "retracted":
@@ -138,10 +154,20 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         (timeline.shown(event) for event in events), (case.timeline_seq, case.timeline_hash)
     )
     closing = case.closing
+
+    kinds = {version.version: version.kind for version in responses}
+
+    def about(event: Event) -> str:
+        return about_event(event, file.case, language, Said(name, when, kinds.get))
+
+    def when(moment: datetime) -> str:
+        return local_time(moment, file.now, zone, language, bare=True)
+
     return CrisisReport(
         interim=case.status != "closed",
         summary=_summary(case, clocks, language),
         generated_at=file.now,
+        first_message=MessageShown.model_validate(message) if message is not None else None,
         closed_by=closing.by if closing else None,
         root_cause=closing.root_cause if closing else None,
         lessons=closing.lessons if closing else None,
@@ -156,9 +182,10 @@ def build(file: CaseFile, events: list[Event], language: Language) -> CrisisRepo
         timeline=Verification(
             events=verdict.events, intact=verdict.intact, fault=verdict.fault, head=case.timeline_hash
         ),
-        events=[_line(event, language) for event in events[-SHOWN_EVENTS:]],
+        events=[_line(event, language, about(event)) for event in events[-SHOWN_EVENTS:]],
         case_id=case.id,
-        **case.model_dump(include=_OF_THE_CASE - {"measures"}),
+        why=desk_words.why(case.why, language),
+        **case.model_dump(include=_OF_THE_CASE - {"measures", "why"}),
     )
 
 
@@ -224,14 +251,25 @@ def _summary(case: Case, clocks: list[ClockResult], language: Language) -> str:
     return " ".join([say["headline"].format(brand=case.brand, what=what), *lines])
 
 
+def _by_frozen_clocks(file: CaseFile) -> set[str]:
+    plan = current_playbook(file)
+    clocks = {clock.id for clock in file.case.clocks if clock.frozen_since is not None}
+    return {row.id for row in plan.duties if row.due in clocks} if plan is not None else set()
+
+
 def _findings(
     clocks: list[ClockResult],
     duties: list[DutyResult],
     responses: list[ResponseShown],
     publications: list[DeliveryShown],
+    frozen: set[str],
     say: Words,
+    name: Callable[[str], str],
 ) -> tuple[list[str], list[str], list[str]]:
-    """What worked, what was late and what a freeze held, each as sentences drawn from the facts alone."""
+    """What worked, what was late and what a freeze held, each as sentences drawn from the facts alone.
+
+    `frozen`: duties that were due at a deadline that passed while a freeze forbade what meets it.
+    """
     worked: list[str] = []
     late: list[str] = []
     held: list[str] = []
@@ -246,26 +284,31 @@ def _findings(
             whose = late if clock.frozen_since is None else held
             whose.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
         if clock.escalations:
-            late.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
+            whose = late if clock.frozen_since is None else held
+            whose.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
     in_time = [duty for duty in duties if duty.state == "done" and (duty.seconds_late or 0) <= 0]
     if in_time:
         worked.append(found["duties_done"].format(count=len(in_time)))
     for duty in duties:
-        name = f"{duty.id} {duty.title}"
+        titled = f"{duty.id} {duty.title}"
         if duty.seconds_late is not None and duty.seconds_late > 0:
             kind = "duty_late" if duty.state == "done" else "duty_open_late"
-            late.append(found[kind].format(duty=name, late=_by_how_much(duty.seconds_late, say)))
+            # A promise that the freeze broke is told below.
+            whose = held if duty.id in frozen or duty.frozen_since is not None else late
+            whose.append(found[kind].format(duty=titled, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
-            late.append(found["rounds_missed"].format(duty=name, count=duty.rounds_missed))
+            late.append(found["rounds_missed"].format(duty=titled, count=duty.rounds_missed))
         if duty.rounds_held:
-            held.append(found["rounds_held"].format(duty=name, count=duty.rounds_held))
+            held.append(found["rounds_held"].format(duty=titled, count=duty.rounds_held))
         if duty.broken_at is not None:
             whose = late if duty.frozen_since is None else held
-            whose.append(found["promise_broken"].format(duty=name))
+            whose.append(found["promise_broken"].format(duty=titled))
         elif duty.promised_in is not None and duty.state == "done":
-            worked.append(found["promise_kept"].format(duty=name))
+            worked.append(found["promise_kept"].format(duty=titled))
     worked += [
-        found["approvals"].format(version=version.version, by=", ".join(yes.by for yes in version.approvals))
+        found["approvals"].format(
+            version=version.version, by=", ".join(name(yes.by) for yes in version.approvals)
+        )
         for version in responses
         if version.state == "approved"
     ]
@@ -282,7 +325,16 @@ def _findings(
     return worked, late, held
 
 
-def _line(event: Event, language: Language) -> Line:
+def _said(event: Event, language: Language) -> str:
+    """What whoever did it gave as the reason, as they wrote it."""
+    words = next((event.data[name] for name in ("reason", "comment", "note") if event.data.get(name)), "")
+    if event.kind == "case_closed" or not isinstance(words, str) or not words:
+        return ""
+    quoted = excerpt(words)
+    return typeset(f"« {quoted} »", "fr") if language == "fr" else f"“{quoted}”"
+
+
+def _line(event: Event, language: Language, about: str) -> Line:
     details = " · ".join(
         f"{name}: {_flat(value)}" for name, value in event.data.items() if value not in (None, "", [])
     )
@@ -292,6 +344,7 @@ def _line(event: Event, language: Language) -> Line:
         by=event.by,
         kind=event.kind,
         title=event_name(event.kind, event.data, language),
+        about=" · ".join(filter(None, (about, _said(event, language)))),
         details=details if len(details) <= 300 else details[:299] + "…",
     )
 

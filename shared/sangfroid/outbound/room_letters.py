@@ -5,14 +5,17 @@ Both say what was decided, done and came of it; never a secret, and nothing of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sangfroid.casefile import CaseFile
 from sangfroid.cases import facts
 from sangfroid.cases.clocks import STOPPED
-from sangfroid.cases.team_room import TOLD
-from sangfroid.model import Event
+from sangfroid.cases.team_room import HANDED, TOLD
+from sangfroid.model import Case, Event
 from sangfroid.outbound.notices import Recipient, Scene, link_to, said, title_of
 from sangfroid.outbound.wording import event_name, excerpt, local_time, typeset, words
 
@@ -53,7 +56,10 @@ def summary(scene: Scene, recipient: Recipient) -> tuple[str, str]:
     if case.cell:
         lines.append(typeset(say["pilot"], language).format(name=_name(scene, case.cell.get("pilot", ""))))
     lines += _text(scene.file, recipient)
-    lines += [f"- {_measure(scene, one.text, one.owner, one.due, recipient)}" for one in case.measures]
+    lines += [
+        f"- {_measure(one.text, one.owner, one.due, language, partial(_name, scene))}"
+        for one in case.measures
+    ]
     lines.append(
         typeset(say["as_of"], language).format(at=local_time(now, now, recipient.zone, language, bare=True))
     )
@@ -82,51 +88,71 @@ def _lines(scene: Scene, recipient: Recipient, events: list[Event]) -> Iterator[
     """One line an event; publications of one minute stand together."""
     language, now = recipient.language, scene.file.now
     together: list[str] = []
+
+    def local(moment: datetime) -> str:
+        return local_time(moment, now, recipient.zone, language, bare=True)
+
+    def kind(number: int) -> str | None:
+        line = scene.file.line(number)
+        return line.kind if line is not None else None
+
+    how = Said(partial(_name, scene), local, kind)
     for place, event in enumerate(events):
-        at = local_time(event.at, now, recipient.zone, language, bare=True)
+        at = local(event.at)
         if event.kind == "delivery_published":
             together.append(f"{event.data.get('channel')}/{event.data.get('language')}")
             if place + 1 < len(events) and events[place + 1].kind == event.kind:
                 continue
             about, together = ", ".join(sorted(set(together))), []
         else:
-            about = _about(event, scene, recipient)
+            about = about_event(event, scene.file.case, language, how)
         what = typeset(event_name(event.kind, event.data, language), language)
         by = _name(scene, event.by) if event.by != "sangfroid" else ""
         yield f"{at} · {what}" + (f" · {about}" if about else "") + (f" · {by}" if by else "")
 
 
-def _about(event: Event, scene: Scene, recipient: Recipient) -> str:
-    """What the event is about, in a few words of the reader's language."""
-    data, language, say = event.data, recipient.language, words("room", recipient.language)
-    if event.kind in ("classified", "reclassified"):
+@dataclass(frozen=True)
+class Said:
+    """How a reader is told: `name` of an id, `when` a moment was, of which `kind` a version is (None: there is none)."""
+
+    name: Callable[[str], str]
+    when: Callable[[datetime], str]
+    kind: Callable[[int], str | None]
+
+
+def about_event(event: Event, case: Case, language: str, how: Said) -> str:
+    """What an event of the timeline is about, in a few words of the reader's language."""
+    data, say = event.data, words("room", language)
+    if event.kind in ("classified", "reclassified", "classification_confirmed"):
         return (
             typeset(say["case"], language).format(case=data["case"]) if data.get("case") else say["no_case"]
         )
     if event.kind.startswith("measure_"):
-        return _measure(scene, data.get("text", ""), data.get("owner", ""), data.get("due"), recipient)
+        return _measure(data.get("text", ""), data.get("owner", ""), data.get("due"), language, how.name)
     if event.kind == "case_closed":
         return excerpt(str(data.get("root_cause") or data.get("reason") or ""))
     if clock := data.get("clock"):
         return str(words("clocks", language).get(clock, clock))
     about = []
-    if (duty := scene.file.case.duty(str(data.get("duty")))) is not None:
+    if (duty := case.duty(str(data.get("duty")))) is not None:
         about.append(title_of(duty, language))
     if data.get("version") is not None:
-        version = scene.file.line(int(data["version"]))
-        kind = words("kinds", language).get(version.kind, version.kind) if version is not None else ""
+        kind = how.kind(int(data["version"])) or ""
+        kind = words("kinds", language).get(kind, kind)
         about.append(typeset(say["version"], language).format(version=data["version"], kind=kind))
     named = facts.parts_of(str(data.get("delivery", "")))
     if channel := data.get("channel") or (named[1] if named is not None else None):
-        about.append(str(channel))
-    if data.get("to"):
-        about.append(_name(scene, str(data["to"])))
+        about.append(f"{channel}/{data['language']}" if data.get("language") else str(channel))
+    if data.get("to") and event.kind in HANDED:
+        about.append(how.name(str(data["to"])))
+    elif event.kind in ("origin_moved", "origin_known"):
+        about.append(how.when(datetime.fromisoformat(data["to"])))
     return " · ".join(about)
 
 
-def _measure(scene: Scene, text: str, owner: str, due: Any, recipient: Recipient) -> str:
-    say = typeset(words("room", recipient.language)["measure"], recipient.language)
-    return say.format(text=excerpt(text), owner=_name(scene, owner), due=due or "–")
+def _measure(text: str, owner: str, due: Any, language: str, name: Callable[[str], str]) -> str:
+    say = typeset(words("room", language)["measure"], language)
+    return say.format(text=excerpt(text), owner=name(owner), due=due or "–")
 
 
 def _name(scene: Scene, person: str) -> str:

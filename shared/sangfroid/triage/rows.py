@@ -10,7 +10,11 @@ from array import array
 from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
+
+KEPT = 8192
+"""Look-ups of a model that are remembered, those that found nothing too: half of what a text asks for, the one before asked."""
 
 _TYPES = ("h", "i")  # numbers of 16 bits, or of 32 where one of them needs it
 
@@ -45,12 +49,16 @@ class Rows:
         self._numbers = _little(self._numbers)
         if len(self._numbers) != self._width * len(self._names):
             raise ValueError("there is not a row for each name")
+        self._known = lru_cache(maxsize=KEPT)(self._found)
 
     def __len__(self) -> int:
         return len(self._names)
 
     def get(self, name: str) -> list[int] | None:
-        """The row of a feature; None where there is none."""
+        """The row of a feature; None where there is none. Whoever asks for the same one shares it."""
+        return self._known(name)
+
+    def _found(self, name: str) -> list[int] | None:
         at = bisect_left(self._names, name)
         if at == len(self._names) or self._names[at] != name:
             return None

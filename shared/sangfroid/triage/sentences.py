@@ -20,11 +20,19 @@ from typing import Literal, Protocol
 _LOG = logging.getLogger(__name__)
 MODEL = "e5-small-q4.bin"
 SIZE = 384
+Embedding = tuple[float, ...]
 WINDOWS: dict[Literal["text", "notes"], int] = {"text": 300, "notes": 150}
 """Characters of message and notes that are embedded at most, half of them at each end."""
 
-around: Callable[[Callable[[], int]], int] | None = None
+KEPT = 64
+"""Texts whose embeddings are remembered: the same message comes again in rehearsals, in tests, and where triage is done anew."""
+
+around: Callable[[Callable[[], Embedding]], Embedding] | None = None
 """On one machine set to what lets other functions have their turns while the engine computes, which takes long."""
+
+cores = 1
+"""Threads that compute one text where no other is being computed. A Lambda of one vCPU gains nothing from more; one machine
+that serves does. The embedding is the same to the bit: each number is computed by one thread, in the same order."""
 
 
 def window(said: str, limit: int) -> str:
@@ -45,12 +53,13 @@ class Sentences(Protocol):
 
 
 class SentenceModel:
-    """Embeds one text at a time; safe to share between threads."""
+    """Embeds texts; safe to share between threads, which compute side by side: the engine writes into nothing that it shares."""
 
     def __init__(self, folder: Path) -> None:
         """Raises OSError where engine or model are missing or not made for this machine."""
-        # One thread: a Lambda of one vCPU gains nothing from more. Read by the engine when it is loaded.
+        # Read by the engine's threads when it is loaded: one, unless `cores` says more, and none that waits by turning round.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         engines = sorted(folder.glob("_engine*.so"))
         if not engines:
             raise OSError(f"no engine in {folder}")
@@ -67,7 +76,10 @@ class SentenceModel:
         self._model = library.e5_load(str(folder / MODEL).encode())
         if not self._model or library.e5_dim(self._model) != SIZE:
             raise OSError(f"no model of {SIZE} dimensions in {folder}")
+        self._library = library
         self._lock = Lock()
+        self._computing = 0
+        self._kept = lru_cache(maxsize=KEPT)(self._computed)
         self._one_piece = self._pieces("no")
 
     def knows(self, word: str) -> bool:
@@ -82,14 +94,32 @@ class SentenceModel:
         text = window(said, limit).strip().replace("\0", "")
         if not text:
             return None
+
+        def compute() -> Embedding:
+            return self._kept(text)
+
+        # What is known goes the same way, so that the order of a run does not depend on what came before it.
+        return list(compute() if around is None else around(compute)) or None
+
+    def forget(self) -> None:
+        """Computes every text anew, for whoever measures."""
+        self._kept.cache_clear()
+
+    def _computed(self, text: str) -> Embedding:
+        """The embedding of `text`; empty where the engine fails."""
         out = (ctypes.c_float * SIZE)()
-
-        def compute() -> int:
+        with self._lock:
+            self._computing += 1
+            alone = self._computing == 1
+        try:
+            if cores > 1:
+                # Of the thread that calls, and of it alone.
+                self._library.omp_set_num_threads(cores if alone else 1)
+            failed = self._embed(self._model, text.encode("utf-8", "ignore"), 1, out)
+        finally:
             with self._lock:
-                return int(self._embed(self._model, text.encode("utf-8", "ignore"), 1, out))
-
-        failed = compute() if around is None else around(compute)
-        return None if failed else list(out)
+                self._computing -= 1
+        return () if failed else tuple(out)
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,7 @@ def settle_delivery(case_id: CaseId, delivery: str, body: DeliveryBody) -> Respo
     settled = calls.desk.publication.settle(
         named(case_id, "case"), named(delivery, "delivery"), body.state, body.url, body.note, calls.caller.id
     )
-    return answer(documents.delivery_document(settled))
+    return answer(documents.delivery_document(settled, calls.language))
 
 
 @calls.post(
@@ -66,4 +66,4 @@ def retract_delivery(case_id: CaseId, delivery: str, body: RetractBody) -> Respo
         decision=body.decision,
     )
     proposed = body.decision == "confirm" and not confirmed
-    return answer(documents.delivery_document(decided), 202 if proposed else 200)
+    return answer(documents.delivery_document(decided, calls.language), 202 if proposed else 200)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -17,6 +20,42 @@ from sangfroid.text import mail_address
 from sangfroid.text.mail_address import BadAddress, Mailbox
 
 MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+>", re.ASCII)
+
+
+KEPT = 128
+"""Headers that are remembered: what goes to several people has one sender and one subject."""
+
+
+class _Header(BaseHeader):
+    """A header that is folded once for the messages that share it. Nobody writes into a header."""
+
+    _folded: tuple[Policy[Any], str] | None = None
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """As the library's."""
+        if self._folded is None or self._folded[0] is not policy:
+            self._folded = (policy, super().fold(policy=policy))
+        return self._folded[1]
+
+
+class _Headers(HeaderRegistry):
+    """Makes headers; the library makes a class for each of them, and parses the same sender for every message."""
+
+    def __init__(self) -> None:
+        super().__init__(base_class=_Header)
+        self._kind = lru_cache(maxsize=KEPT)(super().__getitem__)
+        self._made = lru_cache(maxsize=KEPT)(super().__call__)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._kind(name.lower())
+
+    def __call__(self, name: str, value: Any) -> Any:
+        """As the library's."""
+        return self._made(name, value) if type(value) is str else super().__call__(name, value)
+
+
+SEVEN_BITS = SMTP.clone(cte_type="7bit", header_factory=_Headers())
+"""How messages are written: not every server on the way takes more than seven bits."""
 
 
 def _mailbox(text: str) -> str:

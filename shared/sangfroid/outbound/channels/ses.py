@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
@@ -171,8 +172,7 @@ class Ses(Plain):
             _asked(lambda: self._client.put_account_sending_attributes(SendingEnabled=on))
 
     def _message(self, letter: Letter, sender: mail_address.Mailbox, recipients: list[str]) -> EmailMessage:
-        # Seven bits, which every server on the way takes.
-        message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+        message = EmailMessage(policy=mailing.SEVEN_BITS)
         mailing.begin(message, letter, sender, recipients)
         message["X-Sangfroid-Key"] = letter.key
         line = [*letter.before, letter.corrects] if letter.corrects is not None else []
@@ -186,6 +186,7 @@ class Ses(Plain):
         return f"<{receipt.external_id}@{domain}>"
 
 
+@lru_cache(maxsize=16)
 def _encoded(sender: mail_address.Mailbox) -> str:
     """The sender as SES takes it: ASCII alone, a name in another script as encoded words (RFC 2047)."""
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit", max_line_length=None))

@@ -182,8 +182,8 @@ class Smtp(Plain):
         return f"<{name_of(letter)[:40]}.sangfroid@{self._sender.domain}>"
 
     def _message(self, letter: Letter, recipients: list[str]) -> EmailMessage:
-        # Seven bits: not every server on the way takes more, and it is handed over as ASCII.
-        message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
+        # Seven bits: it is handed over as ASCII.
+        message = EmailMessage(policy=mailing.SEVEN_BITS)
         mailing.begin(message, letter, self._sender, recipients)
         message["Message-ID"] = self._message_id(letter)
         message["Date"] = format_datetime(wall_clock.now())
