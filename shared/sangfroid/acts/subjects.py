@@ -73,9 +73,10 @@ def settled(casework: Casework, file: CaseFile, subject: Subject) -> Subject:
     return replace(subject, kind=kind, details=details)
 
 
-def first_message(casework: Casework, file: CaseFile, seen: Seen) -> Message | None:
-    """The message by which the case began, as far as it may still be quoted."""
-    if (found := quoted.of_item(file.case, seen.get(quoted.quoted_place(file.case.id)))) is not None:
+def first_message(casework: Casework, file: CaseFile, seen: Seen | None = None) -> Message | None:
+    """The message by which the case began, as far as it may still be quoted. `seen` has the copy that stands beside the case."""
+    copy = seen.get(quoted.quoted_place(file.case.id)) if seen is not None else None
+    if (found := quoted.of_item(file.case, copy)) is not None:
         return found
     some = casework.store.messages(file.case.id, limit=LOOKED_AT)
     return next((one for one in some if not one.withdrawn), None)
