@@ -107,5 +107,5 @@ def test_an_event_is_told_in_french_with_what_it_is_about() -> None:
     }
     told = rehearsal_in_french.event("clock_breached", breached, "sangfroid")
     assert told == (
-        "Échéance passée pendant le gel, qui interdisait de parler · Premier mot (règle interne) · échéance ven. 20/11 09:00"
+        "Échéance passée pendant le gel, qui interdisait de parler · Première parole (règle interne) · échéance ven. 20/11 09:00"
     )
