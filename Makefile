@@ -61,8 +61,8 @@ nights: $(VENV)/.local ## who is called at night, when and how often, in French 
 notices-page: $(VENV)/.local ## every notice of the rehearsals in both languages: build/notices.html
 	@exec $(PY) -m local.notices_page
 
-rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script
-	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)")
+rehearse: $(VENV)/.local ## one crisis in virtual time; CASE=1|2|3|4|leak|enquiry or FILE=script; LANGUAGE=fr|en
+	@exec $(PY) -m local.rehearse $(if $(FILE),--file "$(FILE)",--case "$(CASE)") $(if $(filter fr en,$(LANGUAGE)),--language $(LANGUAGE))
 
 .PHONY: check-organisation upload-organisation
 check-organisation: $(VENV)/.local ## who does what, or every fault of an organisation file; FILE=, LANGUAGE=fr|en

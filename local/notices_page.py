@@ -43,10 +43,12 @@ def played(language: str, folder: Path) -> dict[tuple[str, str, str], str]:
     for path in sorted(SCRIPTS.glob("*.yaml")):
         script = read_script(path)
         stack = Stack.borrow(now=script.starts, organisation=str(file))
-        Rehearsal(stack, script, Teller(io.StringIO())).play()
+        teller = Teller(io.StringIO())
+        title = teller.said(script.title)
+        Rehearsal(stack, script, teller).play()
         for one in stack.outbox():
             if one["audience"] in ("team", "out_of_band"):
-                found.setdefault((script.title, one["kind"], one["audience"]), one["text"])
+                found.setdefault((title, one["kind"], one["audience"]), one["text"])
     return found
 
 

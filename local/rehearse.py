@@ -3,7 +3,7 @@
 A script is a YAML file: `title`, `starts` (RFC 3339), `expects` ({status, clocks: {id: state}}), and `steps`, each with `at`
 (ISO 8601 duration since the start), `by` ({sub, roles}), `call` (method and path of the HTTP interface), `body`, and optionally
 `says` (told in the timeline), `keep` ({name: field of the answer}, used as {name} later), `status` (expected HTTP status) and
-`only_if_open` (a duty id). `{now}` and `{now-PT2H}` in a body are times.
+`only_if_open` (a duty id). `{now}` and `{now-PT2H}` in a body are times. `title` and `says` are a text, or one for each language.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from pydantic import (
     model_validator,
 )
 
+from local import rehearsal_in_french as in_french
 from local.stack import Stack
 from sangfroid.faults import of_validation, with_lines
 from sangfroid.model import rfc3339
@@ -69,13 +70,18 @@ class Actor(_Strict):
     roles: list[str]
 
 
+Language = Literal["en", "fr"]
+InWords = str | dict[Language, str]
+"""A text, or one for each language; where the reader's is missing, another one is told."""
+
+
 class Step(_Strict):
     """One act of a person."""
 
     at: timedelta
     by: Actor
     call: Annotated[str, Field(pattern=r"^(GET|POST|PUT) /\S+$")]
-    says: str | None = None
+    says: InWords | None = None
     body: dict[str, Any] = {}
     keep: dict[str, str] = {}
     status: int | None = None
@@ -95,7 +101,7 @@ class Expected(_Strict):
 class Script(_Strict):
     """A rehearsal. How it must end (`expects`) is asked for: without it nobody knows whether it went well."""
 
-    title: str
+    title: InWords
     starts: AwareDatetime
     expects: Expected
     steps: list[Step] = Field(min_length=1)
@@ -150,6 +156,7 @@ class Teller:
     told: int = 0
     sent: int = 0
     names: dict[str, str] = field(default_factory=dict)
+    language: Language = "en"
 
     def line(self, at: datetime, mark: str, text: str, style: str = "") -> None:
         """One line: time since the origin, time of day, mark, text."""
@@ -157,10 +164,16 @@ class Teller:
         minutes = int(abs(gap).total_seconds()) // 60
         since = f"{'-' if gap < timedelta(0) else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
         shown = f"{style}{mark} {text}\033[0m" if self.out.isatty() and style else f"{mark} {text}"
-        print(f"  {since:>7}  {at:%a %H:%M:%S}  {shown}", file=self.out)
+        day = in_french.day(at) if self.language == "fr" else f"{at:%a}"
+        print(f"  {since:>7}  {day} {at:%H:%M:%S}  {shown}", file=self.out)
 
-    def heading(self, title: str) -> None:
+    def said(self, told: InWords) -> str:
+        """Words of a script in the reader's language."""
+        return told if isinstance(told, str) else told.get(self.language) or next(iter(told.values()), "")
+
+    def heading(self, told: InWords) -> None:
         """The title of the rehearsal."""
+        title = self.said(told)
         print(f"\n  {title}\n  {'─' * len(title)}", file=self.out)
 
 
@@ -294,7 +307,7 @@ class Rehearsal:
                 return
         method, path = self._filled(step.call).split(" ", 1)
         if step.says:
-            self.teller.line(self.stack.clock.now(), "—", step.says, "\033[36m")
+            self.teller.line(self.stack.clock.now(), "—", self.teller.said(step.says), "\033[36m")
         token = self.stack.token(step.by.sub, step.by.roles)
         answer = self.stack.request(method, path, body=self._filled(step.body), token=token)
         fine = answer.status == step.status if step.status else answer.status < 300
@@ -329,17 +342,19 @@ class Rehearsal:
         lines: list[tuple[datetime, int, str, str, str]] = []
         for event in events:
             words = tell_event(event)
+            if words is not None and self.teller.language == "fr":
+                words = (words[0], in_french.event(event["kind"], event["data"], event["by"]), words[2])
             if words is not None:
                 lines.append((datetime.fromisoformat(event["at"]), 0, *words))
         self.teller.told += len(events)
         outbox = self.stack.outbox()
-        lines += _letters(outbox[self.teller.sent :])
+        lines += _letters(outbox[self.teller.sent :], self.teller.language)
         self.teller.sent = len(outbox)
         for at, _, mark, text, style in sorted(lines, key=lambda line: (line[0], line[1])):
             self.teller.line(at, mark, text, style)
 
 
-def _letters(items: list[dict[str, Any]]) -> list[tuple[datetime, int, str, str, str]]:
+def _letters(items: list[dict[str, Any]], language: Language) -> list[tuple[datetime, int, str, str, str]]:
     """Letters that left at one moment under one kind, told in one line."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for item in items:
@@ -357,10 +372,18 @@ def _letters(items: list[dict[str, Any]]) -> list[tuple[datetime, int, str, str,
             for place in dict.fromkeys(places)
         ]
         said = "the thread of the case" if kind == "case_summary" else kind.replace("_", " ")
+        if language == "fr":
+            said = in_french.letter(kind, audience)
         words = f"{said} → {', '.join(counted)}"
         mark, style = ("✉", "\033[2m") if not audience else ("➤", "\033[32m")
         lines.append(
-            (datetime.fromisoformat(at), 1, mark, words if not audience else f"{audience}: {words}", style)
+            (
+                datetime.fromisoformat(at),
+                1,
+                mark,
+                f"{audience}: {words}" if audience and language == "en" else words,
+                style,
+            )
         )
     return lines
 
@@ -384,6 +407,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="rehearse", description="Play a whole crisis in virtual time.")
     parser.add_argument("--case", default="2", help="1, 2, 3, 4, leak or enquiry")
     parser.add_argument("--file", help="a rehearsal script of one's own")
+    parser.add_argument("--language", choices=("en", "fr"), default="en", help="in which it is told")
     parser.add_argument(
         "--organisation-file",
         default=os.environ.get("ORGANISATION_FILE"),
@@ -404,7 +428,7 @@ def main(arguments: list[str] | None = None) -> int:
         script = read_script(path)
         stack = Stack.start(now=script.starts, organisation=chosen.organisation_file)
         try:
-            teller = Teller(out)
+            teller = Teller(out, language=chosen.language)
             teller.heading(script.title)
             case = Rehearsal(stack, script, teller).play()
             played = stack.clock.now() - script.starts
@@ -421,7 +445,9 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout = out
     faults = verdict(script, case)
     clocks = ", ".join(f"{clock['id']} {clock['state'].replace('_', ' ')}" for clock in case["clocks"])
-    print(f"\n  {case['status']}; {clocks}.  {played} played in {time.perf_counter() - began:.1f} s.\n")
+    seconds = time.perf_counter() - began
+    ended = f"{case['status']}; {clocks}.  {played} played in {seconds:.1f} s."
+    print(f"\n  {in_french.ended(case, played, seconds) if chosen.language == 'fr' else ended}\n")
     for fault in faults:
         print(f"rehearse: {fault}", file=sys.stderr)
     return 1 if faults else 0

@@ -14,11 +14,14 @@ export function Votes({ votes, short = false, mine = false }) {
   return html`<span>${votes.map((vote) => html`<span key=${vote.by}><strong><${Who} id=${vote.by} /></strong> ${t('freeze.said_yes')} <${Moment} at=${vote.at} /></span>`)}${mine ? '' : html` · ${directors.length ? t('freeze.awaits', { names: names(directors, 'disjunction') }) : t('freeze.awaits_other')}`}${!short && votes[0].reason ? html`<span class="more"><bdi>${t('text.quote', { text: votes[0].reason })}</bdi></span>` : null}</span>`;
 }
 
+/** Whether a channel is known to be quiet, as the desk counts them. */
+const quiet = (one) => one.result === 'nothing' || (one.result === 'stopped' && one.verified_at) || Boolean(one.proof);
+
 export function Banner() {
   const state = freeze.value;
   if (!state?.active) return null;
   const held = state.held_count ?? (state.held ?? []).length, more = state.more_held ? '+' : '';
-  const stopped = state.suspended_count ?? (state.suspensions ?? []).filter((one) => ['stopped', 'by_person'].includes(one.result)).length;
+  const stopped = state.suspended_count ?? (state.suspensions ?? []).filter(quiet).length;
   const open = state.open_checklist ?? (state.checklist ?? []).filter((one) => !one.proof).length;
   const on = route.value[0];
   return html`<section class="freeze-banner" aria-label=${t('freeze.banner')}>

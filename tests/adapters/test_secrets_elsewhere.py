@@ -28,6 +28,8 @@ from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 import boto3
+import botocore.loaders
+import botocore.session
 import pytest
 
 from sangfroid import bootstrap, wall_clock
@@ -455,6 +457,10 @@ HTTP_FAULTS = [
 ]  # fmt: skip
 
 
+KNOWN = botocore.loaders.create_loader()
+"""Reads botocore's descriptions of the services once."""
+
+
 @pytest.fixture(params=HTTP_FAULTS, ids=lambda fault: f"{fault[0]}-{fault[1]}")
 def http(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Http, str]]:
     """The server, and the address that it or nobody listens at; AWS's services stand there too."""
@@ -463,8 +469,10 @@ def http(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     environment = {**AWS, "AWS_ENDPOINT_URL": base, "AWS_DEFAULT_REGION": "eu-west-3"}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    # A session that an earlier test began remembers the credentials of its day.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    # A session that an earlier test began remembers the credentials of its day; what AWS's services are it may know.
+    session = botocore.session.Session()
+    session.register_component("data_loader", KNOWN)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session))
     with listening(server):
         yield server, base
 

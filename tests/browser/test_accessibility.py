@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.axe import violations
 from tests.support.crisis_through_the_page import FOUND, TEXTS, hour, open_writing, report, responding
 from tests.support.people_in_browsers import Desk, Person
 
-AXE = Path(__file__).resolve().parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VIEWS = ["", "/write", "/texts", "/review/1", "/deliveries", "/messages", "/evidence", "/timeline", "/report"]
 VIEWS += ["/triage", "/duty/C2.1", "/close", "/no-response"]
 """The views and forms of one case."""
@@ -44,21 +42,6 @@ SEEN = """(() => {
 SMALL = """[...document.querySelectorAll('main button, main a.button, nav a, main summary, header button')]
   .filter((one) => one.offsetParent).map((one) => [one.textContent, one.getBoundingClientRect()])
   .filter(([, box]) => box.height < 24 || box.width < 24).map(([text]) => text)"""
-
-
-def violations(person: Person, where: str) -> list[str]:
-    """What axe finds on the page as it is now."""
-    page = person.page
-    page.wait_for_timeout(200)
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}).then((all) => "
-        "all.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ') + ' ' + "
-        "(node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message ?? '')).slice(0, 3).join(' | ')))",
-        TAGS,
-    )
-    return [f"{where}: {line}" for line in found]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -101,7 +101,7 @@ def test_the_page_says_what_the_data_says(desk: Desk) -> None:
         "2027-01-31",
         "kept, 11 h early",
         "met, 5 h late",
-        "emma",
+        "Emma Laurent",
         f"https://news.example/{case_id}:v1:newsroom:fr",
         "Verified:",
         "We are sorry: the outage is our fault.",
@@ -134,7 +134,7 @@ def test_every_state_of_a_case_has_a_report(desk: Desk) -> None:
     assert desk.call("POST", f"/cases/{rival}/no-response", no, roles=["responder"], sub="ana").status == 202
     assert desk.call("POST", f"/cases/{rival}/no-response", no, roles=["approver"], sub="emma").status == 200
     page = Reader(read(desk, rival, **{"accept-language": "en"}).text)
-    assert "Proposed by ana, confirmed by emma: <script>" in page.text
+    assert "Proposed by Ana Ferreira, confirmed by Emma Laurent: <script>" in page.text
 
 
 def test_nothing_that_strangers_or_colleagues_wrote_runs(desk: Desk) -> None:

@@ -176,6 +176,10 @@ def test_only_ones_own_duties_are_yours(world: tuple[TestDesk, str]) -> None:
         ("fr", 1, "demain à 10 h 00"),
         ("fr", 3, "lundi 23 novembre à 10 h 00"),
         ("en", 3, "10:00 on Monday 23 November"),
+        # A year ago to the day, without the year, reads as yesterday.
+        ("fr", -366, "19 novembre 2025 à 10 h 00"),
+        ("en", -366, "10:00 on 19 November 2025"),
+        ("en", -40, "11:00 on Sunday 11 October"),
     ],
 )
 def test_the_day_is_named_when_it_is_not_today(language: str, days: int, words: str) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from sangfroid.acts.board import CASES_A_PAGE, Board, Reader
+from sangfroid.casefile import CaseFile
 from sangfroid.cases.titles import LONGEST, first_sentence
 from sangfroid.errors import IllegalTransition, NotAllowed, NotFound
-from sangfroid.model import Role, rfc3339
+from sangfroid.model import Called, Role, rfc3339
 from sangfroid.table import Item, Page
 from sangfroid.triage.report import ReportedMessage
 from tests.support.desks import RelayedTable, TestDesk
@@ -226,6 +227,41 @@ def test_an_acknowledgement_is_kept_with_the_case_until_it_waits_no_longer() -> 
         boards.acknowledge("triage:case-unknown", ana)
     with pytest.raises(NotAllowed):
         boards.acknowledge(f"write:{case_id}", reader(desk, "emma"))
+
+
+def test_whoever_was_called_for_it_sees_it_and_may_take_it_in_hand() -> None:
+    """The fourth to be woken must not read "Nothing waits for you", though the decision is for others to take."""
+    desk = TestDesk()
+    case_id = desk.report()
+    thing = f"triage:{case_id}"
+    assert kinds(desk, "emma") == []
+
+    def call(person: str, *, reached: bool) -> None:
+        one = Called(
+            person=person, channel="pager", audience="out_of_band", at=desk.now, reached=reached, occasion="1"
+        )
+
+        def note(file: CaseFile) -> None:
+            file.case.calls = {thing: [*file.case.calls.get(thing, []), one]}
+
+        desk.desk.casework.change(case_id, "sangfroid", note)
+
+    call("emma", reached=False)
+    assert kinds(desk, "emma") == [], "nobody told her"
+    call("emma", reached=True)
+    call("chloe", reached=True)
+    assert kinds(desk, "chloe") == ["triage"], "she may decide it herself"
+    assert kinds(desk, "emma") == ["called"]
+    board = seen(desk, "emma")
+    (called,) = board.waiting
+    assert called["what"]["for"] == "triage"
+    assert "ana" in called["what"]["people"]
+    assert set(called["what"]["people"]) <= set(board.names)
+    assert called["link"] == f"/cases/{case_id}"
+    seen_by_emma = desk.desk.boards.acknowledge(called["id"], reader(desk, "emma"))
+    assert seen_by_emma.by == "emma"
+    desk.triage(case_id, 2)
+    assert kinds(desk, "emma") == []
 
 
 def test_the_title_is_the_first_sentence_of_the_earliest_message_that_counts() -> None:

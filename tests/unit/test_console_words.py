@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
+import pytest
 import yaml
 
+from sangfroid.http import report
+from sangfroid.model import CaseNumber
+from sangfroid.organisation_check import CELL
+from sangfroid.outbound import wording
+from sangfroid.playbooks import playbook
 from tests.support.people_in_browsers import catalogue, flat
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,3 +92,25 @@ def reached(machine: dict[str, object]) -> set[str]:
         ]
         todo += [place for place in onwards if place]
     return found
+
+
+def test_every_role_and_every_clock_has_a_name() -> None:
+    """A role of the cell or of a playbook never shows as `business_owner`."""
+    rows = [row.role for number in get_args(CaseNumber) for row in playbook(number).duties]
+    for role in {*CELL, *rows, "on_call", "pr_agency", "director", "approver"}:
+        assert f"duty_roles.{role}" in FR, role
+    for language, words in (("fr", FR), ("en", EN)):
+        titles = wording.words("clocks", language)
+        assert all(words[f"clocks.{clock}"] for clock in titles)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_and_the_notices_call_one_thing_by_one_name(language: str) -> None:
+    page = FR if language == "fr" else EN
+    for severity, word in wording.words("severities", language).items():
+        assert word in page[f"severity.{severity}"]
+    kinds = wording.words("kinds", language)
+    assert {kind: page[f"kinds.{kind}"] for kind in kinds} == kinds
+    clock = wording.words("clocks", language)["first_word"].lower()
+    assert page["clocks.first_word"].lower() in clock
+    assert page["clocks.first_word"].lower() in report.words(language)["clock_names"]["first_word"].lower()

@@ -139,3 +139,27 @@ def test_a_case_and_its_report_speak_one_language() -> None:
 def test_what_a_person_typed_as_evidence_is_never_touched() -> None:
     assert desk_words.evidence("reply sent, thanks", "chloe", "fr") == "reply sent, thanks"
     assert desk_words.evidence("version 2, sha256:ab", "sangfroid", "fr") == "version 2, sha256:ab"
+
+
+def noted() -> set[str]:
+    """Sentences that the rules write into the note of an action."""
+    found: set[str] = set()
+    for path in (ROOT / "cases").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Assign):
+                continue
+            for target in node.targets:
+                pairs = (
+                    zip(target.elts, node.value.elts, strict=True)
+                    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+                    else [(target, node.value)]
+                )
+                for name, value in pairs:
+                    if isinstance(name, ast.Attribute) and name.attr == "note":
+                        found.update(texts(value))
+    return found
+
+
+def test_whatever_the_rules_note_of_an_action_has_its_french() -> None:
+    assert len(noted()) >= 4
+    assert noted() <= set(desk_words.catalogue()["notes"])

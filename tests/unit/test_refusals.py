@@ -12,6 +12,7 @@ import pytest
 import sangfroid
 from sangfroid.errors import FieldError, IllegalTransition, Invalid, NotAllowed
 from sangfroid.http import problems, refusals
+from sangfroid.outbound.wording import typeset
 from tests.support.sentences import texts
 
 ROOT = Path(sangfroid.__file__).parent
@@ -155,6 +156,16 @@ def test_a_problem_is_told_in_french_with_what_is_filled_in() -> None:
     assert told["detail"] == "/n0\N{NO-BREAK SPACE}: obligatoire (et 59 de plus)."
     # What nobody has translated stays as it was: a person can still act on it.
     assert french(Invalid("A sentence of tomorrow."))["detail"] == "A sentence of tomorrow."
+
+
+def test_whatever_is_asked_for_is_asked_in_french() -> None:
+    """Also where what is asked for holds an "or" of its own, which is no list of words."""
+    for english, french in refusals.catalogue()["asked"].items():
+        if "{}" in english:
+            continue
+        refused = Invalid(f"Say in a few words {english}.", errors=[FieldError("/reason", "required")])
+        told = refusals.in_french(problems.problem(refused, "/cases/1"))["detail"]
+        assert told == typeset(f"Dites en quelques mots {french}.", "fr"), english
 
 
 def test_what_is_filled_in_is_found_in_linear_time() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
-from local.rehearse import SCRIPTS, Mishap, read_script, schema
+from local import rehearsal_in_french
+from local.rehearse import SCRIPTS, Mishap, Teller, read_script, schema
+from sangfroid.outbound.wording import wordings
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = """title: "A short one"
@@ -70,3 +73,39 @@ def test_what_is_right_is_read(tmp_path: Path) -> None:
 
 def test_the_schema_in_the_documents_is_that_of_the_code() -> None:
     assert (ROOT / "docs/rehearsal.schema.json").read_text("utf-8") == schema()
+
+
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_our_own_scripts_speak_both_languages(path: Path) -> None:
+    script = read_script(path)
+    for told in (script.title, *(step.says for step in script.steps if step.says is not None)):
+        assert isinstance(told, dict)
+        assert set(told) == {"en", "fr"}
+        assert told["en"] != told["fr"]
+
+
+def test_a_script_in_one_language_is_told_in_any() -> None:
+    for language in ("en", "fr"):
+        teller = Teller(io.StringIO(), language=language)  # type: ignore[arg-type]
+        assert [teller.said(told) for told in ("A post", {"fr": "Un message"})] == ["A post", "Un message"]
+
+
+def test_every_letter_has_a_name_in_french_without_what_is_filled_in() -> None:
+    for kind in wordings():
+        name = rehearsal_in_french.letter(kind, "")
+        assert name
+        assert not set("{}()") & set(name), name
+        assert not name.endswith((":", ",", "version")), name
+    assert rehearsal_in_french.letter("response", "community") == "communauté : réponse"
+
+
+def test_an_event_is_told_in_french_with_what_it_is_about() -> None:
+    breached = {
+        "clock": "first_word",
+        "due_at": "2026-11-20T09:00:00Z",
+        "frozen_since": "2026-11-20T08:30:00Z",
+    }
+    told = rehearsal_in_french.event("clock_breached", breached, "sangfroid")
+    assert told == (
+        "Échéance passée pendant le gel, qui interdisait de parler · Premier mot (règle interne) · échéance ven. 20/11 09:00"
+    )

@@ -10,6 +10,8 @@ import { announce, has, me, organisation, readCase, refresh, take } from '../sta
 import { known, t } from '../words.js';
 
 const back = (doc) => `#/cases/${doc.id}`;
+/** What there is to read before deciding: the first message or, while nothing is public, what was asked or found. */
+const Cause = ({ doc, first }) => (first || doc.notes ? html`<blockquote class="quote"><${Foreign} text=${first ? first.text : doc.notes} lang=${first?.language} /></blockquote>` : null);
 export function Triage({ doc }) {
   const [form, set, sent] = useKept(`triage/${doc.id}`, { choice: '', reason: '' }), act = useAct(), [fault, setFault] = useState(null);
   const first = firstMessage(doc), guesses = doc.triage?.alternatives ?? doc.triage?.candidates ?? [];
@@ -31,7 +33,7 @@ export function Triage({ doc }) {
       go(back(doc));
     });
   };
-  return html`<section class="narrow"><h2>${t('triage.title')}</h2>${first && html`<blockquote class="quote"><${Foreign} text=${first.text} lang=${first.language} /></blockquote>`}
+  return html`<section class="narrow"><h2>${t('triage.title')}</h2><${Cause} doc=${doc} first=${first} />
     <p>${t('triage.text')}</p><${Refusal} problem=${act.problem} />${fault && html`<p class="fault" role="alert">✕ ${fault}</p>`}
     <form onSubmit=${send}><${Options} legend=${t('triage.legend')} name="choice" value=${form.choice} onValue=${(choice) => set({ choice })} options=${options} />
       ${form.choice === 'leak' && html`<p class="note late" role="status">${t('triage.leak_note')}</p>`}
@@ -47,7 +49,7 @@ export function Suspicion({ doc }) {
     await Promise.all([refresh(), readCase(doc.id)]);
     go(back(doc));
   });
-  return html`<section class="narrow"><h2>${t('suspicion.title')}</h2>${first && html`<blockquote class="quote"><${Foreign} text=${first.text} lang=${first.language} /></blockquote>`}
+  return html`<section class="narrow"><h2>${t('suspicion.title')}</h2><${Cause} doc=${doc} first=${first} />
     <p>${t('suspicion.text')}</p><${Refusal} problem=${act.problem} /><${Text} label=${t('form.reason')} optional value=${form.reason} onValue=${(reason) => set({ reason })} rows=${2} maxlength="2000" />
     <div class="acts"><${Button} kind="danger" busy=${act.busy} onClick=${() => decide(true)}>${t('suspicion.freeze')}<//><${Button} kind="secondary" busy=${act.busy} onClick=${() => decide(false)}>${t('suspicion.decline')}<//></div></section>`;
 }
@@ -93,14 +95,15 @@ export function NoResponse({ doc }) {
       go(back(doc));
     });
   };
-  if (given?.confirmed_at) return html`<section class="narrow"><h2>${t('no_response.title')}</h2><p>${t('no_response.stands')} <${Who} id=${given.proposed_by} />, <${Who} id=${given.confirmed_by} /></p><blockquote><bdi>${given.reason}</bdi></blockquote></section>`;
+  if (given?.confirmed_at) return html`<section class="narrow"><h2>${t('no_response.title')}</h2><p>${t('no_response.stands')} <${Who} id=${given.proposed_by} />, <${Who} id=${given.confirmed_by} /></p><blockquote><bdi>${given.reason}</bdi></blockquote><${Conditions} given=${given} /></section>`;
   return html`<section class="narrow"><h2>${t('no_response.title')}</h2><${Refusal} problem=${act.problem} />
-    ${pending && html`<blockquote><p><bdi>${given.reason}</bdi></p><footer><${Who} id=${given.proposed_by} /></footer></blockquote><p>${t('no_response.reopens')}</p><ul>${given.reopen_if.map((one) => html`<li key=${one}><bdi>${condition(one)}</bdi></li>`)}</ul>`}
+    ${pending && html`<blockquote><p><bdi>${given.reason}</bdi></p><footer><${Who} id=${given.proposed_by} /></footer></blockquote><${Conditions} given=${given} />`}
     ${pending && !confirms ? html`<p>${t('case.awaited_confirm')} <strong>${names(organisation.value.people.filter((one) => one.access.some((role) => ['approver', 'director'].includes(role)) && one.id !== given.proposed_by).map((one) => one.id), 'disjunction')}</strong></p>`
     : html`<form onSubmit=${send}><p>${t(pending ? 'no_response.confirm_text' : 'no_response.text')}</p><${Text} label=${t('form.reason')} optional=${Boolean(pending)} value=${form.reason} onValue=${(reason) => set({ reason })} rows=${3} maxlength="2000" fault=${act.fault('/reason')} />
       ${!pending && html`<fieldset><legend>${t('no_response.reopen')}</legend><${Tick} label=${t('no_response.any')} value=${form.any} onValue=${(any) => set({ any })} /><${Tick} label=${t('no_response.press')} value=${form.press} onValue=${(press) => set({ press })} /><${Text} label=${t('no_response.followers')} inputmode="numeric" value=${form.followers} onValue=${(followers) => set({ followers })} /><${Text} label=${t('no_response.other')} optional value=${form.other} onValue=${(other) => set({ other })} fault=${act.fault('/reopen_if')} /></fieldset>`}
       <div class="acts"><${Button} busy=${act.busy}>${t(pending ? 'no_response.confirm' : 'no_response.propose')}<//><a class="button secondary" href=${back(doc)}>${t('act.cancel')}</a></div></form>`}</section>`;
 }
+const Conditions = ({ given }) => html`<p>${t('no_response.reopens')}</p><ul>${given.reopen_if.map((one) => html`<li key=${one}><bdi>${condition(one)}</bdi></li>`)}</ul>`;
 const condition = (text) => {
   const [name, value] = text.split(/:(.*)/s);
   return known(`no_response.condition_${name}`, { value }) ?? (name === 'person' ? value : text);

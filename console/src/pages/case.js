@@ -6,7 +6,7 @@ import { Chip, Due, Empty, Fold, Foreign, Moment, names, PageTitle, Refusal, Str
 import { awaited, closable, current, firstMessage, freezeWaits, isMine, mayReview, owed, soonest, titleOf, versionsOf, waiting } from '../rules.js';
 import { desk, documents, freeze, has, me, now, organisation, readCase } from '../state.js';
 import { clockTime, known, t } from '../words.js';
-import { CaseChips, Task } from './todo.js';
+import { began, CaseChips, Task } from './todo.js';
 import { Close } from './case-close.js';
 import { Deliveries } from './case-deliveries.js';
 import { DutyForm, NoResponse, Order, Suspicion, Triage } from './case-decide.js';
@@ -29,7 +29,7 @@ export function CasePage({ id, view }) {
   const tab = name === 'review' ? 'texts' : ['triage', 'duty', 'close', 'suspicion', 'no-response', 'community-first'].includes(name) ? '' : name;
   return html`<p class="crumbs"><a href="#/cases">${t('nav.cases')}</a></p>
     <${PageTitle}><${Foreign} inline text=${titleOf(doc) || t('case.untitled')} /><//>
-    <div class=${name ? 'case-top compact' : 'case-top'}><${CaseChips} doc=${doc} /><p class="case-line"><bdi>${doc.brand}</bdi> · <strong>${t(`status.${doc.no_crisis ? 'no_crisis' : doc.status}`)}</strong> · ${t('case.first_message', { time: clockTime(doc.first_published_at, now()) })} · ${t('case.messages', { n: doc.message_count })}</p>
+    <div class=${name ? 'case-top compact' : 'case-top'}><${CaseChips} doc=${doc} /><p class="case-line"><bdi>${doc.brand}</bdi> · <strong>${t(`status.${doc.no_crisis ? 'no_crisis' : doc.status}`)}</strong> · ${began(doc)} · ${t('case.messages', { n: doc.message_count })}</p>
       ${name !== 'timeline' && html`<${Strip} origin=${doc.first_published_at} clocks=${doc.clocks} />`}</div>
     <nav class="tabs" aria-label=${t('case.views')}>${VIEWS.map((one) => html`<a key=${one} href=${`#/cases/${doc.id}${one ? `/${one}` : ''}`} aria-current=${tab === one ? 'page' : undefined}>${t(`case.view_${one || 'now'}`)}</a>`)}</nav>
     <${View} doc=${doc} name=${name} detail=${detail} />`;
@@ -67,6 +67,7 @@ function Now({ doc }) {
       ${others.length > 0 && html`<ul class="awaited">${others.map((one) => html`<li key=${one.what + (one.version ?? '')}><${Chip} tone="quiet" mark="◷">${t(`case.awaited_${one.what}`, { version: one.version ?? '' })}<//> ${one.people.length ? html`<strong>${names(one.people, 'disjunction')}</strong>` : t('case.somebody')}</li>`)}</ul>`}
     </section>
     ${first && html`<section><h2>${t('case.first')}</h2><blockquote class="quote"><${Foreign} text=${first.text} lang=${first.language} /><footer><bdi>${first.author?.handle || t('case.unknown_author')}</bdi> · ${t(`platforms.${first.platform}`)} · <${Moment} at=${first.published_at} />${/^https?:/.test(first.url ?? '') && html` · <a href=${first.url} rel="noopener noreferrer" target="_blank">${t('case.see_there')}</a>`}</footer></blockquote></section>`}
+    ${!first && doc.notes && html`<section><h2>${t(`case.origin_${doc.origin === 'enquiry' ? 'enquiry' : 'internal'}`)}</h2><blockquote class="quote"><${Foreign} text=${doc.notes} /></blockquote></section>`}
     ${latest && html`<section><h2>${t('case.text')}</h2><${VersionLine} doc=${doc} version=${latest} /></section>`}
     <section><h2>${t('case.actions')}</h2><${Duties} doc=${doc} /></section>
     <section class="folds"><${Fold} title=${t('case.procedure')}><${Procedure} doc=${doc} /><//>

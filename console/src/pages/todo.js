@@ -11,6 +11,7 @@ export const taskTitle = (task) => {
   const w = task.what ?? {};
   if (task.kind === 'write' && w.state === 'rejected') return t('task.write.again', { version: w.again });
   if (task.kind === 'write' && w.state === 'draft') return t('task.write.draft', { version: w.again });
+  if (task.kind === 'called') return t('task.called.title', { what: taskTitle({ ...task, kind: w.for, what: {} }) });
   if (task.kind === 'duty') return w.duty_title ?? t('task.duty.title');
   if (task.kind === 'release') return t(`task.release.${w.scope ?? 'all'}`);
   return known(`task.${task.kind}.title`, { ...w, n: w.n ?? 1 }) ?? t('task.other.title');
@@ -23,6 +24,7 @@ export function Task({ task, plain = false }) {
   return html`<li class=${`task ${task.kind === 'release' || task.kind === 'suspicion' ? 'grave' : late ? 'late' : task.due_at ? 'dated' : ''}`}>
     <div class="task-words"><h3>${taskTitle(task)}</h3>
       ${!plain && task.title && html`<p class="task-case"><${Foreign} inline text=${task.title} /></p>`}
+      ${task.kind === 'called' && w.people?.length > 0 && html`<p class="task-more">${t('task.called.reach', { names: names(w.people, 'disjunction') })}</p>`}
       <p class="task-more">${w.duty && html`<span class="code">${w.duty}</span> `}${first && html`<span>${t('task.from')} <${Who} id=${first} /></span> `}${task.acknowledged && html`<span>${t('task.taken')} <${Who} id=${task.acknowledged.by} /> · </span>`}${task.since && html`<span>${t('task.since')} <${Moment} at=${task.since} /></span>`}${task.next_person && task.next_person !== me.value?.id && html` <span>· ${t('task.then', { name: person(task.next_person)?.name ?? task.next_person })}</span>`}</p>
       ${task.due_at && html`<${Due} at=${task.due_at} />`}</div>
     <div class="task-acts"><a class="button primary" href=${task.link.replace(/^\//, '')} aria-label=${`${taskVerb(task)}: ${taskTitle(task)}${task.title ? ` — ${task.title}` : ''}`}>${taskVerb(task)}</a>
@@ -34,6 +36,8 @@ function Seen({ task }) {
   return html`<${Button} kind="secondary" busy=${act.busy} onClick=${() => act.run(async () => { await call('POST', `/desk/${encodeURIComponent(task.id)}/acknowledge`); await refresh(); })}>${t('task.seen')}<//>${act.problem && html`<${Refusal} problem=${act.problem} />`}`;
 }
 
+/** Since when it is public or, while nothing is, since when it is known here. */
+export const began = (doc) => (doc.first_published_at ? t('case.first_message', { time: clockTime(doc.first_published_at, now()) }) : t('case.not_public', { time: clockTime(doc.known_at ?? doc.opened_at, now()) }));
 export const caseKind = (doc) => (doc.case ? t(`case_types.${doc.case}`) : t('case_types.none'));
 export const CaseChips = ({ doc }) => html`<span class="chips">${doc.leak ? html`<${Chip} tone="late" mark="■">${t('case.leak')}<//>` : doc.leak_suspected ? html`<${Chip} tone="soon" mark="?">${t('case.leak_suspected')}<//>` : null}
   <${Chip} tone="info" mark=${null}>${caseKind(doc)}${doc.case ? html`<span class="code-small"> ${t('case.number', { number: doc.case })}</span>` : null}<//>
@@ -44,7 +48,7 @@ export function CaseCard({ doc }) {
   const waits = doc.waits_for ? (doc.waits_for.length ? [{ people: doc.waits_for }] : []) : full ? awaited(full, organisation.value.people, freeze.value) : [];
   const people = [...new Set(waits.flatMap((one) => one.people))].slice(0, 4);
   return html`<li class="case-card"><div class="case-head"><h3><a href=${`#/cases/${doc.id}`}>${doc.restricted ? t('case.restricted') : html`<${Foreign} inline text=${doc.title || t('case.untitled')} />`}</a></h3><${CaseChips} doc=${doc} /></div>
-    <p class="case-line"><bdi>${doc.brand}</bdi> · ${t('case.first_message', { time: clockTime(doc.first_published_at, now()) })} · ${t('case.messages', { n: doc.message_count ?? 1 })} · <strong>${t(`step.${doc.step ?? doc.status}`)}</strong></p>
+    <p class="case-line"><bdi>${doc.brand}</bdi> · ${began(doc)} · ${t('case.messages', { n: doc.message_count ?? 1 })} · <strong>${t(`step.${doc.step ?? doc.status}`)}</strong></p>
     <${Strip} origin=${doc.first_published_at} clocks=${doc.clocks ?? []} />
     <p class="case-foot">${doc.open_duties > 0 && html`<span>${t('case.open_actions', { n: doc.open_duties })}</span>`}<span>${people.length ? html`${t('case.awaits')} <strong>${names(people, 'disjunction')}</strong>` : t('case.awaits_nobody')}</span></p></li>`;
 }

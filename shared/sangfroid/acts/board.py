@@ -164,10 +164,10 @@ class Boards:
         holding = kept.freeze.get("holding", []) if kept.freeze.get("state") != "statement" else []
         titled = {shown.document["case"]["id"]: shown.document["case"] for shown in kept.cases}
         own = [
-            self._waiting(one, shown.document["case"], asked)
+            self._waiting(_as_called(one, reader, asked), shown.document["case"], asked)
             for shown in kept.cases
             for one in asked.standing_in(shown.awaited)
-            if one.is_for(reader.id, reader.roles, reader.duties)
+            if one.is_for(reader.id, reader.roles, reader.duties) or one.has_called(reader.id)
         ]
         own += [
             self._waiting(one, titled.get(one.what.get("case_id")), asked)
@@ -311,6 +311,7 @@ class Boards:
         ids: set[str] = {one.person for one in board.on_duty}
         for each in board.waiting:
             ids.update(filter(None, (each["next_person"], each["what"].get("by"))))
+            ids.update(each["what"].get("people", []))
             if each["acknowledged"]:
                 ids.add(each["acknowledged"]["by"])
         for case in board.cases:
@@ -319,6 +320,14 @@ class Boards:
         ids.update(filter(None, [board.freeze.get("raised_by")]))
         found = {one: self._casework.organisation.person(one) for one in sorted(ids)}
         return {one: person.name if person else one for one, person in found.items()}
+
+
+def _as_called(one: Awaited, reader: Reader, asked: Asked) -> Awaited:
+    """What somebody sees who was called for what others must do: that they were, for what, and whom to reach."""
+    if one.may(reader.id, reader.roles):
+        return one
+    what = {"for": one.kind, "people": asked.people([one])[:NAMED]}
+    return one.model_copy(update={"kind": "called", "what": what, "link": f"/cases/{one.id.split(':')[1]}"})
 
 
 def _next_due(case: Document) -> str:

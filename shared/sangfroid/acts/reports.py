@@ -6,6 +6,7 @@ import random
 import time
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sangfroid.acts.reception import Reception
 from sangfroid.casefile import CaseFile
@@ -124,8 +125,10 @@ class Reports:
         """Refuse a publication time in the future or absurdly long ago."""
         now = self._casework.now()
         if published_at > now + FUTURE_ALLOWED:
+            zone = self._casework.organisation.time_zone
+            here = f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}, {zone}"
             raise Invalid(
-                f"The publication time lies in the future (it is now {rfc3339(now)}). Check the date and the time zone.",
+                f"The publication time lies in the future (it is now {here}). Check the date and the time zone.",
                 errors=[FieldError(pointer, "in the future")],
             )
         if published_at < now - OLDEST_ALLOWED:

@@ -23,7 +23,7 @@ from sangfroid.text.identity import same_person
 
 Kind = Literal[
     "triage", "write", "review", "duty", "release", "confirm_no_response", "retraction", "delivery", "comment", "measure",
-    "acknowledge", "suspicion", "freeze_checklist", "close", "reply", "community_first",
+    "acknowledge", "suspicion", "freeze_checklist", "close", "reply", "community_first", "called",
 ]  # fmt: skip
 Step = Literal["triage", "write", "review", "publish", "watching", "follow_up", "close", "held", "closed"]
 """Where a case stands, in one word. `held`: the freeze holds it. `watching`: it was decided not to respond."""
@@ -91,6 +91,12 @@ class Awaited(Model):
             return False
         return not self.duties or not duties or not duties.isdisjoint(self.duties)
 
+    def has_called(self, person: str) -> bool:
+        """Whether somebody was reached for it while nobody answered: then they may say that they have it (I14)."""
+        if any(same_person(person, other) for other in self.never):
+            return False
+        return any(one.reached and same_person(one.person, person) for one in self.calls)
+
 
 def waits(file: CaseFile) -> list[Awaited]:
     """Everything that the case waits for now, in no special order."""
@@ -140,7 +146,7 @@ def acknowledge(
         if waiting_id.partition(":")[0] not in KINDS:
             raise NotFound("Nothing of that name waits.")
         raise IllegalTransition("It waits no longer: somebody has done it, or the case has moved on.")
-    if not found.is_for(file.by, roles, duties):
+    if not (found.is_for(file.by, roles, duties) or found.has_called(file.by)):
         raise NotAllowed("This waits for others, not for you.")
     seen = Acknowledgement(by=file.by, at=file.now, until=file.now + lasting)
     kept = {key: value for key, value in file.case.acknowledged.items() if key in standing}

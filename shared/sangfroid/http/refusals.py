@@ -81,6 +81,8 @@ def said(text: str, *sections: str) -> str:
 
 def _filled(value: str) -> str:
     """What is filled in: one of our own words, or several of them (`approver or director`), else as it is."""
+    if (whole := said(value, *FILLED_IN)) != value:
+        return whole
     return " ou ".join(said(one, *FILLED_IN) for one in value.split(" or "))
 
 

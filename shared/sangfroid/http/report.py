@@ -20,10 +20,10 @@ from sangfroid.http import desk_words
 from sangfroid.http.documents import delivery_shown, duty_document, response_shown
 from sangfroid.http.fields import Shape
 from sangfroid.http.preference import Language
-from sangfroid.http.shapes import DeliveryShown, DutyShown, ResponseShown
-from sangfroid.model import Case, Clock, Event, Instant, Measure, NoResponse
+from sangfroid.http.shapes import DeliveryShown, DutyShown, MessageShown, ResponseShown
+from sangfroid.model import Case, Clock, Event, Instant, Measure, Message, NoResponse
 from sangfroid.outbound.room_letters import Said, about_event
-from sangfroid.outbound.wording import event_name, local_time
+from sangfroid.outbound.wording import event_name, excerpt, local_time, typeset
 from sangfroid.playbooks import playbook
 
 SHOWN_EVENTS = 5_000
@@ -92,6 +92,7 @@ class CrisisReport(Shape):
     closed_at: Instant | None
     closed_by: str | None
     message_count: int
+    first_message: MessageShown | None = Field(description="by which the case began, where it may be quoted")
     root_cause: str | None
     lessons: str | None
     measures: list[Measure]
@@ -120,8 +121,11 @@ def build(
     language: Language,
     name: Callable[[str], str] = str,
     zone: str = "UTC",
+    message: Message | None = None,
 ) -> CrisisReport:
-    """The report of a case, as it stands at `file.now`; `name` gives the name of an id, `zone` is where its times are told."""
+    """The report of a case, as it stands at `file.now`; `name` gives the name of an id, `zone` is where its times are told, and
+    `message` is the one by which the case began.
+    """
     case, say = file.case, words(language)
     end = case.closed_at or file.now
     clocks = [_clock(clock, end, say) for clock in case.clocks]
@@ -163,6 +167,7 @@ def build(
         interim=case.status != "closed",
         summary=_summary(case, clocks, language),
         generated_at=file.now,
+        first_message=MessageShown.model_validate(message) if message is not None else None,
         closed_by=closing.by if closing else None,
         root_cause=closing.root_cause if closing else None,
         lessons=closing.lessons if closing else None,
@@ -280,10 +285,10 @@ def _findings(
             whose.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
         if clock.escalations:
             whose = late if clock.frozen_since is None else held
-            whose.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
+            whose.append(_counted(found["escalated"], clock.escalations, clock=clock.title))
     in_time = [duty for duty in duties if duty.state == "done" and (duty.seconds_late or 0) <= 0]
     if in_time:
-        worked.append(found["duties_done"].format(count=len(in_time)))
+        worked.append(_counted(found["duties_done"], len(in_time)))
     for duty in duties:
         titled = f"{duty.id} {duty.title}"
         if duty.seconds_late is not None and duty.seconds_late > 0:
@@ -292,7 +297,7 @@ def _findings(
             whose = held if duty.id in frozen or duty.frozen_since is not None else late
             whose.append(found[kind].format(duty=titled, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
-            late.append(found["rounds_missed"].format(duty=titled, count=duty.rounds_missed))
+            late.append(_counted(found["rounds_missed"], duty.rounds_missed, duty=titled))
         if duty.rounds_held:
             held.append(found["rounds_held"].format(duty=titled, count=duty.rounds_held))
         if duty.broken_at is not None:
@@ -310,7 +315,7 @@ def _findings(
     out = [delivery for delivery in publications if delivery.state in OUT]
     for kind, attempts in (("first_try", 1), ("by_hand", 0)):
         if count := sum(1 for delivery in out if delivery.attempts == attempts):
-            worked.append(found[kind].format(count=count))
+            worked.append(_counted(found[kind], count))
     for delivery in publications:
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.state == "published" and delivery.attempts > 1:
@@ -318,6 +323,20 @@ def _findings(
         elif delivery.state in ("failed", "manual", "held"):
             late.append(found["not_out"].format(state=say["delivery_states"][delivery.state], **place))
     return worked, late, held
+
+
+def _counted(forms: dict[str, str], count: int, **values: str) -> str:
+    """The sentence for so many, one at least."""
+    return forms["one" if count == 1 else "other"].format(count=count, **values)
+
+
+def _said(event: Event, language: Language) -> str:
+    """What whoever did it gave as the reason, as they wrote it."""
+    words = next((event.data[name] for name in ("reason", "comment", "note") if event.data.get(name)), "")
+    if event.kind == "case_closed" or event.by == "sangfroid" or not isinstance(words, str) or not words:
+        return ""
+    quoted = excerpt(words)
+    return typeset(f"« {quoted} »", "fr") if language == "fr" else f"“{quoted}”"
 
 
 def _line(event: Event, language: Language, about: str) -> Line:
@@ -330,7 +349,7 @@ def _line(event: Event, language: Language, about: str) -> Line:
         by=event.by,
         kind=event.kind,
         title=event_name(event.kind, event.data, language),
-        about=about,
+        about=" · ".join(filter(None, (about, _said(event, language)))),
         details=details if len(details) <= 300 else details[:299] + "…",
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from sangfroid.http.preference import Language
 from sangfroid.http.report import CrisisReport, Words, words
+from sangfroid.outbound.wording import words as notice_words
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -36,21 +39,46 @@ h2 { break-after: avoid; } }
 """
 
 
-def page(report: CrisisReport, language: Language) -> str:
-    """The whole page."""
-    say = words(language)
+@dataclass(frozen=True)
+class _Reader:
+    """For whom the page is: their words, the clock on their wall, and the names of people."""
+
+    language: Language
+    say: Words
+    zone: str
+    name: Callable[[str], str]
+
+    def who(self, person: str | None) -> str:
+        """The name of a person, escaped; of the desk itself where nobody did it."""
+        return escape("sangfroid" if person == "sangfroid" else self.name(person)) if person else "—"
+
+    def time(self, moment: datetime | None) -> str:
+        """A moment on the wall, its day and year before it; UTC for machines."""
+        if moment is None:
+            return "—"
+        plain, here = moment.astimezone(UTC), moment.astimezone(ZoneInfo(self.zone))
+        shown = f"{here:%Y-%m-%d %H:%M}" if self.language == "en" else f"{here:%d/%m/%Y %H:%M}"
+        return f'<time datetime="{plain:%Y-%m-%dT%H:%M:%SZ}">{shown}</time>'
+
+
+def page(
+    report: CrisisReport, language: Language, name: Callable[[str], str] = str, zone: str = "UTC"
+) -> str:
+    """The whole page; `name` gives the name of an id, `zone` is where its times are told."""
+    to = _Reader(language, words(language), zone, name)
+    say = to.say
     title = f"{say['title']} · {report.brand} · {report.case_id}"
     sections = [
-        _head(report, say),
-        _closing(report, say),
+        _head(report, to),
+        _closing(report, to),
         _list(say["worked"], report.worked, say["nothing_worked"]),
         _list(say["late"], report.late, say["nothing_late"]),
         _list(say["held"], report.held, "") if report.held else "",
-        _clocks(report, say),
-        _duties(report, say),
-        _responses(report, say),
-        _publications(report, say),
-        _timeline(report, say),
+        _clocks(report, to),
+        _duties(report, to),
+        _responses(report, to),
+        _publications(report, to),
+        _timeline(report, to),
     ]
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
@@ -61,33 +89,49 @@ def page(report: CrisisReport, language: Language) -> str:
     )
 
 
-def _head(report: CrisisReport, say: Words) -> str:
+def _head(report: CrisisReport, to: _Reader) -> str:
+    say = to.say
     interim = f'<p class="interim">{escape(say["interim"])}</p>' if report.interim else ""
     facts = [
         (say["brand"], escape(report.brand)),
         (say["status"], escape(say["statuses"][report.status])),
         (say["severity"], escape(say["severities"][report.severity])),
-        (say["first_message"], _time(report.first_published_at) if report.first_published_at else "–"),
-        (say["opened"], _time(report.opened_at)),
+        (say["first_message"], to.time(report.first_published_at) if report.first_published_at else "–"),
+        (say["opened"], to.time(report.opened_at)),
         (
             say["closed"],
-            _time(report.closed_at) + (f" · {escape(report.closed_by)}" if report.closed_by else ""),
+            to.time(report.closed_at) + (f" · {to.who(report.closed_by)}" if report.closed_by else ""),
         ),
         (say["messages"], str(report.message_count)),
         (say["why"], escape(report.why)),
     ]
     rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{value}</td></tr>' for name, value in facts)
     return (
-        f"<h1>{escape(say['title'])}</h1><p>{escape(report.case_id)} · {_time(report.generated_at)}</p>{interim}"
-        f"<h2>{escape(say['summary'])}</h2><p>{escape(report.summary)}</p><table>{rows}</table>"
+        f"<h1>{escape(say['title'])}</h1><p>{escape(report.case_id)} · {to.time(report.generated_at)}</p>{interim}"
+        f"<h2>{escape(say['summary'])}</h2><p>{escape(report.summary)}</p>{_first_message(report, to)}<table>{rows}</table>"
     )
 
 
-def _closing(report: CrisisReport, say: Words) -> str:
+def _first_message(report: CrisisReport, to: _Reader) -> str:
+    """What caused it: who wrote what, where and when, as it was reported."""
+    first = report.first_message
+    if first is None:
+        return ""
+    author = str(first.author.get("handle") or "")
+    places = notice_words("places", to.language)
+    place = places.get(first.platform, places["other"])
+    by = " · ".join(
+        filter(None, (escape(author), escape(place), to.time(first.published_at), _linked(first.url or "")))
+    )
+    return f'<p class="text" lang="{escape(first.language or "")}">{escape(first.text)}</p><p>{by}</p>'
+
+
+def _closing(report: CrisisReport, to: _Reader) -> str:
+    say = to.say
     not_yet = say["not_yet"]
     measures = _table(
         [say["measure"], say["owner"], say["due"]],
-        ([escape(measure.text), escape(measure.owner), escape(measure.due)] for measure in report.measures),
+        ([escape(measure.text), to.who(measure.owner), escape(measure.due)] for measure in report.measures),
     )
     return (
         f'<h2>{escape(say["root_cause"])}</h2><p class="text">{escape(report.root_cause or not_yet)}</p>'
@@ -101,13 +145,14 @@ def _list(title: str, lines: list[str], none: str) -> str:
     return f"<h2>{escape(title)}</h2>" + (f"<ul>{items}</ul>" if items else f"<p>{escape(none)}</p>")
 
 
-def _clocks(report: CrisisReport, say: Words) -> str:
+def _clocks(report: CrisisReport, to: _Reader) -> str:
+    say = to.say
     kept = {"met": "kept", "breached": "missed", "met_late": "missed"}
     rows = (
         [
             escape(clock.title),
-            _time(clock.due_at),
-            _time(clock.met_at),
+            to.time(clock.due_at),
+            to.time(clock.met_at),
             f'<span class="{"" if clock.frozen_since else kept.get(clock.state, "")}">{escape(clock.result)}</span>',
         ]
         for clock in report.clocks
@@ -117,7 +162,8 @@ def _clocks(report: CrisisReport, say: Words) -> str:
     )
 
 
-def _duties(report: CrisisReport, say: Words) -> str:
+def _duties(report: CrisisReport, to: _Reader) -> str:
+    say = to.say
     rows = []
     for duty in report.duties:
         state = say["duty_states"][duty.state]
@@ -125,23 +171,25 @@ def _duties(report: CrisisReport, say: Words) -> str:
             state += " · " + say["rounds"].format(done=duty.rounds_done, missed=duty.rounds_missed)
             state += say["rounds_held"].format(held=duty.rounds_held) if duty.rounds_held else ""
         proof = " · ".join(_linked(text) for text in (duty.evidence, duty.note) if text)
-        cells = [escape(f"{duty.id} {duty.title}"), escape(state), escape(duty.by or duty.owner or duty.role)]
-        rows.append([*cells, _time(duty.closed_at), proof])
+        cells = [escape(f"{duty.id} {duty.title}"), escape(state), to.who(duty.by or duty.owner or duty.role)]
+        rows.append([*cells, to.time(duty.closed_at), proof])
     head = [say["duty"], say["state"], say["by"], say["at"], say["evidence"]]
     return f"<h2>{escape(say['duties'])}</h2>" + (_table(head, rows) or _none(say))
 
 
-def _responses(report: CrisisReport, say: Words) -> str:
+def _responses(report: CrisisReport, to: _Reader) -> str:
+    say = to.say
     rows = []
     texts = []
+    kinds = notice_words("kinds", to.language)
     for version in report.responses:
-        approvals = "<br>".join(f"{escape(yes.by)} · {_time(yes.at)}" for yes in version.approvals)
-        name = f"{version.version} · {say['kinds'][version.kind]}"
+        approvals = "<br>".join(f"{to.who(yes.by)} · {to.time(yes.at)}" for yes in version.approvals)
+        name = f"{version.version} · {kinds[version.kind]}"
         rows.append(
             [
                 escape(name),
                 escape(say["response_states"][version.state]),
-                f"{escape(version.by)} · {_time(version.at)}",
+                f"{to.who(version.by)} · {to.time(version.at)}",
                 approvals,
             ]
         )
@@ -153,8 +201,8 @@ def _responses(report: CrisisReport, say: Words) -> str:
     decision = ""
     if report.no_response is not None:
         line = say["no_response_line"].format(
-            proposed=report.no_response.proposed_by,
-            confirmed=report.no_response.confirmed_by or "—",
+            proposed=to.name(report.no_response.proposed_by),
+            confirmed=to.name(report.no_response.confirmed_by or "—"),
             reason=report.no_response.reason,
         )
         decision = f'<h3>{escape(say["no_response"])}</h3><p class="text">{escape(line)}</p>'
@@ -166,15 +214,16 @@ def _responses(report: CrisisReport, say: Words) -> str:
     )
 
 
-def _publications(report: CrisisReport, say: Words) -> str:
+def _publications(report: CrisisReport, to: _Reader) -> str:
+    say = to.say
     rows = (
         [
             escape(delivery.channel),
             escape(delivery.language),
             escape(f"{delivery.version or ''}"),
             escape(say["delivery_states"][delivery.state]),
-            _time(delivery.published_at)
-            + (f" → {_time(delivery.retracted_at)}" if delivery.retracted_at else ""),
+            to.time(delivery.published_at)
+            + (f" → {to.time(delivery.retracted_at)}" if delivery.retracted_at else ""),
             _linked(delivery.url or delivery.external_id or delivery.reason or ""),
             str(delivery.attempts),
         ]
@@ -192,14 +241,21 @@ def _publications(report: CrisisReport, say: Words) -> str:
     return f"<h2>{escape(say['publications'])}</h2>" + (_table(head, rows) or _none(say))
 
 
-def _timeline(report: CrisisReport, say: Words) -> str:
+def _timeline(report: CrisisReport, to: _Reader) -> str:
+    say = to.say
     proof = report.timeline
     if proof.intact:
         verdict = f"<p>{escape(say['intact'].format(events=proof.events, head=proof.head))}</p>"
     else:
         verdict = f'<p class="broken" role="alert">{escape(say["broken"].format(fault=proof.fault))}</p>'
     rows = (
-        [str(line.seq), _time(line.at), escape(line.by), escape(line.title), escape(line.details)]
+        [
+            str(line.seq),
+            to.time(line.at),
+            to.who(line.by),
+            escape(line.title),
+            escape(line.about),
+        ]
         for line in report.events
     )
     head = ["#", say["at"], say["by"], say["event"], say["details"]]
@@ -217,13 +273,6 @@ def _table(head: list[str], rows: Iterable[list[str]]) -> str:
 
 def _none(say: Words) -> str:
     return f"<p>{escape(say['none'])}</p>"
-
-
-def _time(moment: datetime | None) -> str:
-    if moment is None:
-        return "—"
-    utc = moment.astimezone(UTC)
-    return f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}">{utc:%Y-%m-%d %H:%M:%S} UTC</time>'
 
 
 def _linked(text: str) -> str:

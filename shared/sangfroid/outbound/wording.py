@@ -113,8 +113,13 @@ def time_left(due_at: datetime, now: datetime, language: str) -> str:
     return str(table["late" if gap < timedelta(0) else "left"]).format(span=span(gap, language))
 
 
+FAR = 300
+"""Days from which on a date without its year would be read as one of this year."""
+
+
 def local_time(moment: datetime, now: datetime, zone: str, language: str, *, bare: bool = False) -> str:
-    """A moment on the reader's clock, with its day where that is not today: `14 h 05`, `demain à 07 h 00`.
+    """A moment on the reader's clock, with its day where that is not today: `14 h 05`, `demain à 07 h 00`; far away,
+    with its year.
 
     `bare`: without "à" before an hour of today, for places where another word stands there.
     """
@@ -126,11 +131,12 @@ def local_time(moment: datetime, now: datetime, zone: str, language: str, *, bar
         return str(table["today" if bare else "at"]).format(time=time)
     if days == 1:
         return str(table["tomorrow"]).format(time=time)
-    return str(table["other"]).format(
+    return str(table["far" if abs(days) > FAR else "other"]).format(
         time=time,
         day=here.day,
         weekday=words("weekdays", language)[here.weekday()],
         month=words("months", language)[here.month - 1],
+        year=here.year,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from sangfroid.acts.subjects import first_message
 from sangfroid.http import cursors, documents, preference, report, report_page, shapes, wire
 from sangfroid.http.fields import CaseId, Cursor, StatusFilter
 from sangfroid.http.paths import named
@@ -63,8 +64,14 @@ def read_report(case_id: CaseId) -> Response[str]:
     language = preference.language(headers)
     organisation = calls.desk.casework.organisation
     data = report.build(
-        file, calls.desk.reading.events(file.case.id), language, organisation.name_of, organisation.time_zone
+        file,
+        calls.desk.reading.events(file.case.id),
+        language,
+        organisation.name_of,
+        organisation.time_zone,
+        first_message(calls.desk.casework, file),
     )
     if preference.wants_json(headers):
         return answer(data.model_dump(mode="json"), Vary="Accept, Accept-Language")
-    return Response(200, "text/html; charset=utf-8", report_page.page(data, language), report_page.HEADERS)
+    page = report_page.page(data, language, organisation.name_of, organisation.time_zone)
+    return Response(200, "text/html; charset=utf-8", page, report_page.HEADERS)
