@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local import identity, local_api, virtual_threads
+from local import RUNNING, identity, local_api, virtual_threads
 from local.answers import Request, Response
 from local.faults import Faults, Outbox, around_aws_call
 from local.lambdas import Runtime
@@ -269,8 +269,7 @@ class Stack:
         # The parsed template, the engine and its grammar stay for good: the collector need not look at them again and
         # again, which would take longer than most executions.
         gc.freeze()
-        # The engine makes many small objects and few cycles: looking for cycles at every 700 of them is a third of all work.
-        gc.set_threshold(100_000, 50, 100)
+        gc.set_threshold(*RUNNING)
         if self._server is not None:
             self._server.start()
 

@@ -1,9 +1,12 @@
-"""How property tests are run everywhere."""
+"""How property tests are run everywhere, and how often the collector comes by."""
 
+import gc
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from local import LOADING, RUNNING
 
 # No time limit for one example: two suites share two cores, and a slow moment is no fault. A failure prints the blob
 # that repeats it. HYPOTHESIS_PROFILE=thorough looks twenty times as hard.
@@ -12,6 +15,12 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=1200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+
+
+def pytest_collection_finish() -> None:
+    """All is loaded: a process that starts no stack must not go on without looking for garbage."""
+    if gc.get_threshold() == LOADING:
+        gc.set_threshold(*RUNNING)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

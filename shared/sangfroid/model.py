@@ -596,6 +596,7 @@ class Case(Model):
         default_factory=dict,
         description="Who could not be told something by any way -> when that was last tried.",
     )
+    quoted: str | None = Field(default=None, description="Id of the message of which it keeps a copy.")
     room_asked: bool = Field(default=False, description="A telling of the team's channel is under way (R2),")
     room_asked_at: Instant | None = Field(default=None, description="asked for at this moment;")
     room_owed: int = Field(default=0, description="it is told, or is to be told, of all up to this event.")

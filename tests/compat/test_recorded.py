@@ -39,6 +39,7 @@ MODELS: list[tuple[str, str, type[Model]]] = [
     (r"CASE#[^#]+#DELIVERIES", r".*", Delivery),
     (r"CASE#[^#]+", r"NOTICE#.*", Delivery),
     (r"CASE#[^#]+#MESSAGES", r".*", Message),
+    (r"CASE#[^#]+", r"QUOTED", Message),
     (r"CASE#[^#]+#TIMELINE", r".*", Event),
     (r"CASE#[^#]+#EVIDENCE", r".*", Evidence),
     (r".*", r"INTENT#.*", Intent),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,30 @@ def test_stacks_that_have_stopped_leave_nothing_behind() -> None:
     clients_alive_after_one()
     first = clients_alive_after_one()
     assert [clients_alive_after_one() for _ in range(3)] == [first] * 3
+
+
+def test_what_was_played_before_a_reset_is_gone_for_good(stack: Stack) -> None:
+    from moto.stepfunctions.parser.backend.execution import Execution
+
+    before = {id(thing) for thing in gc.get_objects() if isinstance(thing, Execution)}
+    for name in "abcd":
+        stack.request("POST", "/things", {"id": name}, token=stack.token("ana", []))
+    played = [
+        weakref.ref(thing)
+        for thing in gc.get_objects()
+        if isinstance(thing, Execution) and id(thing) not in before
+    ]
+    assert len(played) >= 4
+    assert stack.request("POST", "/_local/reset").status < 300
+    assert [one for one in played if one() is not None] == []
+
+
+def test_the_collector_comes_by_before_much_has_gathered(stack: Stack) -> None:
+    """All is looked at when the last number of the youngest looks has come together; an object of a crisis is 500 bytes."""
+    assert stack.executions() == []
+    young, middle, old = gc.get_threshold()
+    assert young >= 10_000  # and not so often that most work is looking
+    assert young * (middle + 1) * (old + 1) <= 1_000_000
 
 
 def test_domain_code_reads_and_waits_on_the_virtual_clock(stack: Stack) -> None:

@@ -221,6 +221,30 @@ def test_a_leak_that_only_the_text_suggests_does_not_freeze_and_a_director_decid
         desk.desk.freezer.decide_suspicion(case_id, False, "", "dora")
 
 
+def test_the_button_that_freezes_answers_the_suspicion_of_its_case() -> None:
+    """A director at night presses "Freeze everything" for the case: the question is answered, and the search has its duty."""
+    desk = TestDesk(case=2, leak=False, leak_suspected=True, confidence=0.5)
+    case_id = desk.report()
+    desk.desk.triage.classify(case_id)
+    assert desk.desk.casework.read(case_id).case.suspicion == "pending"
+    desk.desk.freezer.raise_freeze(case_id, "the payroll is ours", "dora")
+    case = desk.desk.casework.read(case_id).case
+    assert (case.suspicion, case.case, case.leak, case.status) == ("frozen", 3, True, "responding")
+    assert case.why == "the payroll is ours"
+    search = case.duty("C3.0c")
+    assert search is not None
+    assert (search.state, search.owner) == ("open", "dev")
+
+
+def test_a_freeze_for_a_case_of_another_kind_classifies_nothing() -> None:
+    desk = TestDesk()
+    case_id = desk.report()
+    desk.triage(case_id, 2)
+    desk.desk.freezer.raise_freeze(case_id, "something is wrong", "dora")
+    case = desk.desk.casework.read(case_id).case
+    assert (case.case, case.leak) == (2, False)
+
+
 def test_a_declined_suspicion_owes_nothing_of_a_leak() -> None:
     desk = TestDesk(case=3, leak=True, leak_suspected=True)
     case_id = desk.report()

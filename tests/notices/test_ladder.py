@@ -15,6 +15,7 @@ from sangfroid.model import Role, rfc3339
 from sangfroid.outbound.errors import ChannelRefused
 from sangfroid.outbound.letter import Letter
 from sangfroid.store import freeze as freezing
+from tests.support.counted import Counted
 from tests.support.desks import Platform, TestDesk
 
 ELEVEN = datetime(2026, 11, 20, 22, tzinfo=UTC)
@@ -51,6 +52,40 @@ def silence(desk: TestDesk, case: str, hours: float, *, until: str = "classified
 
 def down(*_: Any) -> None:
     raise ChannelRefused("down")
+
+
+def climbed(desk: TestDesk, case: str) -> dict[str, Any]:
+    return desk.desk.notices.climb(
+        case, "triage_requested", "o", ["on_call", "pr_lead", "director"], "out_of_band", {}, "classified"
+    )
+
+
+def test_a_page_and_what_it_is_about_leave_together() -> None:
+    desk, case = a_night(timedelta(hours=4))
+    desk.advance(timedelta(minutes=20))
+    counted = Counted(desk)
+    assert climbed(desk, case)["told"] == 1
+    assert counted.reads == 1, f"the case and the freeze, with what is quoted: {counted.calls}"
+    assert counted.calls["transact"] == 3, "both claimed, both settled, and written down"
+    counted.end()
+    (page,) = desk.reached("out_of_band")
+    assert "Nuage SA" not in page.text
+    (content,) = [one for one in desk.reached("team") if one.kind == page.kind]
+    assert "C'est toujours pareil" in content.text
+
+
+def test_who_is_not_reached_by_the_page_has_what_it_is_about_once() -> None:
+    """The pager is down: the quiet way is the one that gets through, and nobody else is rung for it."""
+    desk, case = a_night(timedelta(hours=4))
+    desk.advance(timedelta(minutes=20))
+    for name, platform in desk.platforms.items():
+        if desk.organisation.channel(name).audience == "out_of_band":
+            platform.fault = down
+    assert climbed(desk, case)["told"] == 1
+    (content,) = [one for one in desk.reached("team") if one.kind == "triage_requested"]
+    (*_, noted) = [one for one in desk.desk.casework.store.events(case) if one.kind == "notified"]
+    assert sum(line.endswith(": published") for line in noted.data["recipients"]) == 1, noted.data
+    assert desk.desk.casework.read(case).case.unreached == {}, content
 
 
 def test_one_doubtful_message_calls_one_person_at_a_time_and_twelve_times_at_most() -> None:

@@ -131,7 +131,7 @@ def test_what_was_done_in_a_leak_is_not_told_when_it_turns_out_to_be_none(world:
     world.triage(case_id, 2, reason="an old price list, public since May")
     posted = "\n".join(one.text for one in told(world, case_id))
     assert "Requalifié" in posted
-    assert "Obligation faite" not in posted, posted
+    assert "Action faite" not in posted, posted
 
 
 def test_while_the_freeze_holds_nothing_is_told_and_afterwards_all_of_it(world: TestDesk) -> None:

@@ -105,3 +105,21 @@ def test_the_page_shows_the_message_names_and_the_time_here() -> None:
     assert 'datetime="2026-11-20T09:00:00Z"' in shown
     assert "UTC<" not in shown
     assert "notice:" not in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "1 action faite à temps."), ("en", "1 duty done in time.")]
+)
+def test_one_is_not_many(language: report.Language, words: str) -> None:
+    desk = TestDesk()
+    case = desk.report()
+    desk.triage(case, 1)
+    desk.approve(case, TEXTS)
+    assert words in told(desk, case, language).worked
+
+
+def test_what_the_desk_gives_as_its_reason_is_no_quotation() -> None:
+    desk, case = played()
+    by_the_desk = [event for event in told(desk, case, "fr").events if event.by == "sangfroid"]
+    assert by_the_desk
+    assert not any("«" in event.about for event in by_the_desk)

@@ -19,7 +19,7 @@ from sangfroid.cases import erasing as rules
 from sangfroid.casework import Casework
 from sangfroid.errors import IllegalTransition
 from sangfroid.model import Case, Erasure, Event, LegalHold, rfc3339
-from sangfroid.store import brand_key, case_key, evidence_key, messages_key, response_delivery
+from sangfroid.store import brand_key, case_key, evidence_key, messages_key, quoted, response_delivery
 from sangfroid.table import Delete, Item, Put
 
 PAGE = 50
@@ -166,7 +166,10 @@ class Erasing:
             self._rewrite(f"OUTBOX#{channel}", f"{case_id}:", outbox, "outbox", counted)
 
     def _beside(self, case: Case, counted: Counter[str]) -> None:
-        """What stands beside the case: drafts, the entries by which texts and authors are recognised, the example of triage."""
+        """What stands beside the case: the message that is quoted, drafts, the entries by which texts and authors are recognised,
+        the example of triage.
+        """
+        self._table.transact([quoted.forgotten(case.id)])
         for beside in ("DRAFTS", "FOUND"):
             for item in self._items(f"{case_key(case.id)}#{beside}", ""):
                 self._table.transact([Delete(item["pk"], item["sk"])])

@@ -25,6 +25,7 @@ from sangfroid.outbound.telling import Teller
 from sangfroid.roster import ladder
 from sangfroid.store import case_key, response_place
 from sangfroid.store import freeze as freezing
+from sangfroid.store.quoted import quoted_place
 from sangfroid.store.seen import Seen
 
 WITH_THE_FREEZE = "with_the_freeze"
@@ -159,9 +160,8 @@ class Notices:
                 break
             after = ladder.following(organisation, order, so_far, now, rung.person, heard)
             one.scene = replace(scene, next_person=after, next_at=now + each)
-            if self._telling.by_another_way(one, rung.person, rung.ways):
+            if self._telling.with_content(one, rung.person, rung.ways):
                 one.reached.add(rung.person.id)
-                self._telling.with_content(one, rung.person)
                 break
             one.unreached.append(rung.person.id)
         self._telling.record([one])
@@ -176,13 +176,13 @@ class Notices:
         }
 
     def _start(self, case_id: str, told: list[dict[str, Any]]) -> Start:
-        """The case and the freeze as they stand, and the versions that are told of, in one call."""
+        """The case and the freeze as they stand, what is quoted, and the versions that are told of, in one call."""
         seen = Seen(self._casework.table)
         versions = [details["version"] for details in told if isinstance(details.get("version"), int)]
         places = [response_place(case_id, version) for version in versions]
-        seen.fetch([(case_key(case_id), "FILE"), freezing.FREEZE_PLACE, *places])
+        seen.fetch([(case_key(case_id), "FILE"), quoted_place(case_id), freezing.FREEZE_PLACE, *places])
         file = self._casework.read(case_id, seen)
-        first = cache(partial(subjects.first_message, self._casework, file))
+        first = cache(partial(subjects.first_message, self._casework, file, seen))
         return Start(file, seen.get(freezing.FREEZE_PLACE) or {}, first)
 
     def _round(self, start: Start, subject: Subject, thing: str | None = None) -> Round:

@@ -13,7 +13,8 @@ from sangfroid.casework import Casework
 from sangfroid.model import Delivery, Message
 from sangfroid.outbound import notices
 from sangfroid.outbound.agency_file import file_for_agency
-from sangfroid.store import evidence_key
+from sangfroid.store import evidence_key, quoted
+from sangfroid.store.seen import Seen
 
 LOOKED_AT = 5
 """How many of the first messages of a case are read for the one that is quoted: those withdrawn are passed over."""
@@ -72,8 +73,11 @@ def settled(casework: Casework, file: CaseFile, subject: Subject) -> Subject:
     return replace(subject, kind=kind, details=details)
 
 
-def first_message(casework: Casework, file: CaseFile) -> Message | None:
-    """The message by which the case began, as far as it may still be quoted."""
+def first_message(casework: Casework, file: CaseFile, seen: Seen | None = None) -> Message | None:
+    """The message by which the case began, as far as it may still be quoted. `seen` has the copy that stands beside the case."""
+    copy = seen.get(quoted.quoted_place(file.case.id)) if seen is not None else None
+    if (found := quoted.of_item(file.case, copy)) is not None:
+        return found
     some = casework.store.messages(file.case.id, limit=LOOKED_AT)
     return next((one for one in some if not one.withdrawn), None)
 

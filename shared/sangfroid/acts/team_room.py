@@ -13,7 +13,7 @@ from sangfroid.acts.subjects import Subject, first_message
 from sangfroid.casefile import CaseFile
 from sangfroid.cases.team_room import CLOSED, HANDED, handed, heard, silent, still_theirs
 from sangfroid.casework import Casework
-from sangfroid.model import Delivery, Event, Message, Model
+from sangfroid.model import Delivery, Event, Model
 from sangfroid.outbound import notices, room_letters
 from sangfroid.outbound.beside import ATTEMPTS_BESIDE, Beside
 from sangfroid.outbound.channels.base import Channel
@@ -25,12 +25,12 @@ from sangfroid.store import (
     case_key,
     content,
     lately,
-    message_sort,
     notice_place,
     put,
     team_room_place,
 )
 from sangfroid.store import freeze as freezing
+from sangfroid.store.quoted import quoted_place
 from sangfroid.store.seen import Seen
 from sangfroid.table import Item, Put, Write
 
@@ -41,14 +41,13 @@ CONCERNED = ("owner", "on_call", "pr_lead", "approver", "director")
 class Told(Model):
     """What the team's channel has heard of a case: all events to `upto`. `telling` is how far a telling that has begun goes, so
     that one that was cut off is ended as it began. `tops`: channel -> key of the summary that stands there. `handed`: up to which
-    event those have heard who were given something. `quoted`: sort key of the message that the summary shows.
+    event those have heard who were given something.
     """
 
     upto: int = 0
     telling: int | None = None
     handed: int = 0
     tops: dict[str, str] = Field(default_factory=dict)
-    quoted: str = ""
     revision: int = 0
 
 
@@ -117,16 +116,15 @@ class TeamRoom:
         return answer
 
     def _start(self, case_id: str) -> _Start:
-        """The case, the freeze and what was told, in one call; what has happened since, and what is shown of it, in another."""
+        """The case, the freeze and what was told, in one call; what has happened since, and the summaries, in another."""
         seen, place = Seen(self._casework.table), team_room_place(case_id)
-        seen.fetch([(case_key(case_id), "FILE"), place, freezing.FREEZE_PLACE])
+        seen.fetch([(case_key(case_id), "FILE"), place, freezing.FREEZE_PLACE, quoted_place(case_id)])
         item = seen.get(place)
         told = Told.kept(content(item)) if item is not None else Told()
         file = self._casework.read(case_id, seen)
         since, seq = min(told.handed, told.upto), file.case.timeline_seq
         places = lately.event_places(case_id, since, seq)
         shown = [notice_place(case_id, key) for key in told.tops.values()]
-        shown += [lately.message_place(case_id, told.quoted)] if told.quoted else []
         seen.fetch([*places, *shown] if seq > since else [])
         news = lately.events(seen, places)
         if not places:
@@ -221,7 +219,7 @@ class TeamRoom:
             if what is None:
                 continue
             if scene.message is None:
-                scene = replace(scene, message=self._quoted(start))
+                scene = replace(scene, message=first_message(self._casework, file, start.seen))
             top = self._top(scene, reader, told, upto)
             line = notices.notice(room_letters.NEWS, str(upto), file, reader, what)
             # The summary begins the thread; once it stands there, both leave together.
@@ -229,15 +227,6 @@ class TeamRoom:
             rounds[0].extend([top] if top is not None else [])
             rounds[int(begins)].append(line)
         return rounds
-
-    def _quoted(self, start: _Start) -> Message | None:
-        """The message by which the case began: the one that was shown last, where it still is that."""
-        told, titled = start.told, start.file.case.titled_at
-        found = lately.message(start.seen, start.case_id, told.quoted) if told.quoted else None
-        if found is None or found.withdrawn or found.published_at != titled:
-            found = first_message(self._casework, start.file)
-            told.quoted = message_sort(found) if found is not None else ""
-        return found
 
     def _top(self, scene: notices.Scene, reader: notices.Recipient, told: Told, upto: int) -> Delivery | None:
         """The summary, in the place of the one before; None where a channel cannot edit: it would be posted again and again."""

@@ -100,7 +100,8 @@ class Telling:
         outcomes: list[str] = []
         sent = self._teller.tell_all(composed, letters[0][0].start.opened, beside)
         for (one, recipient), what in zip(letters, sent, strict=True):
-            one.told.append(_said(recipient, what.outcome))
+            if (line := _said(recipient, what.outcome)) not in one.told:
+                one.told.append(line)
             outcomes.append(what.outcome)
         return outcomes
 
@@ -134,8 +135,15 @@ class Telling:
         (reached,) = self.by_other_ways([(one, person, ways)])
         return reached
 
-    def by_other_ways(self, tried: list[tuple[Round, Person, Sequence[Reach]]]) -> list[bool]:
-        """Tell each of these people by the first of their ways that gets through: the first ways together, then the second…"""
+    def by_other_ways(
+        self,
+        tried: list[tuple[Round, Person, Sequence[Reach]]],
+        beside: Sequence[tuple[Round, notices.Recipient]] = (),
+    ) -> list[bool]:
+        """Tell each of these people by the first of their ways that gets through: the first ways together, then the second…
+
+        `beside` leaves together with the first ones, whatever becomes of it.
+        """
         reached = [False] * len(tried)
         for number in range(max((len(ways) for _, _, ways in tried), default=0)):
             now = [
@@ -143,20 +151,32 @@ class Telling:
                 for place, (one, person, ways) in enumerate(tried)
                 if not reached[place] and number < len(ways)
             ]
-            outcomes = self.send([(one, recipient) for _, one, recipient in now])
-            for (place, one, recipient), outcome in zip(now, outcomes, strict=True):
+            letters = [(one, recipient) for _, one, recipient in now]
+            outcomes = self.send([*letters, *(beside if number == 0 else ())])
+            for (place, one, recipient), outcome in zip(now, outcomes, strict=False):
                 reached[place] = outcome == "published"
                 one.called(recipient, reached=reached[place])
         return reached
 
-    def with_content(self, one: Round, person: Person) -> None:
-        """A page names nothing: what it is about goes beside it, by the person's quiet way."""
-        told = {call.channel for call in one.calls if call.person == person.id}
+    def with_content(self, one: Round, person: Person, ways: Sequence[Reach]) -> bool:
+        """Tell the person by the first of these ways that gets through. A page names nothing: what it is about leaves together
+        with it, by the person's quiet way.
+        """
+        paged = whom.recipient(self._organisation, person, ways[0]).channel
+        beside = self._content(one, person, paged.id) if paged.audience == "out_of_band" else []
+        (reached,) = self.by_other_ways([(one, person, ways)], beside)
+        if reached and not beside:
+            self.send(self._content(one, person))
+        return reached
+
+    def _content(self, one: Round, person: Person, *paged: str) -> list[tuple[Round, notices.Recipient]]:
+        """The person's quiet way that they were not told by; nothing where there is none."""
+        told = {call.channel for call in one.calls if call.person == person.id}.union(paged)
         for way in person.reach:
             recipient = whom.recipient(self._organisation, person, way)
             if recipient.channel.audience != "out_of_band" and way.channel not in told:
-                self.send([(one, recipient)])
-                return
+                return [(one, recipient)]
+        return []
 
     def record(self, rounds: list[Round]) -> None:
         """Who was told and who was not, in the timeline; who was not reached by any way also in the case."""

@@ -51,10 +51,17 @@ class Freezer:
                 raise IllegalTransition(
                     "The case is closed. Freeze without a case: POST /freeze with only a reason."
                 )
+            if file.case.suspicion == "pending":
+                self._confirm_leak(file, reason)
             self.hold(file, reason, anew=True)
 
         self.insist(lambda: self._casework.change(case_id, by, act))
         return self.document()
+
+    def _confirm_leak(self, file: CaseFile, reason: str) -> None:
+        """A director freezes for a case that is suspected of a leak: that answers the question, whichever call says it (I8)."""
+        if not (file.case.case == 3 and file.case.leak):
+            classification.by_person(file, 3, True, reason, self._casework.organisation)
 
     def hold(self, file: CaseFile, reason: str, *, anew: bool = False) -> None:
         """Have the case raise the freeze, or join it, in the transaction of the running change of the case.
@@ -215,8 +222,7 @@ class Freezer:
                     "To freeze all the same: POST /freeze."
                 )
             if freeze:
-                if not (case.case == 3 and case.leak):
-                    classification.by_person(file, 3, True, reason, self._casework.organisation)
+                self._confirm_leak(file, reason)
                 self.hold(file, reason)
                 return
             case.suspicion = "declined"

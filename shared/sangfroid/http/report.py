@@ -285,10 +285,10 @@ def _findings(
             whose.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
         if clock.escalations:
             whose = late if clock.frozen_since is None else held
-            whose.append(found["escalated"].format(clock=clock.title, count=clock.escalations))
+            whose.append(_counted(found["escalated"], clock.escalations, clock=clock.title))
     in_time = [duty for duty in duties if duty.state == "done" and (duty.seconds_late or 0) <= 0]
     if in_time:
-        worked.append(found["duties_done"].format(count=len(in_time)))
+        worked.append(_counted(found["duties_done"], len(in_time)))
     for duty in duties:
         titled = f"{duty.id} {duty.title}"
         if duty.seconds_late is not None and duty.seconds_late > 0:
@@ -297,7 +297,7 @@ def _findings(
             whose = held if duty.id in frozen or duty.frozen_since is not None else late
             whose.append(found[kind].format(duty=titled, late=_by_how_much(duty.seconds_late, say)))
         if duty.rounds_missed:
-            late.append(found["rounds_missed"].format(duty=titled, count=duty.rounds_missed))
+            late.append(_counted(found["rounds_missed"], duty.rounds_missed, duty=titled))
         if duty.rounds_held:
             held.append(found["rounds_held"].format(duty=titled, count=duty.rounds_held))
         if duty.broken_at is not None:
@@ -315,7 +315,7 @@ def _findings(
     out = [delivery for delivery in publications if delivery.state in OUT]
     for kind, attempts in (("first_try", 1), ("by_hand", 0)):
         if count := sum(1 for delivery in out if delivery.attempts == attempts):
-            worked.append(found[kind].format(count=count))
+            worked.append(_counted(found[kind], count))
     for delivery in publications:
         place = {"channel": delivery.channel, "language": delivery.language}
         if delivery.state == "published" and delivery.attempts > 1:
@@ -325,10 +325,15 @@ def _findings(
     return worked, late, held
 
 
+def _counted(forms: dict[str, str], count: int, **values: str) -> str:
+    """The sentence for so many, one at least."""
+    return forms["one" if count == 1 else "other"].format(count=count, **values)
+
+
 def _said(event: Event, language: Language) -> str:
     """What whoever did it gave as the reason, as they wrote it."""
     words = next((event.data[name] for name in ("reason", "comment", "note") if event.data.get(name)), "")
-    if event.kind == "case_closed" or not isinstance(words, str) or not words:
+    if event.kind == "case_closed" or event.by == "sangfroid" or not isinstance(words, str) or not words:
         return ""
     quoted = excerpt(words)
     return typeset(f"« {quoted} »", "fr") if language == "fr" else f"“{quoted}”"

@@ -39,7 +39,7 @@ from sangfroid.model import (
     plain_brand,
     rfc3339,
 )
-from sangfroid.store import anchors, desk_index, once
+from sangfroid.store import anchors, desk_index, once, quoted
 from sangfroid.store.freeze import no_longer_held
 from sangfroid.store.packing import packed, unpacked
 from sangfroid.store.seen import Seen
@@ -360,7 +360,10 @@ class CaseStore:
             _Part(delivery, before, delivery.key in let_go, woken.get(delivery.key), file.now)
             for delivery, before in file.deliveries.changed()
         ]
-        writes += [message_write(message) for message in file.messages]
+        writes += [
+            *(message_write(message) for message in file.messages),
+            *quoted.follow(case, file.messages),
+        ]
         for event in file.events:
             place = (case_key(case.id) + "#TIMELINE", f"{event.seq:08d}")
             writes.append(Put(event.model_dump(mode="json") | {"pk": place[0], "sk": place[1]}, ABSENT))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sangfroid.model import Event, Message
-from sangfroid.store import case_key, content, messages_key
+from sangfroid.model import Event
+from sangfroid.store import case_key, content
 from sangfroid.store.seen import Place, Seen
 
 AT_MOST = 80
@@ -23,14 +23,3 @@ def events(seen: Seen, places: Sequence[Place]) -> list[Event]:
     seen.fetch(places)
     found = (seen.get(place) for place in places)
     return [Event.kept(content(item)) for item in found if item is not None]
-
-
-def message_place(case_id: str, sort: str) -> Place:
-    """Primary key of a message, by its sort key."""
-    return messages_key(case_id), sort
-
-
-def message(seen: Seen, case_id: str, sort: str) -> Message | None:
-    """The message that stands under this sort key, or None."""
-    item = seen.get(message_place(case_id, sort))
-    return Message.kept(content(item)) if item is not None else None
