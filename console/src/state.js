@@ -100,10 +100,20 @@ async function onDuty() {
 /** Everything about the freeze: what the desk carries of it is short. */
 export async function readFreeze() { freeze.value = await get('/freeze'); }
 
+/** A case with all its texts and deliveries: an answer holds a page of each, and what needs somebody may stand on the last. */
+async function whole(first) {
+  let doc = first;
+  while (doc.deliveries_next || doc.responses_next) {
+    const wanted = ['deliveries', 'responses'].filter((list) => doc[`${list}_next`]);
+    const page = await get(`/cases/${encodeURIComponent(doc.id)}?${new URLSearchParams(wanted.map((list) => [list, doc[`${list}_next`]]))}`);
+    doc = { ...doc, ...Object.fromEntries(wanted.flatMap((list) => [[list, [...doc[list], ...page[list]]], [`${list}_next`, page[`${list}_next`]]])) };
+  }
+  return doc;
+}
 const asked = {}, taken = {};
 export async function readCase(id) {
   const turn = asked[id] = (asked[id] ?? 0) + 1;
-  const doc = await get(`/cases/${encodeURIComponent(id)}`);
+  const doc = await whole(await get(`/cases/${encodeURIComponent(id)}`));
   // An answer that was overtaken on its way tells of an earlier state: what stands there is newer.
   if (turn > (taken[id] ?? 0)) {
     taken[id] = turn;
@@ -111,7 +121,11 @@ export async function readCase(id) {
   }
   return doc;
 }
-export const take = (doc) => { documents.value = { ...documents.value, [doc.id]: doc }; };
+/** Takes in the case that an act has answered with. */
+export function take(doc) {
+  documents.value = { ...documents.value, [doc.id]: doc };
+  if (doc.deliveries_next || doc.responses_next) readCase(doc.id).catch(() => {});
+}
 
 /** Takes in what is known of the organisation; nobody lacks a list. */
 export function knowOrganisation(data) {

@@ -143,3 +143,23 @@ def test_when_silence_ends_stands_with_the_decision(desk: Desk, language: str) -
         somebody.page.evaluate(f"location.hash = '#/cases/{case_id}'")
         somebody.sees("case.actions")
         assert "not to respond" not in somebody.page.locator("main").inner_text()
+
+
+def test_the_latest_of_many_deliveries_is_within_reach(desk: Desk, language: str) -> None:
+    """A hundred deliveries fill one answer of the interface; whoever must act finds those of the latest version all the same."""
+    case_id = published(desk)
+    ana, emma = (
+        Caller(desk.address, "ana", "reporter", "responder"),
+        Caller(desk.address, "emma", "approver"),
+    )
+    for _ in range(6):
+        update = ana("PUT", f"/cases/{case_id}/response", {"texts": TEXTS["update"], "kind": "update"})
+        yes = {"decision": "approve", "content_hash": update["content_hash"]}
+        emma("POST", f"/cases/{case_id}/response/{update['version']}/review", yes)
+    desk.advance("PT1H")
+    page = desk.person("ana", language).page
+    page.evaluate(f"location.hash = '#/cases/{case_id}/deliveries'")
+    page.locator("table.grid").first.wait_for()
+    latest = page.locator("section:has(> h3)").first
+    assert str(update["version"]) in latest.locator("h3").inner_text()
+    assert latest.locator("tr", has_text="press-list").get_by_role("button").count() > 0

@@ -213,3 +213,13 @@ def test_news_that_names_the_same_hour_again_does_not_keep_it() -> None:
         ("done", 13),
         ("open", 17),
     ]
+
+
+def test_news_that_comes_late_and_names_its_hour_keeps_it() -> None:
+    """At 14:05: "the news promised for 14:00". It is that news, and five minutes late."""
+    desk, case = published()
+    desk.now = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
+    desk.publish(case, desk.approve(case, RESPONSE, "update"))
+    by_hand(desk, case)
+    (duty,) = promised(desk, case)
+    assert (duty.state, duty.broken_at) == ("done", datetime(2026, 11, 20, 13, 0, tzinfo=UTC))

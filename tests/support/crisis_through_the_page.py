@@ -21,9 +21,9 @@ TEXTS = {
     },
     "update": {
         "fr": "Point d'étape : les trois quarts des comptes sont rétablis. Nous restons désolés de la gêne. Prochaine nouvelle "
-        "demain à 14 h.",
+        "ici même quand tout sera rétabli.",
         "en": "Progress update: three quarters of the accounts are restored. We are still sorry for the trouble. Next news "
-        "tomorrow at 14:00.",
+        "in this place when everything is restored.",
     },
     "closing_announcement": {
         "fr": "Tout est rétabli. Nous en sommes désolés encore. Nos mesures contre une répétition :\n"

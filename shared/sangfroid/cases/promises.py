@@ -84,7 +84,8 @@ def _open(file: CaseFile, version: ResponseVersion, organisation: Organisation) 
     zone = ZoneInfo(organisation.time_zone)
     for at in times(version.texts, file.now, zone)[:MOST]:
         if (standing := _owed_at(file, at)) is not None:
-            standing.promised_in = version.version  # said again: the text that says it does not keep it
+            if at > file.now:
+                standing.promised_in = version.version  # said again: the text that says it does not keep it
         else:
             _add(file, organisation, version, _news_title(at.astimezone(zone)), "writer", at)
     if quote := each_person(version.texts):
