@@ -35,16 +35,21 @@ def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
         monkeypatch.setenv(name, "testing")
     with mock_aws():
         found = boto3.client("sesv2", region_name=request.param)
+        sent(found).clear()  # a stack that runs in this process keeps what was sent before
         found.create_email_identity(EmailIdentity="desk@example.test")
         yield found
 
 
-def messages(client: Any) -> list[EmailMessage]:
+def sent(client: Any) -> list[Any]:
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.ses.models import ses_backends
 
-    sent = ses_backends[DEFAULT_ACCOUNT_ID][client.meta.region_name].sent_messages
-    found = [message_from_bytes(one.raw_data.encode(), policy=policy.default) for one in sent]
+    kept: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][client.meta.region_name].sent_messages
+    return kept
+
+
+def messages(client: Any) -> list[EmailMessage]:
+    found = [message_from_bytes(one.raw_data.encode(), policy=policy.default) for one in sent(client)]
     assert all(isinstance(one, EmailMessage) for one in found)
     return found  # type: ignore[return-value]
 
