@@ -40,6 +40,7 @@ EDGES: tuple[Any, ...] = (
 KNOWN: dict[str, str] = {
     "$failures % 9 = 0": "a fraction below 10⁻⁶ counts as none in our library; it is a count",
     "$min([60 * $power(2, $min([$untold, 6])), 3600])": "the 16th digit of a power with a broken exponent; it is a count",
+    "$turns > 6 ? 3600 : 30 * $power(2, $turns)": "the 16th digit of a power with a broken exponent; it is a count",
     "$name & '-' & $string($part) & '-' & $string($asked) & '-' & $string($toMillis($states.context.State.EnteredTime))": (
         "30 February is refused, and 2 March for the reference; the engine writes the time itself"
     ),
