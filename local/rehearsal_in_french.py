@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sangfroid.outbound.wording import event_name, wordings, words
@@ -69,8 +69,13 @@ def day(at: datetime) -> str:
     return _DAYS[at.weekday()]
 
 
-def ended(case: dict[str, Any], played: object, seconds: float) -> str:
+def ended(case: dict[str, Any], played: timedelta, seconds: float) -> str:
     """The last line: how it ended."""
     names = words("clocks", "fr")
     clocks = ", ".join(f"{names[one['id']]} {_STATES[one['state']]}" for one in case["clocks"])
-    return f"dossier {_STATUSES[case['status']]} ; {clocks}. {played} joués en {seconds:.1f} s."
+    return f"dossier {_STATUSES[case['status']]} ; {clocks}. {_lasting(played)} joués en {seconds:.1f} s."
+
+
+def _lasting(time: timedelta) -> str:
+    hours, minutes = divmod(time.seconds // 60, 60)
+    return f"{f'{time.days} j ' if time.days else ''}{hours} h {minutes:02d}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -108,4 +109,11 @@ def test_an_event_is_told_in_french_with_what_it_is_about() -> None:
     told = rehearsal_in_french.event("clock_breached", breached, "sangfroid")
     assert told == (
         "Échéance passée pendant le gel, qui interdisait de parler · Première parole (règle interne) · échéance ven. 20/11 09:00"
+    )
+
+
+def test_how_long_a_rehearsal_lasted_is_told_in_french() -> None:
+    lasted = timedelta(days=1, hours=9, minutes=2)
+    assert rehearsal_in_french.ended({"clocks": [], "status": "closed"}, lasted, 6.84).endswith(
+        "1 j 9 h 02 joués en 6.8 s."
     )
