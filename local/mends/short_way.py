@@ -69,7 +69,7 @@ class Request:
     def body(self) -> bytes:
         """The body as boto writes it."""
         operation = self.headers["X-Amz-Target"].partition(".")[2]
-        return json.dumps(_on_the_wire(operation, self._given), default=_text).encode()
+        return json.dumps(_on_the_wire(operation, self._given), default=_written).encode()
 
 
 def dismiss() -> None:
@@ -299,6 +299,11 @@ def _in_text(item: dict[str, Any]) -> dict[str, Any]:
 
 def _text(value: bytes) -> str:
     return base64.b64encode(value).decode()
+
+
+def _written(value: bytes | datetime) -> str | int:
+    """What JSON does not know, as boto writes it."""
+    return int(value.timestamp()) if isinstance(value, datetime) else _text(value)
 
 
 def _way(client: Any, operation: str) -> Any:

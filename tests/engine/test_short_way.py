@@ -416,3 +416,11 @@ def test_a_sandbox_that_comes_gets_the_client_of_one_that_is_gone(stack: Stack) 
 def quotas(client: Any) -> list[Any]:
     handlers = client.meta.events._emitter._handlers.prefix_search("after-call.dynamodb.GetItem")
     return [one.__self__._quota for one in handlers if one.__name__ == "release_retry_quota"]
+
+
+def test_whoever_stands_around_a_call_can_read_what_it_says() -> None:
+    """The meter of `make bench-cost` counts the entries of a call of the bus, which carry a time."""
+    entries = [{"Time": START, "Source": "sangfroid", "DetailType": "case_opened", "Detail": "{}"}]
+    url = "https://events.eu-west-3.amazonaws.com/"
+    request = short_way.Request("events", url, "PutEvents", {"Entries": entries})
+    assert json.loads(request.body)["Entries"] == [entries[0] | {"Time": int(START.timestamp())}]
