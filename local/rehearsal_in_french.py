@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from sangfroid.data_files import data
 from sangfroid.outbound.wording import event_name, wordings, words
 
 _AUDIENCES = {
@@ -22,13 +23,6 @@ _STATES = {
     "breached": "manquée",
     "cancelled": "annulée",
     "running": "en cours",
-}
-_STATUSES = {
-    "triage": "en tri",
-    "responding": "réponse en cours",
-    "published": "publié",
-    "following_up": "en suivi",
-    "closed": "clos",
 }
 
 
@@ -71,9 +65,9 @@ def day(at: datetime) -> str:
 
 def ended(case: dict[str, Any], played: timedelta, seconds: float) -> str:
     """The last line: how it ended."""
-    names = words("clocks", "fr")
+    names, status = words("clocks", "fr"), data("sangfroid.http", "report_words.yaml")["fr"]["statuses"]
     clocks = ", ".join(f"{names[one['id']]} {_STATES[one['state']]}" for one in case["clocks"])
-    return f"dossier {_STATUSES[case['status']]} ; {clocks}. {_lasting(played)} joués en {seconds:.1f} s."
+    return f"dossier {status[case['status']]} ; {clocks}. {_lasting(played)} joués en {seconds:.1f} s."
 
 
 def _lasting(time: timedelta) -> str:

@@ -198,13 +198,19 @@ def test_the_community_that_is_told_first_is_promised_first() -> None:
     assert [duty.state for duty in promised(desk, case)] == ["open"]
 
 
-def test_news_that_names_the_same_hour_again_does_not_keep_it() -> None:
-    """At noon: "news at 14:00, as we said". The news of 14:00 is still owed."""
+def said_again(at: datetime) -> tuple[TestDesk, str, Duty]:
+    """The promise of a published response, once an update has named the same hour again at this moment."""
     desk, case = published()
-    desk.now = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    desk.now = at
     desk.publish(case, desk.approve(case, RESPONSE, "update"))
     by_hand(desk, case)
     (duty,) = promised(desk, case)
+    return desk, case, duty
+
+
+def test_news_that_names_the_same_hour_again_does_not_keep_it() -> None:
+    """At noon: "news at 14:00, as we said". The news of 14:00 is still owed."""
+    desk, case, duty = said_again(datetime(2026, 11, 20, 11, 0, tzinfo=UTC))
     assert (duty.state, duty.due_at) == ("open", datetime(2026, 11, 20, 13, 0, tzinfo=UTC))
     assert f"duty:{case}:{duty.id}" in {one.id for one in waiting.waits(desk.desk.casework.read(case))}
     desk.publish(case, desk.approve(case, UPDATE, "update"))
@@ -217,9 +223,5 @@ def test_news_that_names_the_same_hour_again_does_not_keep_it() -> None:
 
 def test_news_that_comes_late_and_names_its_hour_keeps_it() -> None:
     """At 14:05: "the news promised for 14:00". It is that news, and five minutes late."""
-    desk, case = published()
-    desk.now = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
-    desk.publish(case, desk.approve(case, RESPONSE, "update"))
-    by_hand(desk, case)
-    (duty,) = promised(desk, case)
+    _, _, duty = said_again(datetime(2026, 11, 20, 13, 5, tzinfo=UTC))
     assert (duty.state, duty.broken_at) == ("done", datetime(2026, 11, 20, 13, 0, tzinfo=UTC))

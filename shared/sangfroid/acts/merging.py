@@ -17,14 +17,7 @@ from sangfroid.cases.substance import required
 from sangfroid.casework import Casework
 from sangfroid.errors import FieldError, Invalid, Unavailable
 from sangfroid.model import Case, Message
-from sangfroid.store import (
-    CaseStore,
-    brand_key,
-    message_sort,
-    message_write,
-    messages_key,
-    seen_sort,
-)
+from sangfroid.store import CaseStore, brand_key, message_sort, message_write, messages_key, seen_sort
 from sangfroid.table import ABSENT, ConditionFailed, Put, Write
 
 PORTION = 80

@@ -50,13 +50,15 @@ def order(file: CaseFile, organisation: Organisation) -> Order:
     if organisation.listed and decision is None:
         return Order("ask", now)
     if duty.state == "open":
-        return Order("community" if _to_be_sent(file, organisation) else "confirm", now)
+        return Order("community" if to_be_sent(file, organisation) else "confirm", now)
     until = _head_start_ends(file, duty)
     return Order("wait", until) if now < until else Order("everyone", now)
 
 
-def _to_be_sent(file: CaseFile, organisation: Organisation) -> bool:
-    """Whether a channel tells the community and has not settled it."""
+def to_be_sent(file: CaseFile, organisation: Organisation) -> bool:
+    """Whether a channel tells the community and has not settled it: its delivery will show that it was told. Where each was
+    settled and none stands, a person tells it.
+    """
     version = file.approved
     if version is None or not has_channel(organisation):
         return False
@@ -84,11 +86,6 @@ def _head_start_ends(file: CaseFile, duty: Duty) -> datetime:
     if clock is not None and clock.met_at is None:
         ends = min(ends, max(told, clock.due_at - BEFORE_THE_DEADLINE))
     return ends
-
-
-def told_by_delivery(file: CaseFile, organisation: Organisation) -> bool:
-    """Whether a delivery will show that the community was told. Where each was settled and none stands, a person tells it."""
-    return _to_be_sent(file, organisation)
 
 
 def taken_back(file: CaseFile, gone: Delivery) -> None:

@@ -82,7 +82,7 @@ def _refuse_ticking(file: CaseFile, row: PlaybookDuty, organisation: Organisatio
         raise IllegalTransition(
             f"Duty {row.id} cannot be done yet: there is no approved text to tell. Have the response approved first."
         )
-    if community.told_by_delivery(file, organisation):
+    if community.to_be_sent(file, organisation):
         raise IllegalTransition(
             f"Duty {row.id} is done by the delivery on every required community channel, not by a tick: it closes by itself."
         )
@@ -178,9 +178,7 @@ def look_at_round(file: CaseFile, duty_id: str, silent_since: datetime | None = 
     duty.rounds_missed += missed
     duty.rounds_held += held
     due = duty.due_at + timedelta(hours=duty.every_hours)
-    if held:
-        file.note("round_held", duty=duty_id, next_due_at=rfc3339(due))
-    else:
-        file.note("round_missed" if missed else "round_opened", duty=duty_id, next_due_at=rfc3339(due))
+    ended = "round_held" if held else "round_missed" if missed else "round_opened"
+    file.note(ended, duty=duty_id, next_due_at=rfc3339(due))
     duty.state, duty.due_at, duty.closed_at, duty.by = "open", due, None, None
     return {"outcome": "missed" if missed else "wait", "until": rfc3339(due)}

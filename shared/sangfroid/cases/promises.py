@@ -53,20 +53,17 @@ def follow(file: CaseFile, organisation: Organisation) -> None:
             _open(file, version, organisation)
         if line.kind not in NEWS:
             continue
-        owed = _before(file, line.version)
+        owed = [duty for duty in _owed(file) if (duty.promised_in or 0) < line.version]
         if owed and facts.confirmed(file, organisation, line):
             _keep(file, owed, line.version)
 
 
-def _before(file: CaseFile, version: int) -> list[Duty]:
-    """The times that earlier texts have promised, and that are still owed."""
+def _owed(file: CaseFile) -> list[Duty]:
+    """The news that texts have promised for a time, and that is still owed."""
     return [
         duty
         for duty in file.case.duties
-        if duty.promised_in is not None
-        and duty.promised_in < version
-        and duty.automatic
-        and duty.state == "open"
+        if duty.promised_in is not None and duty.automatic and duty.state == "open"
     ]
 
 
@@ -83,7 +80,8 @@ def _keep(file: CaseFile, owed: list[Duty], version: int) -> None:
 def _open(file: CaseFile, version: ResponseVersion, organisation: Organisation) -> None:
     zone = ZoneInfo(organisation.time_zone)
     for at in times(version.texts, file.now, zone)[:MOST]:
-        if (standing := _owed_at(file, at)) is not None:
+        standing = next((duty for duty in _owed(file) if duty.due_at == at), None)
+        if standing is not None:
             if at > file.now:
                 standing.promised_in = version.version  # said again: the text that says it does not keep it
         else:
@@ -92,14 +90,6 @@ def _open(file: CaseFile, version: ResponseVersion, organisation: Organisation) 
         title = {"fr": f"Promis à chacun : « {quote} »", "en": f"Promised to each person: “{quote}”"}
         if not any(duty.title == title for duty in file.case.duties):
             _add(file, organisation, version, title, "customer_care", None)
-
-
-def _owed_at(file: CaseFile, at: datetime) -> Duty | None:
-    """The news that is owed at this time already, by the promise of an earlier text."""
-    owed = (
-        one for one in file.case.duties if one.promised_in is not None and one.automatic and one.due_at == at
-    )
-    return next((one for one in owed if one.state == "open"), None)
 
 
 def times(texts: dict[str, str], now: datetime, zone: ZoneInfo) -> list[datetime]:

@@ -34,8 +34,10 @@ def counted(file: CaseFile) -> None:
             continue
         state = before["state"] if before is not None else None
         if not fresh:
-            _out(tally, delivery.version, int(delivery.state in facts.OUT) - int(state in facts.OUT))
-            _back(tally, delivery.version, int(delivery.state == "retracted") - int(state == "retracted"))
+            _move(tally.out, delivery.version, int(delivery.state in facts.OUT) - int(state in facts.OUT))
+            _move(
+                tally.back, delivery.version, int(delivery.state == "retracted") - int(state == "retracted")
+            )
         was = state is not None and state not in SETTLED
         change = int(delivery.state not in SETTLED) - int(was)
         _count(file, f"{delivery.version}:{delivery.audience}", change, required=delivery.required)
@@ -47,7 +49,7 @@ def taken(file: CaseFile, note: dict[str, Any]) -> None:
     if name is not None:
         _count(file, name, -1, required=note["required"])
         if note.get("out"):
-            _out(tally, int(name.partition(":")[0]), 1)
+            _move(tally.out, int(name.partition(":")[0]), 1)
     if key is not None and (note.get("stuck") or key in tally.stuck):
         # It may have moved on since, so it is looked at as it stands.
         delivery = file.deliveries.get(key)
@@ -83,8 +85,8 @@ def recount(file: CaseFile, number: int | None = None) -> None:
     for delivery in file.deliveries.values():
         _look(tally, delivery)
         if delivery.version is not None and delivery.act == "publish":
-            _out(tally, delivery.version, int(delivery.state in facts.OUT))
-            _back(tally, delivery.version, int(delivery.state == "retracted"))
+            _move(tally.out, delivery.version, int(delivery.state in facts.OUT))
+            _move(tally.back, delivery.version, int(delivery.state == "retracted"))
     if number is None:
         return
     prefix = f"{number}:"
@@ -116,14 +118,9 @@ def _look(tally: DeliveryTally, delivery: Delivery) -> None:
         tally.leaving.append(key)
 
 
-def _out(tally: DeliveryTally, version: int, change: int) -> None:
+def _move(counts: dict[str, int], version: int, change: int) -> None:
     if change:
-        tally.out[str(version)] = tally.out.get(str(version), 0) + change
-
-
-def _back(tally: DeliveryTally, version: int, change: int) -> None:
-    if change:
-        tally.back[str(version)] = tally.back.get(str(version), 0) + change
+        counts[str(version)] = counts.get(str(version), 0) + change
 
 
 def _count(file: CaseFile, name: str, change: int, *, required: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sangfroid.data_files import data
 from sangfroid.http.preference import Language
-from sangfroid.http.refusals import filled_in
+from sangfroid.http.refusals import filled_in, longest_first
 from sangfroid.outbound.wording import typeset
 
 _SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
@@ -35,7 +35,7 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 @cache
 def _longest_first(section: str) -> list[tuple[str, str]]:
-    return sorted(catalogue()[section].items(), key=lambda pair: -len(pair[0].replace("{}", "")))
+    return longest_first(catalogue()[section].items())
 
 
 def _one(text: str, section: str, *filled: str) -> str | None:

@@ -88,9 +88,12 @@ def _filled(value: str) -> str:
 
 @cache
 def _longest_first(sections: Iterable[str]) -> list[tuple[str, str]]:
+    return longest_first(pair for section in sections for pair in catalogue()[section].items())
+
+
+def longest_first(sentences: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """What says most stands first: a sentence that another one contains is found by its own words."""
-    found = [pair for section in sections for pair in catalogue()[section].items()]
-    return sorted(found, key=lambda pair: -len(pair[0].replace("{}", "")))
+    return sorted(sentences, key=lambda pair: -len(pair[0].replace("{}", "")))
 
 
 def filled_in(pattern: str, text: str) -> list[str] | None:

@@ -275,16 +275,15 @@ def _findings(
     held: list[str] = []
     found = say["found"]
     for clock in clocks:
+        whose = late if clock.frozen_since is None else held
         if clock.state == "met" and clock.seconds_late is not None:
             worked.append(
                 found["clock_met"].format(clock=clock.title, margin=_by_how_much(clock.seconds_late, say))
             )
         elif clock.state in ("breached", "met_late") and clock.seconds_late is not None:
             kind = "clock_late" if clock.state == "met_late" else "clock_open_late"
-            whose = late if clock.frozen_since is None else held
             whose.append(found[kind].format(clock=clock.title, late=_by_how_much(clock.seconds_late, say)))
         if clock.escalations:
-            whose = late if clock.frozen_since is None else held
             whose.append(_counted(found["escalated"], clock.escalations, clock=clock.title))
     in_time = [duty for duty in duties if duty.state == "done" and (duty.seconds_late or 0) <= 0]
     if in_time:
