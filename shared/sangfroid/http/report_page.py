@@ -34,6 +34,7 @@ border-bottom: 1px solid #ccc; overflow-wrap: anywhere; } th { font-weight: 600;
 .interim { background: #fff3c4; padding: .5rem .8rem; } .broken { background: #ffd9d9; padding: .5rem .8rem; font-weight: 600; }
 .kept { color: #0b5d1e; } .missed { color: #a30000; font-weight: 600; }
 time { white-space: nowrap; } a { color: #00458b; }
+@media (min-width: 40rem) { th, td { min-width: 4.8rem; } td:first-child, thead th:first-child { min-width: 2rem; } }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; } tr, .text { break-inside: avoid; }
 h2 { break-after: avoid; } }
 """
