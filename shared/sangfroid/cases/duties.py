@@ -178,7 +178,9 @@ def look_at_round(file: CaseFile, duty_id: str, silent_since: datetime | None = 
     duty.rounds_missed += missed
     duty.rounds_held += held
     due = duty.due_at + timedelta(hours=duty.every_hours)
-    ended = "round_held" if held else "round_missed" if missed else "round_opened"
-    file.note(ended, duty=duty_id, next_due_at=rfc3339(due))
+    if held:
+        file.note("round_held", duty=duty_id, next_due_at=rfc3339(due))
+    else:
+        file.note("round_missed" if missed else "round_opened", duty=duty_id, next_due_at=rfc3339(due))
     duty.state, duty.due_at, duty.closed_at, duty.by = "open", due, None, None
     return {"outcome": "missed" if missed else "wait", "until": rfc3339(due)}
